@@ -138,10 +138,21 @@ def search(context: Context, args: argparse.Namespace) -> Exit:
         nothing = "Nothing to search for: signs alone are no words."
         found_none = "Nothing found in what is stored."
         context.out.note(found_none if backend.has_words(args.text) else nothing)
+        if said := _taken_for_text(args.text):
+            context.out.note(said)
     if within is not None and "message" not in backend.types_within(within):
         context.out.note("Messages have no views, tags and the like: memories only were searched.")
     tell_completeness(context, reads, Filter(subject=ref))
     return Exit.DONE
+
+
+def _taken_for_text(typed: str) -> str:
+    """Return what reads like a condition and was looked for as a text, ``""``: nothing."""
+    from memos_admin.backend.filter_language import names_a_field, slip
+
+    if names_a_field(typed):
+        return "A condition such as view:fact stands in --filter; here it was looked for as a text."
+    return slip(typed)
 
 
 def _how_far(hits: Hits, reads: Reads) -> str:

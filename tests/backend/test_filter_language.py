@@ -332,6 +332,7 @@ def test_a_time_ago_counts_from_now() -> None:
     ("typed", "at", "said"),
     [
         ("tea viev:fact", (4, 9), "Did you mean view?"),
+        ("tga:x", (0, 4), "There is no field tga. Did you mean tag?"),
         ("Note: tea", (0, 5), "put it in quotes"),
         ("view:preferenc", (5, 14), "Did you mean preference?"),
         ("view:fact,xyzzy", (10, 15), "There are: fact, preference"),

@@ -188,6 +188,28 @@ def test_a_search_for_signs_alone_says_that_these_are_no_words(
     assert "Nothing found" in cli("search", "qqqqqq").err
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (
+            "trip sttus:activated",
+            "no field sttus. Did you mean status? It was looked for as a text",
+        ),
+        ("trip verdict:wrong", "verdict: narrows verdicts, not memories. It was looked for as a"),
+        ("trip status:activated", "A condition such as view:fact stands in --filter"),
+        ('trip "sttus:activated"', ""),
+        ("trip qqqqqq:activated", ""),
+    ],
+)
+def test_a_search_that_finds_nothing_says_what_was_taken_for_a_text(
+    synced: EmulatorThread, cli: Cli, typed: str, told: str
+) -> None:
+    ended = cli("search", typed)
+    assert (ended.code, "Nothing found" in ended.err) == (0, True)
+    assert told in ended.err
+    assert bool(told) == ("looked for as a text" in ended.err)
+
+
 def test_search_finds_messages_and_memories(synced: EmulatorThread, cli: Cli) -> None:
     rows = cli("search", "family trip", *QUICK, "--json").json
     assert {row["type"] for row in rows} == {"message", "memory"}

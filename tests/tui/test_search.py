@@ -312,6 +312,14 @@ async def test_signs_alone_are_no_words(story: Workspace) -> None:
         await told(look, "found in")
 
 
+async def test_a_slip_in_a_field_is_said_where_nothing_is_found(story: Workspace) -> None:
+    async with hosted(story, (80, 24), screen()) as (look, _):
+        await press(look, *"trip")
+        await told(look, "found in")
+        await press(look, *" sttus:activated")
+        await told(look, "Nothing found", "There is no field sttus. Did you mean status?")
+
+
 async def test_enter_waits_for_what_was_typed_last(
     story: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from memos_admin.backend.filter_language.parsing import (
 from memos_admin.backend.filter_language.places import Place, known, refused
 from memos_admin.backend.filter_language.placing import place_of
 from memos_admin.backend.filter_language.printing import printed, quoted
-from memos_admin.backend.filter_language.reading import FilterError, names_a_field
+from memos_admin.backend.filter_language.reading import FilterError, names_a_field, slip
 
 __all__ = [
     "FIELDS",
@@ -39,5 +39,6 @@ __all__ = [
     "printed",
     "quoted",
     "refused",
+    "slip",
     "split",
 ]

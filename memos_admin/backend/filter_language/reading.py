@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from memos_admin.backend.filter_language.fields import (
 )
 from memos_admin.backend.spoken import meant
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 
 _NAME = re.compile(r"([^\s:：,，、\"“”()（）]+)([:：])(?!//)")
 _SPACE = re.compile(r"\s+")
@@ -235,8 +236,23 @@ def apart(typed: str, refused: Mapping[str, str] | None = None) -> tuple[str, li
 
 def names_a_field(typed: str) -> bool:
     """Whether a condition on a field stands in a text, whatever is behind its colon."""
-    names = (_name(word, _is_negated(word, 0)) for word in typed.split())
-    return any(name is not None and name.field in FIELDS for name in names)
+    return any(name.field in FIELDS for name in _names(typed))
+
+
+def slip(words: str) -> str:
+    """Return that a word before a colon is nearly a field, in a search, where it is a text; ``""``: none is."""
+    for name in _names(_QUOTED.sub(" ", words)):
+        if name.field not in FIELDS and (name.field in VERDICT_FIELDS or _near(name, FIELDS)):
+            return sentences(_no_such(name, FIELDS), _("It was looked for as a text."))
+    return ""
+
+
+def _names(typed: str) -> Iterator[Name]:
+    """Yield the names that stand in a text, whatever is behind their colons."""
+    for word in typed.split():
+        name = _name(word, _is_negated(word, 0))
+        if name is not None:
+            yield name
 
 
 def _term(typed: str, start: int, known: Collection[str], refused: Mapping[str, str]) -> Term:
@@ -291,14 +307,18 @@ def _unescaped(found: re.Match[str], start: int) -> str:
 
 
 def _no_field(name: Name, known: Collection[str], start: int) -> FilterError:
-    near = _near(name, known)
-    said = _("There is no field {name}.").format(name=name.text)
-    if name.field in VERDICT_FIELDS:
-        said = _("{field} narrows verdicts, not memories.").format(field=f"{name.text}:")
-    elif near:
-        said = _("There is no field {name}. Did you mean {near}?").format(name=name.text, near=near)
     text = _("{said} To look for the text, put it in quotes.")
-    return FilterError(text.format(said=said), start, name.end)
+    return FilterError(text.format(said=_no_such(name, known)), start, name.end)
+
+
+def _no_such(name: Name, known: Collection[str]) -> str:
+    """Return that there is no such field, and which one may be meant."""
+    if name.field in VERDICT_FIELDS:
+        return _("{field} narrows verdicts, not memories.").format(field=f"{name.text}:")
+    if near := _near(name, known):
+        text = _("There is no field {name}. Did you mean {near}?")
+        return text.format(name=name.text, near=near)
+    return _("There is no field {name}.").format(name=name.text)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -306,4 +326,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     names = list(known)
     begun = [name for name in names if len(word) > 1 and name.startswith(word)]
     near = begun or get_close_matches(word[:100], names, n=1, cutoff=0.7)
+    near = near or [name for name in names if _has_swapped(word, name)]
     return near[0] if near else ""
+
+
+def _has_swapped(word: str, name: str) -> bool:
+    """Whether two letters that stand beside each other are swapped: of three that makes much of a difference."""
+    return len(word) == len(name) and any(
+        word == name[:at] + name[at + 1] + name[at] + name[at + 2 :] for at in range(len(name) - 1)
+    )

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import printable
-from memos_admin.backend.filter_language import FilterError, refused, split
+from memos_admin.backend.filter_language import FilterError, refused, slip, split
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.search import Hit, has_words, recall, types_within
 from memos_admin.backend.times import now_ms
@@ -319,6 +319,8 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
                 text = _("Signs alone are no words: there is nothing to search for yet.")
             elif not found and len(state.text.strip()) == 1:
                 text = sentences(text, _("A single letter is taken for a word."))
+            if not found:
+                text = sentences(text, slip(words))
             if "message" not in types_within(self._within):
                 text = sentences(text, _("Only memories have what the filter asks for."))
             self._say(text)
