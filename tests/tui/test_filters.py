@@ -166,6 +166,26 @@ async def test_the_footer_says_what_keys_do_while_a_filter_is_typed(
         await sees(look, "li.wei")
 
 
+@at_both_sizes
+async def test_so_does_that_of_the_screens_over_the_main_one(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await press(look, "c")
+        assert footer(look).startswith("enter open")
+        await press(look, "slash")
+        assert footer(look) == "enter keep  escape drop"
+        await press(look, "escape")
+        assert footer(look).startswith("enter open")
+        await press(look, "slash", *"tea")
+        await look.click("#keys", offset=(2, 0))
+        await rest(look)
+        assert footer(look).startswith("enter open")
+        await sees(look, "with “tea”")
+        await press(look, "l", "slash", *"a")  # the syncs are narrowed by words
+        assert footer(look) == "enter keep  escape drop"
+        await press(look, "enter")
+        assert footer(look).startswith("enter its changes")
+
+
 async def test_a_click_on_the_footer_keeps_the_filter(story: Workspace) -> None:
     async with opened(story, (80, 24)) as look:
         await press(look, "slash", *"memos")

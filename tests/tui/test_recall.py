@@ -72,9 +72,10 @@ async def ask(look: Look, text: str) -> None:
 @at_both_sizes
 async def test_a_question_and_why(story: Workspace, size: Size) -> None:
     async with hosted(story, size, screen()) as (look, host):
-        await sees(look, "t threshold (0.45)", "n at most (9)", "f no filter")
+        await sees(look, "threshold (0.45)", "at most (9)", "no filter")
         await told(look, "press enter: MemOS is asked in two requests")
         await ask(look, "summer")
+        await sees(look, "t threshold (0.45)", "n at most (9)", "f no filter")
         await sees(look, "1 in", "0.500", "out", "below the threshold")
         await told(look, "The application gets it: number 1 of 1 of its view.")
         await press(look, "j")
@@ -195,8 +196,16 @@ async def test_while_the_question_is_typed_only_keys_are_offered_that_work_there
             "escape",
             "back",
         ]
+        await sees(look, "   threshold (0.45)    at most (9) ")
         await ask(look, "summer")
-        await sees(look, "1 in", "r ask again", "u in, out, all")
+        await sees(look, "1 in", "r ask again", "u in, out, all", " t threshold (0.45)  n at most")
+        await press(look, "slash")
+        assert rows(look)[-1].split() == ["enter", "keep", "escape", "drop"]
+        await sees(look, "   threshold (0.45)    at most (9) ")
+        await press(look, *"view:fact", "enter")
+        await sees(look, "r ask again", " t threshold (0.45)")
+        await press(look, "slash", "escape")
+        await sees(look, "r ask again", " t threshold (0.45)")
         await press(look, "tab", *"r?")
         await told(
             look, "The question is another now: enter asks it, ctrl+r goes back to one before."
@@ -248,7 +257,7 @@ async def test_what_the_configuration_says_is_sent(story: Workspace) -> None:
     with story.home.config_path.open("a") as file:
         file.write("\n[recall]\nrelativity = 0.05\nmemory_limit_number = 1\n")
     async with hosted(story, (80, 24), screen()) as (look, _):
-        await sees(look, "t threshold 0.05", "n at most 1–9")
+        await sees(look, "threshold 0.05", "at most 1–9")
         await ask(look, "summer")
         await sees(look, "beyond the limit")
 

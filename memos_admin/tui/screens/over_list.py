@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
@@ -62,6 +64,11 @@ def help_key() -> tuple[str, str, str]:
     return ("?", _("help"), "keys")
 
 
+def keys_of_filter() -> list[tuple[str, str, str]]:
+    """Return the keys that work while a filter is typed: letters are none then."""
+    return [("enter", _("keep"), "keep_filter"), ("escape", _("drop"), "leave")]
+
+
 class TellsKeys(Screen[T]):
     """A screen whose line at the bottom has all of its keys, as far as there is room.
 
@@ -100,6 +107,16 @@ class OverList(Veiled, TellsKeys[T], LeadsTo[T], inherit_bindings=False):
     """Screens of this kind put their list into `_list`, and bind their own keys."""
 
     _list: RowList[Any]
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Show the keys that work where one is."""
+        around = event.widget.ancestors
+        typed = isinstance(event.widget, Input) and any(isinstance(one, Pane) for one in around)
+        self.query_one("#keys", KeyLine).show_instead(keys_of_filter() if typed else [])
+
+    def action_keep_filter(self) -> None:
+        """Go from the filter to what it leaves."""
+        self.query_one(Pane).keep_filter()
 
     def draw_anew(self) -> None:
         """Draw the rows anew, and read again what is said about them."""

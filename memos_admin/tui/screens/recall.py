@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
@@ -229,9 +230,6 @@ class RecallScreen(
     def _say(self) -> None:
         """Say what is sent, whose memories these are, how many, and what is not as it was asked."""
         table = self.state.table
-        self._sent.show(
-            recall_rows.sent_parts(self._parameters, self.state.conversation_id), apart=False
-        )
         self._pane.set_title(_("Recall lab"), called(self.state.ref))
         number = len(self._list)
         self._pane.set_count(phrases.of(self._list.cursor + 1, number) if number else "")
@@ -270,6 +268,10 @@ class RecallScreen(
         return "" if number else _nothing(table)
 
     def _show_keys(self) -> None:
+        sent = recall_rows.sent_parts(self._parameters, self.state.conversation_id)
+        if isinstance(self.focused, Input):  # letters are typed there
+            sent = [(" " * len(key), words, action) for key, words, action in sent]
+        self._sent.show(sent, apart=False)
         if self._field.has_focus:  # where all others would be typed
             recent = [("ctrl+r", _("recent"), "recent")] if self.state.recent else []
             typing = [("enter", _("ask MemOS"), "again"), ("tab", _("table and keys"), "switch")]
@@ -298,7 +300,7 @@ class RecallScreen(
         sent = recall_rows.sent_parts(self._parameters, self.state.conversation_id)
         return [*sent, ("x", _("stop"), "stop"), *super().other_keys()]
 
-    def on_descendant_focus(self) -> None:
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         """Show the keys of where one is."""
         self._show_keys()
 

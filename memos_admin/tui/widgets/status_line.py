@@ -213,6 +213,7 @@ class KeyLine(Widget):
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._keys: list[tuple[str, str, str]] = []
+        self._instead: list[tuple[str, str, str]] = []
         self._apart = True
         self._places: list[tuple[int, str]] = []
 
@@ -230,9 +231,15 @@ class KeyLine(Widget):
             self._keys, self._apart = keys, apart
             self.refresh()
 
+    def show_instead(self, keys: list[tuple[str, str, str]]) -> None:
+        """Show other keys, beside each other, while they are those that work; none: the keys again."""
+        if keys != self._instead:
+            self._instead = keys
+            self.refresh()
+
     def render(self) -> Content:
         """Return the line."""
-        keys = [*self._keys]
+        keys = [*(self._instead or self._keys)]
         parts = [
             Content.assemble((f" {key} ", "bold $primary"), (f"{title} ", "$text-muted"))
             for key, title, _ in keys
@@ -240,7 +247,7 @@ class KeyLine(Widget):
         while len(parts) > 2 and sum(part.cell_length for part in parts) > self.size.width:
             del parts[-3], keys[-3]
         gap = max(0, self.size.width - sum(part.cell_length for part in parts))
-        if parts and self._apart:
+        if parts and self._apart and not self._instead:
             parts[-1] = Content(" " * gap) + parts[-1]
         ends = accumulate(part.cell_length for part in parts)
         self._places = [(end, action) for end, (_, _, action) in zip(ends, keys, strict=True)]
