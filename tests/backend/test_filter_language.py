@@ -79,7 +79,7 @@ FILTERS = st.builds(
     not_statuses=st.frozensets(st.sampled_from([*STATUSES]), max_size=2),
     not_texts=st.frozensets(NAMED, max_size=2),
     text=TEXTS,
-    order=st.sampled_from(ORDERS),
+    order=st.sampled_from([*ORDERS]),
     descending=st.booleans(),
 )
 
@@ -429,6 +429,12 @@ def test_a_completed_text_can_be_typed_on(field: str, begin: str) -> None:
         ("创建:2026-01-01", "created:2026-01-01"),
         ("推断:是 会话:0610 用户:a", "inferred:yes conversation:0610 user:a"),
         ("智能体:a 截至:2026-01-01 排序:title", "agent:a as-of:2026-01-01 sort:title"),
+        ("排序：标题，反序", "sort:title,reverse"),
+        ("排序:更新、反序", "sort:updated,reverse"),
+        ("sort:创建", "sort:created"),
+        ("排序:视图", "sort:view"),
+        ("排序:状态", "sort:status"),
+        ("排序:置信度,reverse", "sort:confidence,reverse"),
         ("时间：10点", '"时间：10点"'),
         ("Email：a@b.example", '"Email：a@b.example"'),
         ("“black tea” 中文，标点", '"“black tea” 中文，标点"'),
@@ -456,6 +462,8 @@ def test_what_a_chinese_input_method_writes(typed: str, same: str) -> None:
         ("tag：", 4, 5, "A value is missing behind tag:"),
         ("tag:“summer", 4, 11, "This quote is not closed."),
         ("视图：空", 3, 4, "There is no view 空."),
+        ("排序：空", 3, 4, "There is no order 空."),
+        ("排序:标题,倒", 6, 7, "Behind the order only reverse may stand."),
         ("（view:fact）", 0, 1, "There are no brackets here."),
     ],
 )
@@ -492,6 +500,8 @@ def test_a_search_takes_the_same_names() -> None:
     [
         ("视图：pre", ["视图：preference"]),
         ("－view：fact，prof", ["－view：fact，profile"]),
+        ("排序：ti", ["排序：title"]),
+        ("排序：标题，re", ["排序：标题，reverse"]),
         ("时间：", None),
     ],
 )

@@ -58,8 +58,20 @@ WORDS = {
 STATUSES = ("activated", "resolving", "archived", "deleted")
 """The statuses of the service that are known."""
 
-ORDERS = ("updated", "created", "title", "view", "status", "confidence")
+ORDERS = {
+    "updated": N_("Updated"),
+    "created": N_("Created"),
+    "title": N_("Title"),
+    "view": N_("View"),
+    "status": N_("Status"),
+    "confidence": N_("confidence"),
+}
+"""What memories can be ordered by, with what screens call it, which is a name of it too."""
+
 REVERSE = "reverse"
+TURNED = {REVERSE: N_("reverse")}
+"""The one word that may stand behind an order, likewise."""
+
 ASCENDING = frozenset({"title", "view", "status"})
 """Orders that begin with the first letters; the others begin with the latest and the highest."""
 

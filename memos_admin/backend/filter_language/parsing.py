@@ -15,6 +15,7 @@ from memos_admin.backend.filter_language.fields import (
     REVERSE,
     SHORT_VIEWS,
     STATUSES,
+    TURNED,
 )
 from memos_admin.backend.filter_language.reading import (
     FilterError,
@@ -258,13 +259,14 @@ class _Reading:
         self._once(term, "subject", SubjectRef(cast("Kind", term.field), word.text))
 
     def _sort(self, term: Term) -> None:
-        order, *rest = (word.text.lower() for word in term.values)
-        first, last = term.values[0], term.values[-1]
-        if order not in ORDERS:
-            raise _no_name(first, order, ORDERS, _("There is no order {name}."))
-        if rest not in ([], [REVERSE]):
+        first, *rest = term.values
+        order = meant(first.text, ORDERS)
+        if order is None:
+            said = first.text.lower()
+            raise _no_name(first, said, [*ORDERS], _("There is no order {name}."))
+        if [meant(word.text, TURNED) for word in rest] not in ([], [REVERSE]):
             text = _("Behind the order only {word} may stand.").format(word=REVERSE)
-            raise FilterError(text, term.values[1].start, last.end)
+            raise FilterError(text, rest[0].start, rest[-1].end)
         self._once(term, "order", cast("MemoryOrder", order))
         self._values["descending"] = (order not in ASCENDING) != bool(rest)
 
