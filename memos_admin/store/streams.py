@@ -94,11 +94,16 @@ class Coverage(NamedTuple):
 
 
 class Listings(NamedTuple):
-    """How complete some subjects are: never listed whole, not read whole by the last sync."""
+    """How complete some subjects are: never listed whole, not read whole by the last sync.
+
+    Attributes:
+        oldest: when the reading began that was the last to list everything, of whom it is longest ago.
+    """
 
     subjects: int
     never: int
     failed: int
+    oldest: int | None
 
 
 def message_batches(query: Query, conversation_pk: int) -> Iterator[Said]:
@@ -293,7 +298,7 @@ def listings(query: Query, subject_pk: int | None = None) -> Listings:
     """Return how complete the memories of a subject are, or everybody's."""
     (counts,) = query.rows(
         """SELECT count(*), count(*) FILTER (WHERE listed_at IS NULL),
-               count(*) FILTER (WHERE problem IS NOT NULL)
+               count(*) FILTER (WHERE problem IS NOT NULL), min(listed_at)
            FROM subject WHERE ?1 IS NULL OR pk = ?1""",
         [subject_pk],
     )

@@ -225,7 +225,11 @@ async def test_memories_have_their_columns(
     assert one["created_at"] == ""
     assert one["first_seen"].endswith("Z")
     assert (two["content"], two["title"], two["confidence"]) == ("'=1+1", "", "")
-    assert (report.rows, report.guarded, report.incomplete) == (2, 1, ())
+    assert (report.rows, report.guarded) == (2, 1)
+    [listed] = report.incomplete
+    assert re.fullmatch(
+        r"No memory is known to be missing: all were last listed on \d{4}-\d\d-\d\d\.", listed
+    )
 
 
 async def test_rows_have_json_types(workspace: Workspace, service: Service) -> None:
@@ -295,7 +299,8 @@ async def test_listings_that_are_not_complete_are_said(
     await sync(workspace, SyncScope(full=True))
     await roster.add_subjects(workspace, [SubjectRef("user", "bob")])
     report = export(workspace, MemoriesScope(Filter()), output=tmp_path / "a.csv")
-    never, vanished = report.incomplete
+    never, vanished, listed = report.incomplete
+    assert listed.startswith("All memories of the others were last listed on 20")
     assert never.startswith("1 of 2 users and agents was never completely listed")
     assert vanished.startswith("1 memory is gone: MemOS lists it no more.")
     [row] = [row for row in rows_of(tmp_path / "a.csv") if row["vanished"] == "1"]

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 import memos_admin
 from memos_admin.backend import journal, occasion
-from memos_admin.backend.export.exporting import MESSAGES_ONLY, export
+from memos_admin.backend.export.exporting import MESSAGES_ONLY, export, preview
 from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
 from memos_admin.backend.ledger import document, ledger, places, summaries, unfinished
 from memos_admin.backend.ledger_words import facts, place_words
@@ -178,12 +178,25 @@ async def test_in_chinese_counts_stand_apart_and_signs_are_full_width(lived: Wor
     assert not any(";" in text for text in told)
 
 
-async def test_a_manifest_says_in_words_that_nothing_is_known_to_be_missing(
+async def test_a_manifest_of_memories_says_in_words_what_its_ledger_does(
     lived: Workspace, tmp_path: Path
 ) -> None:
     path = tmp_path / "m.csv"
-    report = export(lived, MemoriesScope(Filter(subject=LI, vanished=False)), output=path)
-    assert report.incomplete == ()
+    scope = MemoriesScope(Filter(subject=LI, vanished=False))
+    report = export(lived, scope, output=path)
+    known = ledger(lived.reads, LI)
+    assert known.subject is not None
+    day = utc_text(known.subject.listed_at or 0)[:10]
+    assert sum(known.places.values()) == 3
+    listed, messages = report.incomplete
+    assert listed == f"No memory is known to be missing: all were last listed on {day}."
+    assert messages.startswith("Messages are not in it: at 3 places of theirs some are missing")
+    assert manifest_of(path)["completeness"]["said"] == list(report.incomplete)
+    assert preview(lived, scope).incomplete == report.incomplete
+    everyone = export(lived, MemoriesScope(Filter()), output=path).incomplete
+    assert "All memories of the others were last listed on " in everyone[2]
+    whole = export(lived, SubjectScope(TRIP), format="jsonl", output=path)
+    assert whole.incomplete == ()
     assert manifest_of(path)["completeness"]["said"] == ["Nothing is known to be missing."]
 
 

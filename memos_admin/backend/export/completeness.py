@@ -8,7 +8,8 @@ from memos_admin.backend.times import utc_text
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store import streams
-from memos_admin.store.streams import Coverage
+from memos_admin.store.ledger import count_places
+from memos_admin.store.streams import Coverage, Listings
 
 NOTHING = N_("Nothing is known to be missing.")
 """What is said where an export is not known to be incomplete."""
@@ -80,6 +81,49 @@ def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[st
             )
         )
     return tuple(lines)
+
+
+def of_memories_alone(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[str, ...]:
+    """Return the same where no messages are beside them, and when all were listed.
+
+    Also that messages are known to be missing: a file of memories says nothing of those.
+    """
+    lines = of_memories(reads, ref, vanished)
+    subject = None if ref is None else reads.subject(ref)
+    if ref is not None and subject is None:
+        return lines
+    pk = None if subject is None else subject.pk
+    found = streams.listings(reads.query, pk)
+    if found.oldest is not None:
+        lines = (*lines, _listed(found, found.oldest, whole=not lines))
+    if count := sum(count_places(reads.query, pk).values()):
+        missing = counted(
+            count,
+            "Messages are not in it: at {count} place of theirs some are missing, or may be. The ledger "
+            "of completeness has it.",
+            "Messages are not in it: at {count} places of theirs some are missing, or may be. The ledger "
+            "of completeness has each.",
+        )
+        lines = (*lines, missing)
+    return lines
+
+
+def _listed(found: Listings, at: int, *, whole: bool) -> str:
+    """Return when all memories were last listed; `whole`: and that none is known to be missing."""
+    if found.never:
+        text = _("All memories of the others were last listed on {date}, or later.")
+    elif found.subjects == 1 and whole:
+        text = _("No memory is known to be missing: all were last listed on {date}.")
+    elif found.subjects == 1:
+        text = _("All memories were last listed on {date}.")
+    elif whole:
+        text = _(
+            "No memory is known to be missing: those of each user and agent were last listed on {date}, "
+            "or later."
+        )
+    else:
+        text = _("All memories of each user and agent were last listed on {date}, or later.")
+    return text.format(date=utc_text(at)[:10])
 
 
 def _of_messages(found: Coverage) -> tuple[str, ...]:

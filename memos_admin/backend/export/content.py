@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.backend import absent
 from memos_admin.backend.as_of import told
 from memos_admin.backend.export import json_lines
-from memos_admin.backend.export.completeness import of_conversation, of_conversations, of_memories
+from memos_admin.backend.export.completeness import (
+    of_conversation,
+    of_conversations,
+    of_memories,
+    of_memories_alone,
+)
 from memos_admin.backend.export.rows import (
     MESSAGE_COLUMNS,
     memory_batches,
@@ -196,7 +201,7 @@ class _Memories(Content):
         vanished = 0
         if self._wanted.vanished is not False:
             vanished = self.reads.memory_count(replace(self._wanted, vanished=True))
-        return of_memories(self.reads, self._wanted.subject, vanished)
+        return of_memories_alone(self.reads, self._wanted.subject, vanished)
 
 
 class _Verdicts(Content):
@@ -229,7 +234,7 @@ class _Verdicts(Content):
 
     def incomplete(self) -> tuple[str, ...]:
         if self._wanted.ended:
-            return ()
+            return (_("Verdicts are given here: none is known to be missing."),)
         return (_("Verdicts that were replaced or withdrawn are left out."),)
 
 
