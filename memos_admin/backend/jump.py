@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from memos_admin.backend.display import BEYOND
 from memos_admin.backend.errors import NotFound, Rejected
 from memos_admin.backend.keys import refuse_key
 from memos_admin.backend.model import Reads, SubjectRef
@@ -298,7 +299,7 @@ def _fitting(
         found += (_of_conversation(each, ranks[each.pk]) for each in conversations)
     if "memory" in kinds:
         ranks = _ranks(lookups.find_memories(reads.query, text, limit))
-        memories = reads.memories([*ranks], cut=_TITLE_CUT)
+        memories = reads.memories([*ranks], cut=_TITLE_CUT + BEYOND)
         found += (_of_memory(each, ranks[each.listing_pk]) for each in memories)
     return sorted(found, key=lambda match: _order(match, subject))[:limit]
 
@@ -343,7 +344,7 @@ def _of_memory(memory: Memory, rank: Rank) -> Match:
         memory.ref,
         memory.memory_id,
         rank,
-        title=memory.title or memory.content[:_TITLE_CUT],
+        title=memory.title or memory.content,
         at=memory.updated_at,
         gone=memory.vanished_at is not None,
     )

@@ -324,7 +324,7 @@ def row_of(row: Row, found: Table) -> dict[str, Any]:
         "explanation": wording.explained(row, found),
         "memory_id": row.memory_id,
         "title": row.title,
-        "content": row.content,
+        "content": row.said,
         "status": row.status,
         "conversation_id": row.conversation_id,
         "updated_at": utc(updated),

@@ -359,8 +359,8 @@ def _step_lines(step: Step, word: Word) -> Iterator[Line]:
 def _says(said: Said) -> Iterator[Line]:
     if said.title:
         yield _label("title"), Part(said.title)
-    cut = said.content[:LONGEST]
-    more = len(said.content) - len(cut)
+    cut = beginning(said.content, LONGEST)
+    more = max(0, len(said.content) - LONGEST)
     end = _(" … {count} more characters").format(count=f"{more:,}") if more else ""
     yield _label("content"), Part(cut), Part(end, "dim")
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from memos_admin.backend.display import beginning
 from memos_admin.backend.gone_words import ARCHIVED
 from memos_admin.backend.recall.filters import passes
 from memos_admin.backend.recall.parameters import DOCUMENTED, VIEWS, Parameters
@@ -71,6 +72,9 @@ Note = Literal[
 
 ACTIVE = "activated"
 
+STORED_CUT = 400
+"""Characters that are shown of what only the store has."""
+
 BY_ITSELF = frozenset({"detail_factual", "preference"})
 """The views that the service includes where nothing is sent about views."""
 
@@ -129,6 +133,12 @@ class Row:
     rank_of_all: int | None
     causes: tuple[Cause, ...] = ()
     stored: Stored | None = None
+
+    @property
+    def said(self) -> str:
+        """What it says; of what only the store has, the beginning, with masks."""
+        answered = self.rank is not None or self.rank_of_all is not None
+        return self.content if answered else beginning(self.content, STORED_CUT)
 
     @property
     def is_in(self) -> bool:

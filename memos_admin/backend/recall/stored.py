@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from memos_admin.backend.display import BEYOND
 from memos_admin.backend.model import Filter, Memory, Reads, SubjectRef
-from memos_admin.backend.recall.explaining import ACTIVE, Stored
+from memos_admin.backend.recall.explaining import ACTIVE, STORED_CUT, Stored
 from memos_admin.backend.search import search
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ MOST = 500
 """Memories that are looked at, those updated last; a table that lists more says less."""
 
 _MOST_FOUND = 25
-_CUT = 400
+_READ = STORED_CUT + BEYOND
 
 
 class Known(NamedTuple):
@@ -63,7 +64,7 @@ def _looked_at(
     for hit in list(hits):
         yield from reads.memory(hit.memory_id or "")
     pks: Sequence[int] = reads.memory_pks(Filter(subject=ref), MOST)
-    yield from reads.memories(pks, cut=_CUT)
+    yield from reads.memories(pks, cut=_READ)
 
 
 def _stored(memory: Memory) -> Stored:
@@ -71,7 +72,7 @@ def _stored(memory: Memory) -> Stored:
         memory_id=memory.memory_id,
         view=memory.view,
         title=memory.title,
-        content=memory.content[:_CUT],
+        content=memory.content[:_READ],
         status=memory.status or ACTIVE,
         conversation_id=memory.conversation_id,
         updated_at=memory.updated_at,

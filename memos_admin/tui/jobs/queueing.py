@@ -21,7 +21,7 @@ from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.jobs.evidence import MemoryEvidence, memory_evidence
 from memos_admin.tui.jobs.judging import told
-from memos_admin.tui.layout.detail import NO_LONGER_KEPT, Entry, check_entries, cut
+from memos_admin.tui.layout.detail import NO_LONGER_KEPT, Entry, check_entries, cut, cut_message
 from memos_admin.tui.layout.version import WORDS as FIELD_WORDS
 from memos_admin.tui.words import phrases
 
@@ -251,7 +251,7 @@ def source_entries(found: Shown, now: int) -> list[Entry]:
         if is_source:
             parts.insert(0, _("source") if evidence.certain else _("words overlap"))
         entries.append(Entry("accent" if is_source else "dim", " · ".join(parts)))
-        entries.append(Entry("text" if is_source else "dim", message.content or _("(no text)")))
+        entries.append(Entry("text" if is_source else "dim", cut_message(message)))
         entries.append(Entry("blank"))
     if not evidence.certain or not found.sources:
         quoted = [source.excerpt for source in evidence.sources if source.excerpt]

@@ -94,6 +94,15 @@ def cut(text: str, most: int = TEXT_CUT) -> str:
     )
 
 
+def cut_message(message: Message) -> str:
+    """Return what was read of a message, with a mark that says how much there is."""
+    if len(message.content) >= message.length:
+        return message.content or _("(no text)")
+    return _("{text}… ({size} in all)").format(
+        text=cut_before(message.content), size=phrases.size(message.length)
+    )
+
+
 def memory_entries(
     evidence: MemoryEvidence,
     now: int,

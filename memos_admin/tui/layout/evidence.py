@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from memos_admin.backend.display import one_line
+from memos_admin.backend.display import BEYOND, one_line
 from memos_admin.backend.evidence.denials import denials_in
 from memos_admin.backend.evidence.matching import matching, share
 from memos_admin.backend.evidence.support import Support
@@ -27,8 +27,11 @@ from memos_admin.tui.layout.transcript import shown, shown_spans
 from memos_admin.tui.rows.evidence import EvidenceRow
 from memos_admin.tui.words import phrases
 
-MOST_MESSAGES, MOST_QUOTES, CUT = 4, 3, 1_500
+MOST_MESSAGES, MOST_QUOTES, _CUT = 4, 3, 1_500
 """So many messages and quotations are shown beside a memory, and so many characters of each text."""
+
+READ = _CUT + BEYOND
+"""Characters of each text that are looked at, so that no half of what is personal is shown."""
 
 _FEW, _NEARLY_ALL = 4, 0.9
 """From so many marked places, and so large a share of the words on, a mark would say nothing."""
@@ -38,7 +41,7 @@ Spans = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A text with a heading; what both texts have is marked. Not gated."""
+    """A text with a heading, shown as far as `_CUT`; what both texts have is marked. Not gated."""
 
     heading: str
     text: str
@@ -57,7 +60,7 @@ def _of_message(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     message = row.message
     if message is None:
         return
-    text = reads.message_text(message.pk)[:CUT]
+    text = reads.message_text(message.pk)[:READ]
     near = _("The words of a memory without a source overlap with it.") if row.nearest else ""
     none = _("No memory is known to come from this message.")
     yield Paragraph("", sentences(none, near), style="$text-muted")
@@ -82,7 +85,7 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     if support is None or not memories:
         return
     memory = memories[0]
-    content = memory.content[:CUT]
+    content = memory.content[:READ]
     reason = Paragraph("", why(support), style="$text-primary")
     if row.name == "uncompared":
         reason = Paragraph("", why_not_compared(support), style="$text-primary")
@@ -93,7 +96,7 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     elsewhere = row.name not in {"missing", "uncompared"}
     if support.missing is not None and support.given and elsewhere:
         yield reason
-    texts = [(link, reads.message_text(link.message_pk)[:CUT]) for link in support.links]
+    texts = [(link, reads.message_text(link.message_pk)[:READ]) for link in support.links]
     mine = [span for _link, text in texts for span in matching(content, text)[0]]
     denied = [one for one in support.checks if one.kind == "negation"]
     in_memory = [words for one in denied if one.memory_denies for words in one.memory]
@@ -150,7 +153,7 @@ def _quoted(sources: Sequence[MemorySource], content: str) -> Iterator[Paragraph
     for source in sources[:MOST_QUOTES]:
         if source.excerpt:
             heading = _("quoted by MemOS · {kind}").format(kind=one_line(source.kind, 20))
-            text = source.excerpt[:CUT]
+            text = source.excerpt[:READ]
             yield _marked(heading, text, matching(content, text)[1])
 
 
@@ -160,10 +163,10 @@ def as_content(found: Sequence[Paragraph]) -> Content:
     for one in found:
         if one.heading:
             parts.append(Content.styled(one_line(one.heading, 200), "$text-muted"))
-        text = Content(shown(one.text))
+        text = Content(shown(one.text, _CUT))
         if one.style:
             text = text.stylize(one.style)
         for start, end in shown_spans(one.text, sorted(set(one.marks))):
-            text = text.stylize("underline bold", start, end)
+            text = text.stylize("underline bold", start, min(end, len(text)))
         parts += [text, Content("")]
     return Content("\n").join(parts[:-1])

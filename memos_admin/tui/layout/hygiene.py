@@ -10,7 +10,7 @@ from memos_admin.backend.hygiene.wording import reason
 from memos_admin.backend.model import Memory, Reads
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
-from memos_admin.tui.layout.evidence import CUT, Paragraph
+from memos_admin.tui.layout.evidence import READ, Paragraph
 from memos_admin.tui.rows.hygiene import HygieneRow
 from memos_admin.tui.words import phrases
 
@@ -34,11 +34,11 @@ def _of_finding(reads: Reads, row: HygieneRow) -> Iterator[Paragraph]:
     if memory is None:
         return
     if found.other is not None and other is not None:
-        mine, theirs = matching(memory.content[:CUT], other.content[:CUT])
-        yield Paragraph(_heading(memory), memory.content[:CUT], mine)
-        yield Paragraph(_heading(other), other.content[:CUT], theirs)
+        mine, theirs = matching(memory.content[:READ], other.content[:READ])
+        yield Paragraph(_heading(memory), memory.content[:READ], mine)
+        yield Paragraph(_heading(other), other.content[:READ], theirs)
     else:
-        text = memory.content[:CUT]
+        text = memory.content[:READ]
         yield Paragraph(_heading(memory), text, _marks(text, found.hit.parts))
     yield Paragraph("", _(DESCRIBED[row.rule].doubt), style="$text-muted")
 

@@ -65,9 +65,12 @@ class Block:
     unfolded: bool = False
 
 
-def shown(text: str) -> str:
-    """Return text as it is drawn: through the display gate, line ends kept, tabs as spaces."""
-    return _drawn(display.masked(text))
+def shown(text: str, most: int | None = None) -> str:
+    """Return text as it is drawn: through the display gate, line ends kept, tabs as spaces.
+
+    `most`: of a longer one so many characters.
+    """
+    return _drawn(display.masked(text) if most is None else display.beginning(text, most))
 
 
 def _drawn(text: str) -> str:

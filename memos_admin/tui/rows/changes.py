@@ -25,7 +25,7 @@ from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui.layout.version import WORDS as FIELDS
 from memos_admin.tui.place import Place
-from memos_admin.tui.rows.main import TITLE_CUT, title_of
+from memos_admin.tui.rows.main import TITLE_READ, title_of
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases
 
@@ -161,7 +161,7 @@ class Changes:
         found = [self._changes[key] for key in keys]
         return [
             ChangeRow(self.named[_identity(change)], change, it)
-            for change, it in about(reads, found, cut=TITLE_CUT)
+            for change, it in about(reads, found, cut=TITLE_READ)
         ]
 
 

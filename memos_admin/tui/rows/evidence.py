@@ -30,7 +30,7 @@ from memos_admin.backend.perspective import without_marks
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.place import Place
-from memos_admin.tui.rows.main import TITLE_CUT
+from memos_admin.tui.rows.main import TITLE_CUT, TITLE_READ
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases
 
@@ -237,7 +237,7 @@ class EvidenceRows:
         if self.name != "silent":
             return [
                 EvidenceRow(one.listing_pk, self.name, one.ref, one, self.supports[one.listing_pk])
-                for one in reads.memories(keys, cut=TITLE_CUT)
+                for one in reads.memories(keys, cut=TITLE_READ)
             ]
         by_pk = {one.message_pk: one for one in self.silent}
         where = {
@@ -254,7 +254,7 @@ class EvidenceRows:
                 nearest=by_pk[message.pk].nearest,
                 thanks=by_pk[message.pk].weight == "courtesy",
             )
-            for message in reads.messages(keys, cut=TITLE_CUT)
+            for message in reads.messages(keys, cut=TITLE_READ)
             if by_pk[message.pk].conversation_pk in where
         ]
 

@@ -15,7 +15,7 @@ from memos_admin.backend.perspective import without_marks
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.place import Place
-from memos_admin.tui.rows.main import TITLE_CUT
+from memos_admin.tui.rows.main import TITLE_CUT, TITLE_READ
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases
 
@@ -111,7 +111,7 @@ class HygieneRows:
         """Return rows."""
         findings = {key: self._finding(key) for key in keys}
         wanted = {one.listing_pk for one in findings.values() if one is not None}
-        memories = {one.listing_pk: one for one in reads.memories(sorted(wanted), cut=TITLE_CUT)}
+        memories = {one.listing_pk: one for one in reads.memories(sorted(wanted), cut=TITLE_READ)}
         return [self._row(key, one, memories) for key, one in findings.items()]
 
     def _finding(self, key: int) -> Finding | None:

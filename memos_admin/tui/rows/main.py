@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.backend.display import called
+from memos_admin.backend.display import BEYOND, beginning, called
 from memos_admin.backend.model import (
     Conversation,
     ConversationOrder,
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from memos_admin.tui.jobs.judging import Judging
 
 TITLE_CUT = 400
-"""Characters of a memory's text that a list reads."""
+"""Characters of a memory's text that a list shows at most."""
+
+TITLE_READ = TITLE_CUT + BEYOND
+"""Characters of it that a list reads, so that no half of what is personal is shown."""
 
 _GAPS = N_("Gaps")
 
@@ -135,7 +138,7 @@ class Memories:
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[Memory]:
         """Return memories with the beginning of their text."""
-        found = reads.memories(keys, cut=TITLE_CUT, as_of=self.filter.as_of)
+        found = reads.memories(keys, cut=TITLE_READ, as_of=self.filter.as_of)
         if self.judging is not None:
             self.judging.read(reads, found, self.filter.as_of)
         return found
@@ -275,7 +278,7 @@ def title_of(memory: Memory) -> str:
     """Return what a memory is called in a line."""
     if memory.dropped:
         return _("(no longer kept)")
-    return memory.title or without_marks(memory.content) or _("(no text)")
+    return beginning(memory.title or without_marks(memory.content), TITLE_CUT) or _("(no text)")
 
 
 def _state_before(memory: Memory, shown: Collection[str]) -> list[str]:

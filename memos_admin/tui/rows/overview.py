@@ -17,7 +17,7 @@ from memos_admin.backend.times import local
 from memos_admin.backend.verdicts.kinds import SHORT
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui.rows.main import MEMORY_COLUMNS, TITLE_CUT, title_of
+from memos_admin.tui.rows.main import MEMORY_COLUMNS, TITLE_READ, title_of
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases
 
@@ -221,7 +221,7 @@ class ListedMemories:
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[Memory]:
         """Return memories with the beginning of their text."""
-        return reads.memories(keys, cut=TITLE_CUT)
+        return reads.memories(keys, cut=TITLE_READ)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from textual.content import Content
 
-from memos_admin.backend.display import beginning, one_line, printable
+from memos_admin.backend.display import beginning, one_line, printable, safe
 from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.recall import wording
@@ -155,7 +155,7 @@ class RecallRow:
     @property
     def name(self) -> str:
         """Its title, or the first words."""
-        return self.row.title or without_marks(beginning(self.row.content, TITLE_CUT))
+        return self.row.title or without_marks(beginning(self.row.said, TITLE_CUT))
 
 
 class RecallRows:
@@ -360,7 +360,7 @@ def about(row: RecallRow | None, table: Table | None) -> Content:
     if row is not None:
         parts += [printable(wording.explained(row.row, table), newlines=True), "\n\n"]
         parts += [(f"{one_line(row.name, 200)}\n", "bold")]
-        parts += [(printable(row.row.content[:_CUT], newlines=True), ""), "\n"]
+        parts += [(safe(beginning(row.row.said, _CUT), newlines=True), ""), "\n"]
         place = sentences(one_line(row.row.memory_id, 100), _stored(row.row))
         parts += [(place, "$text-muted"), "\n\n"]
     told = "\n".join(wording.summary(table))

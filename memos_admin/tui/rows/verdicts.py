@@ -20,7 +20,7 @@ from memos_admin.backend.verdicts.standing import Verdict, history
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui.rows.main import TITLE_CUT
+from memos_admin.tui.rows.main import TITLE_CUT, TITLE_READ
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases
 
@@ -83,7 +83,7 @@ class VerdictLists:
         if self.name != "list":
             return [Row(key, one) for key, one, _listing in found]
         listings = sorted({listing for _key, _one, listing in found})
-        memories = {one.listing_pk: one for one in reads.memories(listings, cut=TITLE_CUT)}
+        memories = {one.listing_pk: one for one in reads.memories(listings, cut=TITLE_READ)}
         return [
             self._row(reads, key, one, memories[listing])
             for key, one, listing in found

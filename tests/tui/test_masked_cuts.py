@@ -1,0 +1,65 @@
+"""Where screens and commands show the beginning of a text, no half of what is masked is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from memos_admin.backend import display
+from memos_admin.backend.changing.plan import NO_EDIT, Plan, Step
+from memos_admin.backend.changing.said import Said
+from memos_admin.backend.changing.wording import plan_lines, text_of
+from memos_admin.backend.masking.veil import Veil
+from memos_admin.backend.recall.explaining import Row
+from memos_admin.tui.jobs.queueing import MESSAGE_CUT
+from memos_admin.tui.layout.detail import cut_message
+from memos_admin.tui.layout.evidence import READ, Paragraph, as_content
+from memos_admin.tui.rows.main import TITLE_READ, title_of
+from tests.backend.stored import stored_message
+from tests.hygiene.labelled import memory_of
+
+ADDRESS = f"{'anna.' * 10}keller@{'example' * 8}.org"
+PARTS = "anna", "keller", "example"
+
+
+@pytest.fixture(autouse=True)
+def _veil() -> Iterator[None]:
+    display.draw(Veil(b"k" * 32))
+    yield
+    display.draw(None)
+
+
+def of_store(text: str) -> str:
+    row = Row("m1", "preference", None, text, None, None, None, None, None, None)
+    return display.masked(row.said)
+
+
+def of_a_plan(text: str) -> str:
+    plan = Plan(
+        "delete", (Step("delete", Said("m1", "preference", None, text, None), NO_EDIT),), "p"
+    )
+    return display.masked("\n".join(map(text_of, plan_lines(plan, str.upper))))
+
+
+def of_a_message(text: str) -> str:
+    """The reader cut it."""
+    message = stored_message(1, text[:MESSAGE_CUT])._replace(length=len(text))
+    return display.masked(cut_message(message))
+
+
+def of_a_paragraph(text: str) -> str:
+    return as_content([Paragraph("", text[:READ], ((0, 1), (READ - 9, READ)))]).plain
+
+
+def of_a_row(text: str) -> str:
+    return display.one_line(title_of(memory_of(1, text[:TITLE_READ])), 300)
+
+
+@pytest.mark.parametrize("shown", [of_store, of_a_plan, of_a_message, of_a_paragraph, of_a_row])
+def test_what_is_cut_shows_no_half_of_what_is_masked(shown: Callable[[str], str]) -> None:
+    for before in range(0, len(ADDRESS), 7):
+        # Masks are shorter than what they stand for: what is read ends within what is shown.
+        seen = shown("旅" * before + f"{ADDRESS}，" * 50)
+        assert [part for part in PARTS if part in seen] == []
+        assert seen.count("[e-mail") > 1
