@@ -212,10 +212,15 @@ async def test_while_the_question_is_typed_only_keys_are_offered_that_work_there
         )
         said = "enter ask MemOS tab table and keys ctrl+r recent escape back"
         assert rows(look)[-1].split() == said.split()
-        await press(look, "ctrl+r", "enter")
-        assert look.app.screen.query_one(Field).value == "summer"
+        assert not any(word in seen(look) for word in ("1 in", "1 of", "Summer Family Trip"))
+        await press(look, "ctrl+r", "enter", *"Z")
+        assert look.app.screen.query_one(Field).value == "summerZ"
+        await press(look, "backspace")
         await press(look, "tab")
-        await sees(look, "r ask again")
+        await sees(look, "r ask again", "1 in", "1 of", "Summer Family Trip")
+        # What is not seen is not opened: enter asks, from the table too.
+        await press(look, "tab", "x", "tab", "enter")
+        await sees(look, "0 in")
 
 
 async def test_an_error_is_told_and_asking_again_recovers(

@@ -369,7 +369,7 @@ class EditMemory(ModalScreen[Texts | None]):
 
     def action_begin_anew(self) -> None:
         """Put back what MemOS says."""
-        self.query_one(Input).value = self._said[0] or ""
+        self.query_one(Entry).put(self._said[0] or "")
         self.query_one(TextArea).text = self._said[1]
         self.query_one("#before").display = False
 

@@ -338,10 +338,10 @@ class Ask(Veiled, ModalScreen[str | None]):
 
     async def _fill(self, suggest: Callable[[], str]) -> None:
         value = await in_thread(suggest)
-        field = self.query_one(Input)
+        field = self.query_one(Entry)
         if field.value in ("", self._suggested):
-            self._suggested = field.value = value
-            field.cursor_position = len(value)
+            self._suggested = value
+            field.put(value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return the text, or do what it is for."""

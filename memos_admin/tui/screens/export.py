@@ -212,9 +212,9 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         if self._field.value != typed:
             return
         if typed in ("", self._suggested):
-            self._field.value = path
+            self._field.put(path)
         elif typed.endswith(f".{before}"):
-            self._field.value = f"{typed.removesuffix(before)}{plan.format}"
+            self._field.put(f"{typed.removesuffix(before)}{plan.format}")
         self._suggested = path
 
     async def _look(self, plan: Plan) -> None:

@@ -36,7 +36,7 @@ from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine
-from memos_admin.tui.words import phrases
+from memos_admin.tui.words import narrowing, phrases
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
@@ -223,18 +223,17 @@ class RecallScreen(
         at = prefer[0] if prefer and rows != self._list.source else None
         await self._list.load(self._session.reader, rows, at=at)
         self._say()
-        self._explain()
 
     # -- saying ----------------------------------------------------------------------------------
 
     def _say(self) -> None:
-        """Say what is sent, whose memories these are, how many, and what is not as it was asked."""
-        table = self.state.table
+        """Say what is sent and whose memories these are; of what stands in the table how many, and why."""
+        table = self._shown
         self._pane.set_title(_("Recall lab"), called(self.state.ref))
-        number = len(self._list)
+        number = 0 if table is None else len(self._list)
         self._pane.set_count(phrases.of(self._list.cursor + 1, number) if number else "")
         self._pane.set_note(
-            []
+            narrowing.chips(self.state.narrowed)
             if table is None
             else recall_rows.notes(
                 table,
@@ -244,11 +243,20 @@ class RecallScreen(
                 (self._passing or []).count(None),
             )
         )
-        self._pane.set_empty(self._instead(table, number))
+        self._pane.set_empty(self._instead())
+        self._why.update(recall_rows.about(self._list.row, table))
+        self._frame.scroll_home(animate=False)
         self._show_keys()
 
-    def _instead(self, table: Table | None, number: int) -> str:
-        """Return what stands in place of the table, ``""``: the table."""
+    @property
+    def _shown(self) -> Table | None:
+        """The table that is seen: that of what stands in the field, unless something else stands in its place."""
+        is_seen = self._is_answered and not self._asking and not self._problem
+        return self.state.table if is_seen else None
+
+    def _instead(self) -> str:
+        """Return what stands in place of the rows, ``""``: the rows."""
+        table = self.state.table
         if self._asking:
             return _("Asking MemOS, as the application does and with the threshold off … x stops.")
         if self._problem:
@@ -265,7 +273,7 @@ class RecallScreen(
             )
         if not self._is_answered:
             return _("The question is another now: enter asks it, ctrl+r goes back to one before.")
-        return "" if number else _nothing(table)
+        return "" if len(self._list) else _nothing(table)
 
     def _show_keys(self) -> None:
         sent = recall_rows.sent_parts(self._parameters, self.state.conversation_id)
@@ -304,16 +312,10 @@ class RecallScreen(
         """Show the keys of where one is."""
         self._show_keys()
 
-    def _explain(self) -> None:
-        shown = self.state.table if self._is_answered else None
-        self._why.update(recall_rows.about(self._list.row, shown))
-        self._frame.scroll_home(animate=False)
-
     def draw_anew(self) -> None:
         """Draw rows and reason anew: something else is masked."""
         self._list.redraw()
         self._say()
-        self._explain()
 
     # -- what is sent ----------------------------------------------------------------------------
 
@@ -325,7 +327,6 @@ class RecallScreen(
             self.action_again()
         else:
             self._say()
-            self._explain()
 
     # -- choosing --------------------------------------------------------------------------------
 
@@ -375,7 +376,8 @@ class RecallScreen(
             question = recent[int(key)]
             self.state.parameters = question.parameters
             self.state.conversation_id = question.conversation_id
-            self._field.value = self.state.text = question.text
+            self.state.text = question.text
+            self._field.put(question.text)
             self._send(question.parameters)
 
         options = [(str(n), recall_rows.recent_words(one)) for n, one in enumerate(recent)]
@@ -404,10 +406,13 @@ class RecallScreen(
         if row is not None and event.by_hand:
             self.state.chosen = row.known_by
         self._say()
-        self._explain()
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
-        """Open the memory in place."""
+        """Open the memory in place; where the question is another now, ask that."""
+        if self._shown is None:
+            if not self._asking:
+                self.action_again()
+            return
         row = cast("RecallRow", event.row)
         self.state.chosen = row.known_by
         if row.row.stored is None:

@@ -157,7 +157,7 @@ class SavesQuestions(Screen[Any], inherit_bindings=False):
                 return
             self.state.open(saved, self._configured)
             with self.query_one(Field).prevent(Input.Changed):
-                self.query_one(Field).value = self.state.text
+                self.query_one(Field).put(self.state.text)
             self.action_again()
 
         self.app.push_screen(QuestionsScreen(self._session, self.state.questions), chosen)

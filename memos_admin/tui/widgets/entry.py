@@ -18,6 +18,11 @@ _ASKS = frozenset({"submit", "take_offer"})
 class Entry(Input):
     """An input of one line."""
 
+    def put(self, text: str) -> None:
+        """Have a text in place of what stands there, to be typed on behind it."""
+        self.value = text
+        self.cursor_position = len(text)
+
     async def _on_key(self, event: events.Key) -> None:
         await _do_bound(self, event)
 

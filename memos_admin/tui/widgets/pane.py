@@ -186,8 +186,7 @@ class Pane(Vertical):
         """Show the filter and let a person type, behind `text` where it is given."""
         if text is not None and not self.is_filtering:
             with self._input.prevent(Input.Changed):
-                self._input.value = text
-            self._input.cursor_position = len(text)
+                self._input.put(text)
         self._show_filter(True)
         self.screen.set_focus(self._input)  # at once: keys that were typed ahead are for it
 
