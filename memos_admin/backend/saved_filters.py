@@ -25,8 +25,8 @@ from memos_admin.backend.filter_language import (
     Language,
     parse,
     parse_verdicts,
-    place_of,
     refused,
+    span_of,
 )
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import KeyGiven, refuse_key
@@ -102,7 +102,7 @@ class SavedFilter(NamedTuple):
         """
         others = {field: why for field, why in refused.items() if field != "sort"}
         found = _anybodys(_parsed(language, self.typed, zone, others))
-        if "sort" not in refused or place_of(self.typed, "order") is None:
+        if "sort" not in refused or span_of(self.typed, "order") is None:
             return found, ""
         text = _("The order of the filter {name} does not apply here.").format(name=self.name)
         usual = Filter()

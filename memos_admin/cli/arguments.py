@@ -18,7 +18,7 @@ from memos_admin.cli.values import (
 )
 
 if TYPE_CHECKING:
-    from memos_admin.backend.filter_language import Place
+    from memos_admin.backend.filter_language import FilterTarget
     from memos_admin.backend.model import SubjectRef
 
 WHOM = "whom"
@@ -74,7 +74,7 @@ def add_subject_options(
 
 def add_memory_filters(
     parser: argparse.ArgumentParser,
-    place: Place = "memories",
+    target: FilterTarget = "memories",
     *,
     of_now: bool = False,
     ordered: bool = True,
@@ -83,15 +83,15 @@ def add_memory_filters(
 
     Args:
         parser: of the verb.
-        place: what is narrowed.
+        target: what is narrowed.
         of_now: without ``--as-of``, which does not apply.
         ordered: with ``--sort`` and ``--reverse``.
     """
     add_subject_options(parser, required=False, group=FILTERS)
-    if place == "verdicts":
-        add_filter(parser, place, "'verdict:wrong changed:no view:fact'")
+    if target == "verdicts":
+        add_filter(parser, target, "'verdict:wrong changed:no view:fact'")
     else:
-        add_filter(parser, place)
+        add_filter(parser, target)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--conversation",
@@ -145,9 +145,11 @@ def _add_order(parser: argparse.ArgumentParser) -> None:
 
 
 def add_filter(
-    parser: argparse.ArgumentParser, place: Place, such_as: str = "'view:fact -tag:work tea'"
+    parser: argparse.ArgumentParser,
+    target: FilterTarget,
+    such_as: str = "'view:fact -tag:work tea'",
 ) -> None:
-    """Add ``--filter EXPR``, with an example of what can be said at a place, and ``--saved NAME``."""
+    """Add ``--filter EXPR``, with an example of what can be said of a target, and ``--saved NAME``."""
     group = parser.add_argument_group(FILTERS)
     group.add_argument("--saved", metavar="NAME", help="a filter saved under this name")
     group.add_argument(
@@ -157,7 +159,7 @@ def add_filter(
         help=f"all in one, such as {such_as}; docs/filters.md has the rest",
     )
     parser.set_defaults(
-        filter_by="--filter", filter_place=place, filter_typed={}, filter_refused=lambda _args: {}
+        filter_by="--filter", filter_target=target, filter_typed={}, filter_refused=lambda _args: {}
     )
 
 
@@ -173,7 +175,7 @@ class _TakeFilter(argparse.Action):
     ) -> None:
         typed = str(values)
         try:
-            namespace.filter = filter_expression(typed, parser.get_default("filter_place"))
+            namespace.filter = filter_expression(typed, parser.get_default("filter_target"))
         except argparse.ArgumentTypeError as error:
             raise argparse.ArgumentError(self, str(error)) from None
         namespace.filter_typed = {"--filter": typed}

@@ -22,7 +22,7 @@ from memos_admin.cli.parser import Parser
 from memos_admin.cli.typed import Typed, quoted_for_bash, read_bash, read_fish
 
 if TYPE_CHECKING:
-    from memos_admin.backend.filter_language import Place as Narrowed
+    from memos_admin.backend.filter_language import FilterTarget
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.names import Name
 
@@ -189,7 +189,7 @@ class Place:
         kind: of what is to be named there; None where it is something else.
         fixed: the nouns, verbs, options and choices that could stand there.
         flags: the global options, options and flags that stand before, with their values.
-        narrows: what a filter narrows there.
+        target: what a filter narrows there.
     """
 
     begin: str
@@ -197,7 +197,7 @@ class Place:
     kind: int | None = None
     fixed: list[Word] = field(default_factory=list)
     flags: dict[str, str] = field(default_factory=dict)
-    narrows: Narrowed = "saved"
+    target: FilterTarget = "saved"
 
     def candidates(self) -> Iterator[Word]:
         """Yield what could stand there."""
@@ -234,7 +234,7 @@ class Place:
         from memos_admin.backend.names import names_of, values
         from memos_admin.cli.values import fields_of
 
-        fields = fields_of(self.narrows)
+        fields = fields_of(self.target)
         found = completion(self.begin, fields)
         if found is None:
             return []
@@ -373,7 +373,7 @@ class _Walk:
             place.fixed = [(str(choice), "") for choice in action.choices]
         else:
             place.kind = kind_of(self._parser.words, action)
-            place.narrows = self._parser.get_default("filter_place") or place.narrows
+            place.target = self._parser.get_default("filter_target") or place.target
         return place
 
     def _free_options(self) -> Iterator[Word]:

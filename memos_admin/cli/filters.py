@@ -132,8 +132,8 @@ def take_saved(context: Context, args: argparse.Namespace) -> None:
     from memos_admin.cli.values import pointed, refused_by
 
     found = SavedFilters(context.home, context.project()).get(args.saved)
-    language: Language[Filter] = parse_verdicts if args.filter_place == "verdicts" else parse
-    barred = refused_by(args.filter_place) | args.filter_refused(args)
+    language: Language[Filter] = parse_verdicts if args.filter_target == "verdicts" else parse
+    barred = refused_by(args.filter_target) | args.filter_refused(args)
     by = f"--saved {found.name!r}"
     try:
         saved, left_out = found.applied(language, UTC, barred)

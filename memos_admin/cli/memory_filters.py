@@ -129,12 +129,12 @@ def pointing(why: str, name: str, typed: Mapping[str, str]) -> Usage:
         name: of the attribute of a `Filter`.
         typed: what was typed, by what it stands behind.
     """
-    from memos_admin.backend.filter_language import FilterError, place_of
+    from memos_admin.backend.filter_language import FilterError, span_of
     from memos_admin.cli.values import pointed
 
     for behind, text in typed.items():
-        if (place := place_of(text, name)) is not None:
-            return Usage(f"{behind}: {pointed(text, FilterError(why, *place))}")
+        if (span := span_of(text, name)) is not None:
+            return Usage(f"{behind}: {pointed(text, FilterError(why, *span))}")
     return Usage(why)
 
 

@@ -170,11 +170,11 @@ class Parser(argparse.ArgumentParser):
 
         from memos_admin.backend.filter_language import known
 
-        place = self.get_default("filter_place")
-        why = refused_by(place).get("sort" if field == "reverse" else field)
+        target = self.get_default("filter_target")
+        why = refused_by(target).get("sort" if field == "reverse" else field)
         if why:
             return f". {why}"
-        if field not in known(place):
+        if field not in known(target):
             return ""
         said = f'{field}:"{value}"' if " " in value else f"{field}:{value}"
         return f". Did you mean --filter {quote(said) if value else said + '…'}?"

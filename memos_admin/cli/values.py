@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from memos_admin.backend.view_words import VIEWS
 
 if TYPE_CHECKING:
-    from memos_admin.backend.filter_language import FilterError, Place
+    from memos_admin.backend.filter_language import FilterError, FilterTarget
     from memos_admin.backend.model import Filter
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ _OF_MEMORIES = (
 _WORDS_OF_VIEWS = {word.lower(): view for view, word in VIEWS.items()}
 
 
-def filter_expression(text: str, place: Place) -> Filter:
+def filter_expression(text: str, target: FilterTarget) -> Filter:
     """Return the filter that a text says where it stands; where it is none, the error points into it."""
     from datetime import UTC
 
@@ -43,34 +43,34 @@ def filter_expression(text: str, place: Place) -> Filter:
         parse_verdicts,
     )
 
-    read = parse_verdicts if known(place) is OF_VERDICTS else parse
+    read = parse_verdicts if known(target) is OF_VERDICTS else parse
     try:
-        return read(text, UTC, refused_by(place))
+        return read(text, UTC, refused_by(target))
     except FilterError as error:
         raise argparse.ArgumentTypeError(pointed(text, error)) from None
 
 
-def refused_by(place: Place) -> dict[str, str]:
+def refused_by(target: FilterTarget) -> dict[str, str]:
     """Return the fields that do not apply to what a command narrows, with a sentence on why."""
     from memos_admin.backend.filter_language import refused
 
-    found = refused(place)
-    if place == "search":
+    found = refused(target)
+    if target == "search":
         found["sort"] = "What is found is ordered by --sort."
         found[""] = "The words to look for stand outside of --filter."
-    elif place == "messages":
+    elif target == "messages":
         from memos_admin.backend.evidence.narrowing import OF_MEMORIES_ALONE
 
         found = {field: _OF_MEMORIES.format(field=field) for field in OF_MEMORIES_ALONE} | found
     return found
 
 
-def fields_of(place: Place) -> dict[str, str]:
+def fields_of(target: FilterTarget) -> dict[str, str]:
     """Return the fields that a filter of what a command narrows can name, with a few words about each."""
     from memos_admin.backend.filter_language import known
 
-    barred = refused_by(place)
-    return {field: about for field, about in known(place).items() if field not in barred}
+    barred = refused_by(target)
+    return {field: about for field, about in known(target).items() if field not in barred}
 
 
 def pointed(text: str, error: FilterError) -> str:

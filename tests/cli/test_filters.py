@@ -180,7 +180,7 @@ def test_saved_and_typed_hold_together(synced: EmulatorThread, cli: Cli, isolate
     args = Namespace(
         saved="mine",
         filter=parse("tag:travel"),
-        filter_place="memories",
+        filter_target="memories",
         filter_refused=lambda _args: {},
         filter_typed={"--filter": "tag:travel"},
     )

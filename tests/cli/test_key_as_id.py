@@ -18,7 +18,7 @@ from memos_admin.store import subjects
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
 from tests.cli.conftest import Cli, asked
-from tests.cli.test_filter_places import parser_of
+from tests.cli.test_filter_targets import parser_of
 
 TAKING_AWAY = {"conversations remove", "store forget", "users remove"}
 """They send and keep nothing; with them goes a key that came to the roster before it was refused."""

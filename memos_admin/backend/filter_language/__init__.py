@@ -15,10 +15,10 @@ from memos_admin.backend.filter_language.parsing import (
     parse_verdicts,
     split,
 )
-from memos_admin.backend.filter_language.places import Place, known, refused
-from memos_admin.backend.filter_language.placing import place_of
 from memos_admin.backend.filter_language.printing import printed, quoted
 from memos_admin.backend.filter_language.reading import FilterError, names_a_field, slip
+from memos_admin.backend.filter_language.spans import span_of
+from memos_admin.backend.filter_language.targets import FilterTarget, known, refused
 
 __all__ = [
     "FIELDS",
@@ -28,17 +28,17 @@ __all__ = [
     "STATUSES",
     "Completion",
     "FilterError",
+    "FilterTarget",
     "Language",
-    "Place",
     "completion",
     "known",
     "names_a_field",
     "parse",
     "parse_verdicts",
-    "place_of",
     "printed",
     "quoted",
     "refused",
     "slip",
+    "span_of",
     "split",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memos_admin.backend.display import called
-from memos_admin.backend.filter_language import FilterError, place_of
+from memos_admin.backend.filter_language import FilterError, span_of
 from memos_admin.backend.model import Filter, Reads
 from memos_admin.language import gettext as _
 from memos_admin.tui.reader import Reader
@@ -27,7 +27,7 @@ async def check_named(
 
     if (ref := wanted.subject) is None:
         return
-    place = place_of(typed, "subject", among_words=among_words)
+    span = span_of(typed, "subject", among_words=among_words)
 
     def is_there(reads: Reads) -> bool:
         return reads.subject(ref) is not None
@@ -37,6 +37,6 @@ async def check_named(
         known = await reader.aside(is_there)
     except (StoreError, HomeError):  # what is listed says it
         return
-    if place is not None and not known:
+    if span is not None and not known:
         text = _("{id} is not on the roster of this project.")
-        raise FilterError(text.format(id=called(ref)), *place)
+        raise FilterError(text.format(id=called(ref)), *span)

@@ -28,7 +28,7 @@ _SAID_BY = {
 """The fields that say what of a filter, where they are called otherwise."""
 
 
-def place_of(typed: str, name: str, *, among_words: bool = False) -> tuple[int, int] | None:
+def span_of(typed: str, name: str, *, among_words: bool = False) -> tuple[int, int] | None:
     """Return from where to where a text says what is called so in its filter; None: it does not.
 
     Args:

@@ -1,4 +1,4 @@
-"""Where filters are typed, which fields do not apply there, and why."""
+"""What filters narrow, which fields do not apply to it, and why."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
-Place = Literal[
+FilterTarget = Literal[
     "memories",
     "evidence",
     "evidence summary",
@@ -27,7 +27,7 @@ Place = Literal[
 ]
 """What a filter narrows; one that is saved may be of memories or of verdicts."""
 
-_ALSO_OF_VERDICTS: frozenset[Place] = frozenset({"verdicts", "saved"})
+_ALSO_OF_VERDICTS: frozenset[FilterTarget] = frozenset({"verdicts", "saved"})
 
 _NOW = N_("This is about what is known now.")
 _ON_A_VERSION = N_("Each verdict stands on the version that it was given on.")
@@ -36,7 +36,7 @@ _ANYBODYS = N_(
     "A saved filter names no user and no conversation: it is for anybody's memories. Say whose beside it."
 )
 
-_REFUSED: Mapping[Place, Mapping[str, str]] = {
+_REFUSED: Mapping[FilterTarget, Mapping[str, str]] = {
     "memories": {},
     "evidence": {"as-of": _NOW},
     "evidence summary": {"as-of": _NOW, "sort": N_("A summary has its own order.")},
@@ -69,14 +69,14 @@ _REFUSED: Mapping[Place, Mapping[str, str]] = {
 }
 
 
-def known(place: Place) -> Mapping[str, str]:
-    """Return the fields of the language that can be read somewhere, whether they apply or not."""
-    return OF_VERDICTS if place in _ALSO_OF_VERDICTS else FIELDS
+def known(target: FilterTarget) -> Mapping[str, str]:
+    """Return the fields of the language that can be read of a target, whether they apply or not."""
+    return OF_VERDICTS if target in _ALSO_OF_VERDICTS else FIELDS
 
 
-def refused(place: Place) -> dict[str, str]:
-    """Return the fields of the language that do not apply somewhere, with a sentence on why.
+def refused(target: FilterTarget) -> dict[str, str]:
+    """Return the fields of the language that do not apply to a target, with a sentence on why.
 
     What a screen, or a command, has by other keys or options stands there.
     """
-    return {field: _(why) for field, why in _REFUSED[place].items()}
+    return {field: _(why) for field, why in _REFUSED[target].items()}

@@ -32,7 +32,7 @@ def parser_of(page: Page) -> Parser:
 FILTERED = {
     " ".join(page.words): parser_of(page)
     for page in all_pages()
-    if page.words and parser_of(page).get_default("filter_place") is not None
+    if page.words and parser_of(page).get_default("filter_target") is not None
 }
 
 
