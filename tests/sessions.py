@@ -180,7 +180,7 @@ def _go_through(session: Session) -> None:
         run("sync", "--full", script=MISTAKEN)
         # Sync all, type another key for this run, leave while it is in the field.
         keys = [(USER, "S"), ("synced", "\x0b"), ("mpg-", session.key("wrong")), ("•", "\x11")]
-        looked = terminal([], columns=120, replies=keys)
+        looked = terminal([], columns=120, replies=keys, anew=True)
         session.keep(looked.sent.decode())
     for fault in FAULTS if LONG else FAULTS[::6]:
         with session.served("first", fault):

@@ -16,6 +16,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import pytest
 
 from memos_admin.cli.main import main
 from memos_admin.emulator.thread import EmulatorThread
+from tests.cli import forked
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60.0
@@ -151,6 +153,7 @@ def terminal(
     ahead: str = "",
     replies: Sequence[tuple[str, str]] = (),
     piped: bool = False,
+    anew: bool = False,
 ) -> Seen:
     """Run the program in a pseudo-terminal until it ends; return every byte that it was sent.
 
@@ -161,29 +164,46 @@ def terminal(
         replies: (what is waited for, what is typed then), in order; what was waited for before is so
             once more.
         piped: stdout is a pipe that nobody looks at; stdin and stderr are the terminal.
+        anew: it begins as a program does; else it is forked from one that has (`tests.cli.forked`).
     """
     size = {"COLUMNS", "LINES"}  # set where tests run in several processes
     environment = {name: value for name, value in os.environ.items() if name not in size}
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     os.write(ours, ahead.encode())
-    running = subprocess.Popen(
-        [sys.executable, "-m", "memos_admin", *arguments],
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    begin = _begun if anew or ahead else forked.begin
+    running = begin(
+        arguments,
         stdin=theirs,
-        stdout=subprocess.DEVNULL if piped else theirs,
+        stdout=nowhere if piped else theirs,
         stderr=theirs,
         env=environment,
         cwd=ROOT,
-        start_new_session=True,
     )
     try:
+        os.close(nowhere)
         os.close(theirs)
         sent = _talk(ours, list(replies))
-        return Seen(running.wait(SECONDS), sent)
+        return Seen(_code(running), sent)
     finally:
         running.kill()
-        running.wait()
+        _code(running)
         os.close(ours)
+
+
+def _begun(arguments: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-m", "memos_admin", *arguments]
+    return subprocess.Popen(words, start_new_session=True, **options)
+
+
+def _code(running: subprocess.Popen[bytes] | ForkServerProcess) -> int:
+    """Wait for its end, and return how it ended."""
+    if isinstance(running, subprocess.Popen):
+        return running.wait(SECONDS)
+    running.join(SECONDS)
+    assert running.exitcode is not None, "no end"
+    return running.exitcode
 
 
 def _talk(ours: int, replies: list[tuple[str, str]]) -> bytes:

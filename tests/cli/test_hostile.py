@@ -17,6 +17,7 @@ from memos_admin.emulator.demo.cast import Fixed
 from memos_admin.emulator.records import Record, Subject
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli, asked, connect, terminal
+from tests.effort import LONG
 from tests.hostile import HOSTILE, most_marks, unsafe_bytes
 
 USER = "stranger \u202e\u200b[/]用户"
@@ -114,6 +115,13 @@ def hostile(service: EmulatorThread, home: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(home.parent)
 
 
+def some_of_all(turn: int) -> list[str]:
+    """Return the ids of every third memory, from a different one each turn; in the long form all."""
+    return [f"memory-{number}" for number in range(len(TEXTS))][
+        slice(None) if LONG else slice(turn, None, 3)
+    ]
+
+
 COMMANDS = [
     ["users", "list"],
     ["users", "list", "--json"],
@@ -164,15 +172,15 @@ COMMANDS = [
     ["memories", "show", "memory-6", "--json"],
     ["memories", "history", "memory-10"],
     ["memories", "sources", "memory-13"],
-    ["memories", "delete", *(f"memory-{n}" for n in range(len(TEXTS))), "--dry-run"],
+    ["memories", "delete", *some_of_all(0), "--dry-run"],
     ["memories", "delete", "none\x1b[31m\u202e", "--dry-run", "--json"],
     ["memories", "edit", "memory-0", "--title", "\x1b[2J\u202e", "--content", "x", "--dry-run"],
     ["users", "delete", USER, "--no-export", "--dry-run"],
     ["users", "remove", "nobody\x1b[31m\u202e"],
     ["conversations", "add", "nobody\x1b[31m\u202e", "c"],
     ["conversations", "remove", "--user", USER, "none\x1b[31m\u202e"],
-    ["memories", "archive", *(f"memory-{n}" for n in range(len(TEXTS))), "--dry-run"],
-    ["memories", "restore", *(f"memory-{n}" for n in range(len(TEXTS))), "--dry-run"],
+    ["memories", "archive", *some_of_all(1), "--dry-run"],
+    ["memories", "restore", *some_of_all(2), "--dry-run"],
     ["search", "e", "--limit", "0"],
     ["search", "e", "--json"],
     ["search", "e", "--remote", "--user", USER],
@@ -242,9 +250,13 @@ def test_a_terminal_is_sent_nothing_that_it_obeys(arguments: list[str]) -> None:
 
 @pytest.fixture
 def long(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli) -> Iterator[None]:
-    """A project whose only user said, and is remembered by, a megabyte without an end of line."""
+    """A project whose only user said, and is remembered by, 200 kB without an end of line.
+
+    In the long form a megabyte.
+    """
     del home
-    with EmulatorThread(hostile_data({"long": HOSTILE["long line"]})) as running:
+    text = HOSTILE["long line"][: None if LONG else 200_000]
+    with EmulatorThread(hostile_data({"long": text})) as running:
         connect(monkeypatch, running)
         monkeypatch.chdir(tmp_path)
         assert cli("sync", "--user", USER).code == 0

@@ -19,6 +19,7 @@ from memos_admin.cli.output import Output
 from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect, terminal
+from tests.effort import LONG
 
 KEYS = [
     "subjects",
@@ -340,29 +341,32 @@ def test_requests_told_stand_on_lines_of_their_own(connected: EmulatorThread) ->
     assert "1 of 1 · " in behind_the_last
 
 
+WAITS = [
+    ["sync", "--user", "memos_user_123"],
+    ["memories", "show", "0a89db3a-2061-4c97-a1b8-45700f8745bc"],
+    ["search", "trip", "--user", "memos_user_123", "--remote"],
+    ["projects", "test"],
+]
+SLOW = [
+    (
+        "error:status=503,times=1",
+        "MemOS cannot answer now (HTTP 503); trying again in 1 s (try 2 of 5",
+    ),
+    ("rate-limit:retry-after=1,times=1", "MemOS limits the rate; going on in "),
+    ("reset:times=1", "the connection broke off; trying again in "),
+    ("latency:ms=3500,times=1", "MemOS has not answered for 3 s"),
+]
+WHY = [
+    pytest.param(arguments, *slow, id=f"{' '.join(arguments)}-{slow[0]}")
+    for turn, arguments in enumerate(WAITS)
+    for number, slow in enumerate(SLOW)
+    if LONG or turn == number
+]
+"""Each command, each reason; in the long form each command for each reason."""
+
+
 @pytest.mark.terminal
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["sync", "--user", "memos_user_123"],
-        ["memories", "show", "0a89db3a-2061-4c97-a1b8-45700f8745bc"],
-        ["search", "trip", "--user", "memos_user_123", "--remote"],
-        ["projects", "test"],
-    ],
-    ids=" ".join,
-)
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        (
-            "error:status=503,times=1",
-            "MemOS cannot answer now (HTTP 503); trying again in 1 s (try 2 of 5",
-        ),
-        ("rate-limit:retry-after=1,times=1", "MemOS limits the rate; going on in "),
-        ("reset:times=1", "the connection broke off; trying again in "),
-        ("latency:ms=3500,times=1", "MemOS has not answered for 3 s"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "fault", "words"), WHY)
 def test_why_it_takes_long_is_told_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], fault: str, words: str
 ) -> None:
