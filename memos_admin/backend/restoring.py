@@ -17,11 +17,12 @@ from memos_admin.language import gettext as _
 from memos_admin.store import damage, restoring, schema
 from memos_admin.store.backup import made_at, old_copies
 from memos_admin.store.connection import READING, explained, open_file
-from memos_admin.store.errors import StoreBroken, StoreError
+from memos_admin.store.errors import StoreBroken, StoreError, StoreLocked
 from memos_admin.store.restoring import Holds
 from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
 if TYPE_CHECKING:
+    from memos_admin.backend.encryption.store_keys import Ask
     from memos_admin.backend.project import Project
     from memos_admin.backend.workspace import Workspace
 
@@ -41,6 +42,8 @@ class Offer:
             time whatever is done to it moves.
         holds: how much it has; None where it cannot take the store's place.
         problem: why it cannot take the store's place, a sentence; ``""``: it can.
+        is_locked: that is because nobody has its key yet.
+        has_own_key: it is encrypted with another key than the store is, or the store is not.
     """
 
     path: Path
@@ -48,6 +51,8 @@ class Offer:
     problem: str
     time_from: TimeFrom = "copy"
     holds: Holds | None = None
+    is_locked: bool = False
+    has_own_key: bool = False
 
 
 def offers(project: Project) -> list[Offer]:
@@ -125,28 +130,34 @@ def _replace(workspace: Workspace, copy: Path | None) -> Path | None:
     return kept
 
 
-def look(path: Path, project: Project, noted_at: str = "") -> Offer:
+def look(path: Path, project: Project, noted_at: str = "", ask: Ask | None = None) -> Offer:
     """Return what a file is that may be a copy of a project's store.
+
+    Its key is known in this process from then on.
 
     Args:
         path: of the file.
         project: whose store.
         noted_at: when it was made, as the notes of backups have it, UTC; ``""``: they do not say.
+        ask: asks a person for its passphrase or recovery key, where nothing else has the one that opens it.
     """
     written_at = noted_at
     time_from: TimeFrom = "notes"
     try:
         if not written_at:
             written_at, time_from = utc_text(round(path.stat().st_mtime * 1000)), "file"
-        encryption.open_copy_as_it_is(path, project)
+        has_own_key = encryption.open_copy_as_it_is(path, project, ask)
         with explained(path), closing(open_file(path, READING)) as connection:
             problem = restoring.problem(connection, path, str(project.uuid))
             if problem:
                 return Offer(path, written_at, problem, time_from)
             if (made := made_at(connection)) is not None:
                 written_at, time_from = utc_text(made), "copy"
-            return Offer(path, written_at, "", time_from, restoring.holds(connection))
+            amount = restoring.holds(connection)
+            return Offer(path, written_at, "", time_from, amount, has_own_key=has_own_key)
     except FileNotFoundError:
         return Offer(path, noted_at, _("There is no such file."), time_from)
+    except StoreLocked as error:
+        return Offer(path, written_at, str(error), time_from, is_locked=True)
     except (StoreError, OSError) as error:
         return Offer(path, written_at, backups.why_not(error), time_from)

@@ -419,6 +419,19 @@ class Context:
 
             raise StoreLocked("Nothing was given that opens the store.") from None
 
+    def ask_backup_key(self) -> str:
+        """Return the passphrase or key of a backup that a person types, unseen.
+
+        Raises:
+            StoreLocked: nothing was typed and never will be.
+        """
+        try:
+            return self._ask_unseen("Passphrase or recovery key of the backup: ")
+        except EOFError:
+            from memos_admin.backend.errors import StoreLocked
+
+            raise StoreLocked("Nothing was given that opens the backup.") from None
+
     def _ask_unseen(self, question: str) -> str:
         import getpass
 

@@ -63,6 +63,7 @@ _ENVIRONMENT = {
     "MEMOS_IS_GLOBAL": "true: the global service; else the one in China",
     "MEMOS_ADMIN_HOME": "the folder of everything that is kept",
     "MEMOS_ADMIN_STORE_KEY": "what opens an encrypted store: its passphrase or recovery key",
+    "MEMOS_ADMIN_BACKUP_KEY": "the same of a backup from when the store had another one",
     "MEMOS_ADMIN_ALLOW_WRITES": "true: changes in MemOS are allowed in an unnamed project or the demo",
     "MEMOS_ADMIN_REASON": "why you do this, for the journal, where --reason does not say it",
     "MEMOS_ADMIN_TICKET": "the ticket that this is for, where --ticket does not say it",

@@ -95,9 +95,10 @@ def _agreed(context: Context, copy: Path | None, *, yes: bool) -> None:
     """
     from memos_admin.backend import restoring
 
-    offer = None if copy is None else restoring.look(copy, context.project())
+    offer = None if copy is None else _look(context, copy)
     if offer is not None and offer.problem:
-        raise Failed(f"{offer.path}: {offer.problem} Nothing was changed.")
+        code = Exit.CREDENTIALS if offer.is_locked else Exit.REFUSED
+        raise Failed(f"{offer.path}: {offer.problem} Nothing was changed.", code)
     there = restoring.standing(context.workspace())
     if there is None:
         context.out.note("There is no whole store that would be replaced; what is there is kept.")
@@ -113,6 +114,23 @@ def _agreed(context: Context, copy: Path | None, *, yes: bool) -> None:
         )
         lasting = "The store is kept beside it, and no longer used"
         context.ask_name(context.project().title, question, yes=yes, lasting=lasting)
+
+
+def _look(context: Context, copy: Path) -> Offer:
+    """Return what a backup is; its key is asked for where it has another one than is known here."""
+    from memos_admin.backend import restoring
+
+    def ask() -> str:
+        context.out.note(f"{copy} is encrypted with another key than the store has now.")
+        return context.ask_backup_key()
+
+    offer = restoring.look(copy, context.project(), ask=ask if context.can_ask else None)
+    if offer.has_own_key:
+        context.out.note(
+            "The backup is encrypted with a key of its own; in the place of the store it has what that has "
+            "now: its key, or none."
+        )
+    return offer
 
 
 def _amount(holds: Holds) -> str:

@@ -393,7 +393,8 @@ async def test_a_backup_of_an_earlier_key_is_no_damaged_one(
 
     for offer in (restoring.look(old, workspace.project), *restoring.offers(workspace.project)):
         assert "It is encrypted with a key that is not here, or is damaged." in offer.problem
-        assert "MEMOS_ADMIN_STORE_KEY" in offer.problem
+        assert "MEMOS_ADMIN_BACKUP_KEY" in offer.problem
+        assert offer.is_locked
         assert "delete it" not in offer.problem
     (unread,) = erasing.look(workspace.home, workspace.project, ANN).backups
     assert "with a key that is not here" in unread.problem

@@ -46,7 +46,8 @@ def test_it_gets_the_environment_and_no_terminal() -> None:
 def test_it_does_not_get_the_keys_of_the_environment() -> None:
     code = "import os; print('mpg-' + '-'.join(name for name in os.environ if 'KEY' in name))"
     plain = {name: value for name, value in os.environ.items() if "KEY" not in name}
-    given = plain | {"MEMOS_API_KEY": KEY, "MEMOS_ADMIN_STORE_KEY": "secret", "MY_KEY": "x"}
+    given = plain | {"MEMOS_API_KEY": KEY, "MY_KEY": "x"}
+    given |= {"MEMOS_ADMIN_STORE_KEY": "secret", "MEMOS_ADMIN_BACKUP_KEY": "secret"}
     found = run_key_command([sys.executable, "-c", code], given)
     assert found.reveal() == "mpg-MY_KEY"
 

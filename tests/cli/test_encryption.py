@@ -223,6 +223,63 @@ def test_a_backup_from_before_is_encrypted_as_the_store_now_is(
     assert not is_encrypted(tmp_path / "plain.db")
 
 
+EARLIER = "the passphrase of last year"
+
+
+@pytest.fixture
+def earlier(
+    cli: Cli, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, list[str]]:
+    """A backup from when the store had another passphrase, and how it is restored."""
+    copy = tmp_path / "earlier.db"
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", EARLIER)
+    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "backup", str(tmp_path / "noted.db")).code == 0
+    (tmp_path / "noted.db").rename(copy)
+    assert cli("store", "decrypt").code == 4  # the backup was taken away
+    assert cli("store", "tidy", "--drop-missing").code == 0
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
+    assert cli("store", "encrypt", "--passphrase").code == 0
+    lock(store)
+    cipher.forget(tmp_path / "noted.db")
+    return copy, ["store", "restore", str(copy), "--yes"]
+
+
+def test_a_backup_of_an_earlier_passphrase_is_opened_by_a_variable_of_its_own(
+    cli: Cli, store: Path, earlier: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy, restore = earlier
+    before = store.read_bytes()
+    ended = cli(*restore)
+    assert (ended.code, store.read_bytes()) == (3, before)
+    assert f"{copy}: It is encrypted with a key that is not here, or is damaged." in ended.err
+    assert "MEMOS_ADMIN_BACKUP_KEY" in ended.err
+    lock(store)
+    monkeypatch.setenv("MEMOS_ADMIN_BACKUP_KEY", EARLIER)
+    ended = cli(*restore)
+    assert ended.code == 0, ended.err
+    assert "The backup is encrypted with a key of its own" in ended.err
+    lock(store)
+    monkeypatch.delenv("MEMOS_ADMIN_BACKUP_KEY")
+    assert cli("store", "check").code == 0
+
+
+def test_the_earlier_passphrase_of_a_backup_is_asked_for(
+    cli: Cli, store: Path, earlier: tuple[Path, list[str]]
+) -> None:
+    copy, restore = earlier
+    ask = "Passphrase or recovery key of the backup: "
+    seen = terminal(restore, replies=[(ask, "another one, entirely\n")])
+    assert seen.code == 3
+    assert "neither the passphrase nor the recovery key that this backup was" in seen.text
+    seen = terminal(restore, replies=[(ask, f"{EARLIER}\n")])
+    assert seen.code == 0, seen.text
+    assert f"{copy} is encrypted with another key than the store has now." in seen.text
+    assert EARLIER not in seen.text
+    lock(store)
+    assert cli("store", "check").code == 0
+
+
 def test_backups_are_not_judged_without_the_key(
     cli: Cli, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

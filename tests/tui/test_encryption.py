@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
-from memos_admin.backend.encryption import converting
+from memos_admin.backend import maintenance
+from memos_admin.backend.encryption import converting, unlock_with
 from memos_admin.backend.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import cipher
 from memos_admin.tui import app as app_module
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.jobs import unlocking
+from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
 from tests.backend import keyrings
@@ -120,6 +123,36 @@ async def test_the_key_is_not_asked_for_over_what_somebody_is_at(
             await press(look, "escape")
             await sees(look, "The store is locked.", "ctrl+k")
         app.remembering.close()
+
+
+async def test_a_backup_of_an_earlier_passphrase_is_put_in_place_with_that(
+    story: Workspace, size: Size, tmp_path: Path
+) -> None:
+    earlier, copy = "the passphrase of last year", tmp_path / "earlier.db"
+    await converting.encrypt(story, earlier, silently)
+    await maintenance.backup(story, copy, silently)
+    content = copy.read_bytes()
+    await converting.decrypt(story, silently)
+    async with encrypted(story, PASSPHRASE) as (workspace, _recovery):
+        copy.write_bytes(content)
+        cipher.forget(copy)
+        await in_thread(unlock_with, workspace.project, PASSPHRASE)
+        async with opened(workspace, size) as look:
+            await sees(look, "memos_user_123")
+            await press(look, "B")
+            await told(look, "earlier.db, its key is asked for")
+            await press(look, "down", "enter")
+            await told(look, "It is encrypted with another key than the store has now.")
+            await press(look, *"wrong", "enter")
+            await told(look, "neither the passphrase nor the recovery key that this backup was")
+            await press(look, *["backspace"] * 5, *earlier, "enter")
+            await told(look, "The store is whole.", "The backup: ")
+            await press(look, "down", "enter")
+            await told(look, "is in the place of the store")
+            assert earlier not in seen(look)
+            await press(look, "escape")
+            await until(look, lambda: isinstance(look.app.screen, MainScreen))
+            await sees(look, "memos_user_123")
 
 
 async def test_a_passphrase_is_asked_for_again_until_it_is_right(

@@ -32,7 +32,7 @@ _MOST = 65_536
 _POLL_SECONDS = 0.05
 _SECRET = re.compile(r"mpg-[!-~]+")
 
-_SECRETS = frozenset({"MEMOS_API_KEY", "MEMOS_ADMIN_STORE_KEY"})
+_SECRETS = frozenset({"MEMOS_API_KEY", "MEMOS_ADMIN_STORE_KEY", "MEMOS_ADMIN_BACKUP_KEY"})
 """What of our environment a program does not get: keys of other projects, or what it shall print."""
 
 T = TypeVar("T")

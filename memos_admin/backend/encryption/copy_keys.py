@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from memos_admin.backend.credentials.keyring_entry import OsKeyring
 from memos_admin.backend.encryption import store_keys
+from memos_admin.backend.encryption.store_keys import Ask
 from memos_admin.backend.keys import KeyringError
 from memos_admin.backend.project import Project
 from memos_admin.language import gettext as _
@@ -17,7 +18,7 @@ from memos_admin.store import cipher
 from memos_admin.store.cipher import database_errors
 from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import READING, open_with
-from memos_admin.store.errors import StoreLocked
+from memos_admin.store.errors import StoreLocked, WrongStoreKey
 
 _KEYRING = OsKeyring()
 
@@ -27,15 +28,17 @@ def key_of(
     project: Project,
     env: Mapping[str, str] = os.environ,
     *,
+    ask: Ask | None = None,
     keyring: OsKeyring = _KEYRING,
 ) -> Key | None:
     """Return the key of a copy of a project's store; None: it is plain. It is not open here.
 
     Tried are the store's own, what the environment or the program of the configuration gives, and
-    what the keyring keeps; it may take as long as those.
+    what the keyring keeps; it may take as long as those. Then a person is asked, where one can be.
 
     Raises:
         StoreLocked: none of them opens it.
+        WrongStoreKey: what a person gave does not either.
         CipherMissing: what opens encrypted files is not installed.
         OSError: it cannot be read.
     """
@@ -43,28 +46,46 @@ def key_of(
     if salt is None:
         return None
     cipher.library()
-    found = next((key for key in _keys(project, salt, env, keyring) if _opens(key, path)), None)
-    if found is None:
+    if (found := _opening(path, _keys(path, project, salt, env, keyring))) is not None:
+        return found
+    if ask is None:
         raise StoreLocked(
             _(
                 "It is encrypted with a key that is not here, or is damaged. Give its passphrase or "
                 "recovery key in {variable}, and try again."
-            ).format(variable=store_keys.VARIABLE)
+            ).format(variable=store_keys.OF_BACKUP)
         )
-    return found
+    if (found := _opening(path, store_keys.meant(ask(), salt))) is not None:
+        return found
+    raise WrongStoreKey(
+        _(
+            "What was typed is neither the passphrase nor the recovery key that this backup was encrypted "
+            "with, or it is damaged."
+        )
+    )
 
 
-def open_copy_as_it_is(path: Path, project: Project) -> None:
-    """Let a copy of a project's store be opened, whether it is encrypted or not. Raises as `key_of`."""
-    cipher.use(path, key_of(path, project))
+def open_copy_as_it_is(path: Path, project: Project, ask: Ask | None = None) -> bool:
+    """Let a copy of a project's store be opened, whether it is encrypted or not. Raises as `key_of`.
+
+    Returns:
+        Whether it is encrypted otherwise than the store: with another key, or though that is not.
+    """
+    key = key_of(path, project, ask=ask)
+    cipher.use(path, key)
+    of_store = cipher.known(project.store_dir)
+    return key is not None and (of_store is None or key.raw != of_store.raw)
 
 
 def _keys(
-    project: Project, salt: bytes, env: Mapping[str, str], keyring: OsKeyring
+    path: Path, project: Project, salt: bytes, env: Mapping[str, str], keyring: OsKeyring
 ) -> Iterator[Key]:
-    known = cipher.known(project.store_dir)
-    if known is not None:
-        yield replace(known, salt=salt)
+    for place in (path, project.store_dir):  # the copy's own: a person gave it before
+        known = cipher.known(place)
+        if known is not None:
+            yield replace(known, salt=salt)
+    if text := env.get(store_keys.OF_BACKUP, ""):
+        yield from store_keys.meant(text, salt)
     with suppress(StoreLocked):
         given = store_keys.given(project, env)
         if given is not None:
@@ -73,6 +94,11 @@ def _keys(
         kept = store_keys.kept(project.uuid, keyring)
         if kept is not None:
             yield Key(kept, salt)
+
+
+def _opening(path: Path, keys: Iterable[Key]) -> Key | None:
+    """Return the first of some keys that opens a copy."""
+    return next((key for key in keys if _opens(key, path)), None)
 
 
 def _opens(key: Key, path: Path) -> bool:

@@ -24,6 +24,9 @@ from memos_admin.store.errors import StoreLocked, WrongStoreKey
 
 VARIABLE = "MEMOS_ADMIN_STORE_KEY"
 
+OF_BACKUP = "MEMOS_ADMIN_BACKUP_KEY"
+"""Has the passphrase or recovery key of a backup that was made when the store had another one."""
+
 SHORTEST = 12
 """Characters of a passphrase: whoever has the disk may try as many as they like."""
 

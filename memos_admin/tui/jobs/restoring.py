@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.importing import imported
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.screens.dialogs import Choice, Dialog
+from memos_admin.tui.screens.dialogs import Ask, Choice, Dialog
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
@@ -47,12 +47,15 @@ async def offer(app: MemosAdmin, project: Project) -> None:
         return list(restoring.offers(project)), restoring.standing(workspace)
 
     offers, there = await in_thread(look)
-    usable = [copy for copy in offers if not copy.problem]
+    usable = [copy for copy in offers if not copy.problem or copy.is_locked]
 
     def chosen(key: str | None) -> None:
-        if not key:
-            return
-        copy = usable[int(key)]
+        if key and usable[int(key)].is_locked:
+            _ask_key(app, project, usable[int(key)], agree)
+        elif key:
+            agree(usable[int(key)])
+
+    def agree(copy: Offer) -> None:
         put = partial(_put_in_place, app, project, copy.path)
         begin = partial(background.start, app, put, "restore", exclusive=False)
         if there is None or copy.holds is None:
@@ -63,9 +66,36 @@ async def offer(app: MemosAdmin, project: Project) -> None:
             )
 
     options = [("", _("leave the store as it is"))]
-    options += [(str(n), f"{_when(copy)}  {copy.path.name}") for n, copy in enumerate(usable)]
+    options += [(str(n), _named(copy)) for n, copy in enumerate(usable)]
     title = _("Backups of {project}").format(project=project.title)
     app.push_screen(Choice(title, options, text=_told(project, offers, usable), wide=True), chosen)
+
+
+def _ask_key(
+    app: MemosAdmin, project: Project, copy: Offer, go_on: Callable[[Offer], None]
+) -> None:
+    """Ask for the key of a copy that has another one than the store, and go on with the copy."""
+    opened: list[Offer] = []
+
+    async def take(text: str) -> str:
+        restoring = await imported("memos_admin.backend.restoring")
+        look = partial(restoring.look, copy.path, project, ask=lambda: text)
+        found: Offer = await in_thread(look)
+        if not found.problem:
+            opened.append(found)
+        return found.problem
+
+    def closed(_text: str | None) -> None:
+        if opened:
+            go_on(opened[0])
+
+    text = _(
+        "It is encrypted with another key than the store has now. Type the passphrase that the store had "
+        "then, or its recovery key of that time. In the place of the store it has what that has now: its key, or "
+        "none."
+    )
+    title = _("Key of {name}").format(name=copy.path.name)
+    app.push_screen(Ask(title, text, hidden=True, take=take), closed)
 
 
 def _agreement(there: Holds, copy: Holds) -> Choice:
@@ -100,6 +130,13 @@ def _workspace(app: MemosAdmin, project: Project) -> Workspace:
     return Workspace(project, app.home, find_key=app.given_keys.get(project.uuid))
 
 
+def _named(copy: Offer) -> str:
+    """Return a copy as it is chosen: when it was made, and its name."""
+    if not copy.is_locked:
+        return f"{_when(copy)}  {copy.path.name}"
+    return _("{time}  {name}, its key is asked for").format(time=_when(copy), name=copy.path.name)
+
+
 def _when(copy: Offer) -> str:
     time = copy.written_at[:16].replace("T", " ")
     if copy.time_from == "file":
@@ -121,7 +158,11 @@ def _told(project: Project, offers: Sequence[Offer], usable: Sequence[Offer]) ->
             "read since is not in it, and who was erased since may be in it again."
         ).format(store=store)
         parts = [kept]
-    parts += [f"{both_ends(str(o.path), _PATH_CELLS)}: {o.problem}" for o in offers if o.problem]
+    parts += [
+        f"{both_ends(str(o.path), _PATH_CELLS)}: {o.problem}"
+        for o in offers
+        if o.problem and o not in usable
+    ]
     parts.append(_("One that is not listed: memos-admin store restore FILE"))
     return "\n\n".join(parts)
 
