@@ -211,7 +211,7 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
         context.out.note(look_again([ref]))
     if args.json:
         context.out.document(subject_document(planned, outcome))
-    return _code(outcome, done=outcome.is_done)
+    return _code(outcome, done=outcome.is_done or outcome.is_absent)
 
 
 def check_allowed(context: Context, args: argparse.Namespace) -> None:

@@ -24,6 +24,7 @@ _TO_GO_ON = "To go on, or without --carry-out to look at what is left"
 _ENDS = {
     "complete": Exit.DONE,
     "nothing": Exit.DONE,
+    "unverified": Exit.PARTIAL,
     "partial": Exit.PARTIAL,
     "unknown": Exit.PARTIAL,
     "refused": Exit.REFUSED,
@@ -100,7 +101,7 @@ def _tell(context: Context, args: argparse.Namespace, outcome: ErasureOutcome) -
     from memos_admin.backend.subject_access import erasure_wording
 
     changing.tell(context, erasure_wording.outcome_lines(outcome))
-    if outcome.ended in {"partial", "unknown"}:
+    if outcome.ended in {"unverified", "partial", "unknown"}:
         again = _again(context, outcome.plan, args, archived=outcome.bundle is not None)
         context.out.note(f"{_TO_GO_ON}: {again} --carry-out")
     if args.json:

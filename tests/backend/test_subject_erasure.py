@@ -40,6 +40,7 @@ from memos_admin.backend.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cli.users import row_of
 from memos_admin.cloud.answers import Memory
+from memos_admin.cloud.errors import Busy, NotFound
 from memos_admin.store.erasures import name_of
 from memos_admin.tui.rows.main import SUBJECT_COLUMNS
 from memos_admin.tui.widgets.columns import cell
@@ -129,6 +130,38 @@ async def test_a_part_that_stays_is_done_by_the_next_run(known: Workspace, tmp_p
     first, second = (json.loads(one.receipts[0].read_text()) for one in (outcome, again))
     assert (first["ended"], second["ended"]) == ("partial", "complete")
     assert first["service"]["read_back"]["memories_still_there"] == 1
+
+
+async def test_a_deletion_that_memos_confirmed_and_nobody_could_verify_is_not_called_partial(
+    known: Workspace, service: Service, tmp_path: Path
+) -> None:
+    """Nor is it said of the next run that nothing was erased: MemOS says that it was, by the first one."""
+    broken = "/search/memory"
+
+    def trouble(route: str, name: str) -> None:
+        if route == broken and service.requests["/delete/memory"]:
+            raise Busy("Not now.", route=route)
+        if route == "/delete/memory" and service.requests[route] > 1:
+            raise NotFound("There is no such user. Check the id.", code=40308)
+
+    service.trouble = trouble
+    first = await erased(known, tmp_path)
+    assert (first.ended, first.is_complete, is_stored(known)) == ("unverified", False, True)
+    assert said(first).startswith(
+        "MemOS says that it has nothing of it any more. That is not verified"
+    )
+    assert "ann: done; not verified\n  Not verified: Not now.\n" in said(first)
+    page = next(path for path in first.receipts if path.suffix == ".md").read_text()
+    assert "Not verified: MemOS said that it has nothing of it any more" in page
+    broken = "/get/memory/{id}"
+    second = await erased(known, tmp_path, "b.zip")
+    assert (second.ended, len(second.receipts), is_stored(known)) == ("unverified", 3, True)
+    assert "ann: MemOS says that it has nothing of it any more\n" in said(second)
+    assert "The deletion was sent before, by the run begun " in said(second)
+    assert "Check the id" not in said(second)
+    broken = ""
+    third = await erased(known, tmp_path, "c.zip")
+    assert (third.ended, is_stored(known)) == ("complete", False)
 
 
 async def test_what_fails_here_is_told_and_done_by_the_next_run(

@@ -248,7 +248,7 @@ def test_what_cannot_be_read_back_keeps_the_store_and_is_done_by_the_next_run(
     assert len(stored(cli)) == 1
     (receipt,) = receipts()
     about = json.loads(receipt.read_text())
-    assert (about["ended"], about["service"]["carried_out"]) == ("partial", "done")
+    assert (about["ended"], about["service"]["carried_out"]) == ("unverified", "done")
     read_back = about["service"]["read_back"]
     shown = {**read_back.pop("not_answered"), **read_back}
     answered = {
@@ -280,7 +280,7 @@ def test_what_cannot_be_read_back_keeps_the_store_and_is_done_by_the_next_run(
     assert stored(cli) == []
     assert sorted(json.loads(path.read_text())["ended"] for path in receipts()) == [
         "complete",
-        "partial",
+        "unverified",
     ]
 
 

@@ -142,6 +142,17 @@ class SubjectOutcome:
         return self.carried == "done" or self.is_complete
 
     @property
+    def is_absent(self) -> bool:
+        """Whether the service said that there is nothing under the id (any more)."""
+        return self.carried == "refused" and isinstance(self.error, NotFound)
+
+    @property
+    def is_unverified(self) -> bool:
+        """Whether it is gone as the service said, and nothing that was answered speaks against it."""
+        is_said = self.carried == "done" or self.is_absent
+        return is_said and self.read is not None and self.read.verdict == "unread"
+
+    @property
     def is_in_doubt(self) -> bool:
         """Whether the answer does not say if it was carried out."""
         return self.carried == "unknown"

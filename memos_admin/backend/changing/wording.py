@@ -218,11 +218,15 @@ def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
     said, read = _(_CARRIED[outcome.carried]), outcome.read
     if outcome.carried == "unknown" and outcome.is_complete:
         said = _("done, although MemOS did not say so")
-    if outcome.carried == "refused" and outcome.is_complete:
+    elif outcome.is_absent and outcome.is_complete:
         said = _("MemOS has nothing of it any more")
+    elif outcome.is_absent:
+        said = _("MemOS says that it has nothing of it any more")
+    elif outcome.carried == "done" and not outcome.is_complete:
+        said = _("done; not verified")
     kind: Kind = "" if outcome.is_complete else "warn"
     yield Part(f"{called(outcome.plan.ref)}: "), Part(said, kind)
-    if outcome.problem and not outcome.is_complete:
+    if outcome.problem and not (outcome.is_complete or outcome.is_absent):
         yield below(outcome.problem)
     if read is not None:
         yield from _subject_read(read)

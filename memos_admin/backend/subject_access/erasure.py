@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.workspace import Workspace
 
-Ended = Literal["complete", "nothing", "partial", "unknown", "refused"]
-"""Nothing is left that can be reached; nothing was found before; something is left; nobody knows; nothing
-was done."""
+Ended = Literal["complete", "nothing", "unverified", "partial", "unknown", "refused"]
+"""Nothing is left that can be reached; nothing was found before; nothing is left in the service as it says,
+which could not be read back whole; something is left; nobody knows; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,14 @@ class ErasureOutcome:
     @property
     def ended(self) -> Ended:
         """How it ended, the receipt aside."""
-        if self.service.is_complete and self.erased is not None and not self.erased.remains:
+        service = self.service
+        if service.is_complete and self.erased is not None and not self.erased.remains:
             return "nothing" if self.plan.finds_nothing else "complete"
-        if self.service.is_done:
+        if service.is_unverified:
+            return "unverified"
+        if service.is_done or service.is_absent:
             return "partial"
-        return "unknown" if self.service.is_in_doubt else "refused"
+        return "unknown" if service.is_in_doubt else "refused"
 
     @property
     def is_complete(self) -> bool:

@@ -16,6 +16,7 @@ from memos_admin.backend.changing.wording import (
 )
 from memos_admin.backend.display import called
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, Reached
+from memos_admin.backend.times import utc_text
 from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store.erasing import Held
@@ -23,6 +24,10 @@ from memos_admin.store.erasing import Held
 _ENDED = {
     "complete": N_("Erased, in MemOS and here. What could not be verified is in the receipt."),
     "nothing": N_("Nothing was found to delete, in MemOS or here."),
+    "unverified": N_(
+        "MemOS says that it has nothing of it any more. That is not verified: not all could be read "
+        "back. Do it again: it looks at what is left first."
+    ),
     "partial": N_("Erased in part. Do it again: it goes on with what is left."),
     "unknown": N_("Nobody knows whether MemOS did it. Do it again: it reads what is there first."),
     "refused": N_("Nothing was erased."),
@@ -89,6 +94,8 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     yield (Part(_(_ENDED[outcome.ended]), "strong" if outcome.is_complete else "warn"),)
     yield from _before(outcome.plan)
     yield from subject_outcome_lines(outcome.service)
+    if outcome.service.is_absent:
+        yield from _sent_before(outcome.plan)
     if outcome.bundle is not None:
         yield below(_("SHA-256 of the archive: {hash}").format(hash=outcome.bundle.sha256))
     if outcome.erased is not None:
@@ -147,6 +154,15 @@ def _before(plan: ErasurePlan) -> Iterator[Line]:
     """Yield when it was erased before."""
     if plan.before is not None:
         yield (Part(erased_before.text_of(plan.before), "warn"),)
+
+
+def _sent_before(plan: ErasurePlan) -> Iterator[Line]:
+    """Yield which run has deleted what the service has no more."""
+    sent = [attempt for attempt in plan.earlier if attempt.sent]
+    if sent:
+        text = _("The deletion was sent before, by the run begun {time} for {request}.")
+        last = sent[-1]
+        yield below(text.format(time=utc_text(last.at), request=last.request), "")
 
 
 def here_lines(plan: erasing.Plan, *, asked: bool = False) -> Iterator[Line]:

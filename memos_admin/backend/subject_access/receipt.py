@@ -42,6 +42,10 @@ _ENDED = {
         "Nothing was found to delete: MemOS showed nothing of this id, and nothing of it was kept here. "
         "Whether there ever was something is not known from that."
     ),
+    "unverified": N_(
+        "Not verified: MemOS said that it has nothing of it any more, and could not be read back whole. "
+        "Repeat the erasure."
+    ),
     "partial": N_("Not complete: something is left. Repeat the erasure."),
     "unknown": N_("Not known: MemOS did not say whether it was done. Repeat the erasure."),
     "refused": N_("Nothing was erased."),
