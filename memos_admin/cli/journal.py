@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ from memos_admin.cli.table import instant as time
 from memos_admin.cli.values import instant
 
 if TYPE_CHECKING:
+    from memos_admin.backend.journal.copies import Copy
     from memos_admin.backend.journal.entries import Entry
     from memos_admin.backend.journal.reading import Head
     from memos_admin.backend.journal.verifying import Verified
@@ -334,9 +335,8 @@ def _tell(context: Context, found: Verified) -> None:
             "A journal that was moved away, or is in a backup of the folder, is shown by: memos-admin "
             "journal verify --previous FILE"
         )
-    for each in found.before:
-        if each.shown:
-            out.note(f"Before there was journal {each.held}. It was shown since, and was whole.")
+    for told in _elsewhere(found):
+        out.note(told)
     if found.journal is None:
         if not found.problems:
             out.note("There is no journal here yet.")
@@ -357,6 +357,27 @@ def _tell(context: Context, found: Verified) -> None:
         out.note(f"Whether there was one before cannot be told. {found.unchecked}")
 
 
+def _elsewhere(found: Verified) -> Iterator[str]:
+    """Yield what is to be said of journals that were here before, and of this one in other folders."""
+    for each in found.before:
+        if each.shown:
+            yield f"Before there was journal {each.held}. It was shown since, and was whole."
+    yield from map(_of_copy, found.copies)
+
+
+def _of_copy(copy: Copy) -> str:
+    known = f"up to entry {copy.last.seq} at least, hash {copy.last.hash}"
+    if copy.there:
+        return (
+            f"This journal is in {copy.folder} too, and goes on there by itself, {known}. One of the two "
+            f"is a copy; each is verified in its own folder (MEMOS_ADMIN_HOME={copy.folder})."
+        )
+    return (
+        f"A copy of this journal went on by itself in {copy.folder}, {known}. It is not there any more. If "
+        "nobody copied this folder, look for it: those entries are nowhere else."
+    )
+
+
 def _as_json(found: Verified) -> dict[str, Any]:
     return {
         "journal": found.journal,
@@ -375,6 +396,15 @@ def _as_json(found: Verified) -> dict[str, Any]:
                 "shown": each.shown,
             }
             for each in found.before
+        ],
+        "copies": [
+            {
+                "folder": each.folder,
+                "last_seq": each.last.seq,
+                "last_hash": each.last.hash,
+                "there": each.there,
+            }
+            for each in found.copies
         ],
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -369,6 +370,80 @@ def test_an_older_copy_is_found_by_what_the_keyring_knows(
     written(home, 9, first=30)
     sealed(home)
     assert texts(home) == ["Entry 5 is not the one that the keyring knows."]
+
+
+@pytest.mark.parametrize("sealed_before", [True, False])
+def test_a_copy_of_the_folder_that_is_worked_in_says_nothing_against_the_original(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealed_before: bool
+) -> None:
+    with_keyring(monkeypatch)
+    written(home, 4)
+    if sealed_before:
+        sealed(home)
+    copy = Home(tmp_path / "copy")
+    shutil.copytree(home.path, copy.path)
+    assert (texts(home), texts(copy)) == ([], [])
+    written(copy, 4, first=5)
+    sealed(copy)
+    found = verify(home)
+    assert found.problems == ()
+    (known,) = found.copies
+    assert (known.folder, known.last.seq, known.there) == (str(copy.path), 8, True)
+    found = verify(copy)
+    assert (found.problems, found.copies) == ((), ())
+    # Both go on, and what is missing of either is found.
+    for one, other in ((home, copy), (copy, home)):
+        written(one, 2, first=20)
+        sealed(one)
+        found = verify(one)
+        assert (found.problems, [each.folder for each in found.copies]) == ((), [str(other.path)])
+    older = home.journal_path.read_bytes()
+    written(home, 2, first=30)
+    sealed(home)
+    home.journal_path.write_bytes(older)
+    assert texts(home) == ["Entries 7-8 are missing at the end."]
+    copy.journal_path.unlink()
+    assert [each.there for each in verify(home).copies] == [False]
+    assert "is missing: the keyring knows journal" in texts(copy)[0]
+
+
+def test_what_is_missing_of_a_journal_that_was_moved_to_another_folder_is_found(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_keyring(monkeypatch)
+    written(home, 2)
+    sealed(home)
+    older = home.journal_path.read_bytes()
+    written(home, 2, first=3)
+    sealed(home)
+    moved = Home(home.path.rename(tmp_path / "moved"))
+    assert texts(moved) == []
+    whole = moved.journal_path.read_bytes()
+    moved.journal_path.write_bytes(older)
+    assert texts(moved) == ["Entries 3-4 are missing at the end."]
+    sealed(moved)
+    assert texts(moved) == ["Entries 3-4 are missing at the end."]
+    moved.journal_path.write_bytes(whole)
+    sealed(moved)
+    found = verify(moved)
+    assert (found.problems, found.copies) == ((), ())
+
+
+def test_what_the_keyring_knew_before_it_knew_it_for_each_folder_is_known(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = with_keyring(monkeypatch)
+    written(home, 2)
+    sealed(home)
+    (name,) = (name for _service, name in ring.kept if name != f"journal of {home.path}")
+    values = json.loads(ring.kept["memos-admin", name])
+    place = values.pop("places")[str(home.path)]
+    ring.kept["memos-admin", name] = json.dumps(values | place | {"last": {"seq": 3, "hash": "x"}})
+    assert texts(home) == ["Entry 3 is missing at the end."]
+    ring.kept["memos-admin", name] = json.dumps(values | place)
+    sealed(home)
+    found = verify(home)
+    assert (found.problems, found.copies) == ((), ())
 
 
 def test_a_deleted_journal_is_missed_and_its_successor_says_so(

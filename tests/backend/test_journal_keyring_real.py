@@ -53,7 +53,7 @@ with closing(secretstorage.dbus_init()) as bus:
               for item in secretstorage.search_items(bus, {"service": "memos-admin"})]
 assert sorted(labels) == sorted([f"journal {found.journal}", f"journal of {home.path}"])
 kept = json.loads(keyring.get_password("memos-admin", f"journal {found.journal}"))
-assert kept["last"] == {"seq": 5, "hash": found.last[1]}
+assert kept["places"][str(home.path)]["last"] == {"seq": 5, "hash": found.last[1]}
 assert kept["key"] not in home.journal_path.read_bytes().hex()
 cut(3)
 problems = [problem.text for problem in verify(home).problems]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -441,6 +442,35 @@ def test_verify_names_the_first_bad_entry(
     assert ended.code == 1
     assert ended.out.splitlines()[0] == "Entry 3 was changed, or what came before it."
     assert cli("journal", "verify", "--json").json["problems"][0]["seq"] == 3
+
+
+def test_where_a_copy_of_the_folder_goes_on_by_itself_is_said(
+    connected: EmulatorThread,
+    cli: Cli,
+    home: Home,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with_keyring(monkeypatch)
+    assert cli("export", "memories", "--output", str(tmp_path / "a.csv")).code == 0
+    copy = tmp_path / "copy"
+    shutil.copytree(home.path, copy)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(copy))
+    ended = cli("export", "memories", "--output", str(tmp_path / "b.csv"))
+    assert ended.code == 0
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home.path))
+    ended = cli("journal", "verify")
+    assert (ended.code, ended.out) == (0, "")
+    assert f"This journal is in {copy} too, and goes on there by itself, up to entry 4" in ended.err
+    assert cli("journal", "verify", "--file", str(copy / "journal.db")).code == 0
+    (told,) = cli("journal", "verify", "--json").json["copies"]
+    assert (told["folder"], told["last_seq"], told["there"]) == (str(copy), 4, True)
+    shutil.rmtree(copy)
+    ended = cli("journal", "verify")
+    assert (ended.code, f"A copy of this journal went on by itself in {copy}" in ended.err) == (
+        0,
+        True,
+    )
 
 
 def test_seals_that_nobody_can_check_are_4(

@@ -7,6 +7,7 @@
     appending.py     the journal of a home: what happened, behind everything; what is about to, before
     sealing.py       the keyring's part: the first key, and where the journal ended
     predecessors.py  the journals that were in the folder before, as the keyring knows them
+    copies.py        the same journal in other folders: a home that was copied
     showing.py       one of them that is found whole where it is now
     verifying.py     what was changed, is missing, or cannot be told
     reading.py       lists and exports

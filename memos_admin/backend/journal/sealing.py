@@ -1,8 +1,9 @@
 """The journal's part in the keyring: its first key, and where it ended when we looked last.
 
-An entry ``journal UUID`` holds the key that all seals can be made again from, and the last entry's
-number and hash: an older copy of the file that is put back does not have it. An entry ``journal of
-FOLDER`` names the journal of a home: one that is deleted, or replaced by another, is missed.
+An entry ``journal UUID`` holds the key that all seals can be made again from, and of each folder that
+the journal is in the last entry's number and hash: an older copy of the file that is put back does not
+have it, and a copy that is worked in elsewhere takes nothing from it. An entry ``journal of FOLDER``
+names the journal of a home: one that is deleted, or replaced by another, is missed.
 Both only go forward. The demo's journal has none.
 """
 
@@ -10,9 +11,10 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.journal import chain
@@ -34,6 +36,10 @@ FIRST_SECONDS, AGAIN_SECONDS = 5.0, 60.0
 """How long after the first entry, and how often then, the keyring is told where the journal ends."""
 
 
+UNKNOWN = ""
+"""Stands for a folder whose name was not kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """An entry of a journal that is known outside of its file; `seq` 0: none is."""
@@ -43,29 +49,45 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What the keyring knows of a journal in one folder.
+
+    Attributes:
+        sealed_from: the first entry that is sealed.
+        last: the last entry that is known.
+        shown: its last entry when it was found whole where it had been moved to from there.
+    """
+
+    sealed_from: int | None = None
+    last: Anchor = Anchor()
+    shown: Anchor = Anchor()
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """What the keyring holds of a journal.
 
     Attributes:
         key: seals the first entry that is sealed, in hexadecimal digits.
-        sealed_from: that entry; None: the file alone knows it yet.
-        last: the last entry that is known.
+        places: the folders that it was written in; none: the file alone knows of its seals yet.
         replaces: the UUID of the journal that was in the folder before; None: none was.
         replaced: its last entry that is known.
-        shown: its last entry when it was found whole where it had been moved to.
     """
 
     key: str
-    sealed_from: int | None = None
-    last: Anchor = Anchor()
+    places: Mapping[str, Place] = field(default_factory=dict)
     replaces: str | None = None
     replaced: Anchor = Anchor()
-    shown: Anchor = Anchor()
 
     @property
     def first_key(self) -> bytes:
         """The key itself."""
         return bytes.fromhex(self.key)
+
+    def of(self, home: Home) -> Place:
+        """Return what is known of it as a journal that was in a home; of another one where none is."""
+        farthest = max(self.places.values(), key=lambda one: one.last.seq, default=Place())
+        return self.places.get(str(home.path), farthest)
 
 
 def read_kept(ring: OsKeyring, journal: str) -> Kept | None:
@@ -75,9 +97,11 @@ def read_kept(ring: OsKeyring, journal: str) -> Kept | None:
         return None
     try:
         values = json.loads(text)
-        last, replaced = Anchor(**values.pop("last")), Anchor(**values.pop("replaced"))
-        shown = Anchor(**values.pop("shown", {}))
-        kept = Kept(**values, last=last, replaced=replaced, shown=shown)
+        if "last" in values:  # before it was kept for each folder
+            values["places"] = {UNKNOWN: {n: values.pop(n, {}) for n in ("last", "shown")}}
+            values["places"][UNKNOWN]["sealed_from"] = values.pop("sealed_from")
+        places = {folder: _place(**place) for folder, place in values.pop("places").items()}
+        kept = Kept(**values | {"places": places, "replaced": Anchor(**values["replaced"])})
         if len(kept.first_key) == chain.KEY_BYTES:
             return kept
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -87,6 +111,10 @@ def read_kept(ring: OsKeyring, journal: str) -> Kept | None:
             journal=journal
         )
     )
+
+
+def _place(last: Mapping[str, Any], shown: Mapping[str, Any], sealed_from: int | None) -> Place:
+    return Place(sealed_from, Anchor(**last), Anchor(**shown))
 
 
 def journal_here(ring: OsKeyring, home: Home) -> str | None:
@@ -106,32 +134,31 @@ def keep(home: Home, *, seconds: float = SECONDS) -> None:
         FileNotFoundError: there is no journal.
     """
     from memos_admin.backend.credentials.keyring_entry import OsKeyring
+    from memos_admin.backend.journal.copies import known_in
 
     ring = OsKeyring(seconds)
     with locked(home.path / "journal.lock", 0):
         reads = JournalReads(home.journal_path)
         head = reads.head()
         kept = read_kept(ring, head.journal)
+        folder = str(home.path)
+        known = (None if kept is None else known_in(kept, folder)) or Place()
         if head.sealed_from is None:
-            if kept is not None and kept.sealed_from is not None:
+            if known.sealed_from is not None:
                 return
             kept = kept or _begin(ring, home, head)
             head = store.begin_sealing(home.journal_path, kept.first_key)
         elif kept is None:
             return
-        if journal_here(ring, home) is None or kept.sealed_from is None:
+        if journal_here(ring, home) is None or not kept.places:
             ring.write_text(_here(home), head.journal)
-        last = kept.last
+        last = known.last
         if last.seq > head.seq or (last.seq and reads.hash_of(last.seq) != last.hash):
             return
-        moved = replace(
-            kept,
-            sealed_from=kept.sealed_from or head.sealed_from,
-            last=Anchor(head.seq, head.hash),
-            shown=Anchor(),  # it is in its place again
-        )
-        if moved != kept:
-            _write(ring, head.journal, moved)
+        # Not shown any more: it is in its place again.
+        place = Place(known.sealed_from or head.sealed_from, Anchor(head.seq, head.hash))
+        if kept.places.get(folder) != place:
+            _write(ring, head.journal, replace(kept, places={**kept.places, folder: place}))
 
 
 def _begin(ring: OsKeyring, home: Home, head: Head) -> Kept:
@@ -140,7 +167,8 @@ def _begin(ring: OsKeyring, home: Home, head: Head) -> Kept:
     before = journal_here(ring, home)
     if before not in (None, head.journal):
         former = read_kept(ring, before)
-        kept = replace(kept, replaces=before, replaced=former.last if former else Anchor())
+        replaced = former.of(home).last if former else Anchor()
+        kept = replace(kept, replaces=before, replaced=replaced)
     _write(ring, head.journal, kept)
     return kept
 
@@ -155,17 +183,15 @@ def note_shown(ring: OsKeyring, home: Home, journal: str, last: Anchor) -> None:
     with locked(home.path / "journal.lock"):
         if (kept := read_kept(ring, journal)) is None:
             return
-        _write(ring, journal, replace(kept, shown=last))
+        shown = replace(kept.of(home), shown=last)
+        _write(ring, journal, replace(kept, places={**kept.places, str(home.path): shown}))
         present = JournalReads(home.journal_path).head().journal
         if journal_here(ring, home) == journal and read_kept(ring, present) is not None:
             ring.write_text(_here(home), present)  # an older one was put back
 
 
 def _write(ring: OsKeyring, journal: str, kept: Kept) -> None:
-    values = asdict(kept)
-    if not kept.shown.seq:
-        del values["shown"]
-    ring.write_text(f"journal {journal}", json.dumps(values))
+    ring.write_text(f"journal {journal}", json.dumps(asdict(kept)))
 
 
 def _here(home: Home) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memos_admin.backend.credentials.keyring_entry import OsKeyring, without_other_ways
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import chain, sealing
+from memos_admin.backend.journal.copies import Copy, copies_of, known_in
 from memos_admin.backend.journal.entries import read_row
 from memos_admin.backend.journal.predecessors import Predecessor, predecessors
 from memos_admin.backend.keys import KeyringError
@@ -22,7 +23,7 @@ from memos_admin.store.journal_file import COLUMNS, Head, Row
 from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
-    from memos_admin.backend.journal.sealing import Kept
+    from memos_admin.backend.journal.sealing import Kept, Place
 
 MOST_TOLD = 20
 """Problems that are told one by one: behind the first, most follow from it."""
@@ -60,6 +61,7 @@ class Verified:
         more: how many further problems there were.
         before: the journals that were in the folder before; those that were not shown since are among
             the problems.
+        copies: the same journal in other folders, where it has other entries than here.
     """
 
     journal: str | None = None
@@ -70,6 +72,7 @@ class Verified:
     problems: tuple[Problem, ...] = ()
     more: int = 0
     before: tuple[Predecessor, ...] = ()
+    copies: tuple[Copy, ...] = ()
 
 
 _LOOSENED = (
@@ -100,11 +103,13 @@ def verify(
     except FileNotFoundError:
         return _none(ring, home, reads.path, expected)
     kept, before, unchecked = _known(ring, home, head, at_home=path is None)
-    look = _Look(reads, head, kept)
+    folder = _folder(home, reads.path, kept)
+    known = None if kept is None else known_in(kept, folder)
+    look = _Look(reads, head, kept, known)
     damage = reads.damage()
     found = [Problem(None, f"The file is damaged: {damage}.")] if damage else []
     found += look.problems()
-    found += _known_outside(reads, head, kept, before, cut=look.cut)
+    found += _known_outside(reads, head, known, before, cut=look.cut)
     if expected and reads.seq_of(expected) is None:
         found.append(Problem(None, f"No entry has the hash {expected}: it was changed or removed."))
     if reads.is_loosened():
@@ -124,6 +129,7 @@ def verify(
         problems=problems[:MOST_TOLD],
         more=max(0, len(problems) - MOST_TOLD) + look.untold,
         before=before,
+        copies=() if kept is None else copies_of(kept, folder, reads),
     )
 
 
@@ -138,7 +144,8 @@ def missed(home: Home, *, seconds: float = sealing.SECONDS) -> Verified:
     except FileNotFoundError:
         return _none(ring, home, reads.path, "")
     kept, before, unchecked = _known(ring, home, head, at_home=True)
-    problems = tuple(_known_outside(reads, head, kept, before))
+    known = None if kept is None else known_in(kept, str(home.path))
+    problems = tuple(_known_outside(reads, head, known, before))
     return Verified(
         head.journal,
         sealed_from=head.sealed_from,
@@ -159,6 +166,12 @@ def _known(
         return kept, predecessors(ring, home, head.journal, kept) if at_home else (), ""
     except KeyringError as error:
         return None, (), without_other_ways(error)
+
+
+def _folder(home: Home, path: Path, kept: Kept | None) -> str:
+    """Return the folder that a file is known in: its own, else the home that it was moved away from."""
+    its_own = str(path.absolute().parent)
+    return its_own if kept is not None and its_own in kept.places else str(home.path)
 
 
 def _none(ring: OsKeyring, home: Home, path: Path, expected: str) -> Verified:
@@ -215,11 +228,13 @@ class _Look:
         cut: how many are missing at the end, as the key that the file has left tells.
     """
 
-    def __init__(self, reads: JournalReads, head: Head, kept: Kept | None) -> None:
+    def __init__(
+        self, reads: JournalReads, head: Head, kept: Kept | None, known: Place | None
+    ) -> None:
         self._reads, self._head, self._kept = reads, head, kept
         self.sealed_from = head.sealed_from
-        if kept is not None and kept.sealed_from is not None:
-            self.sealed_from = kept.sealed_from
+        if known is not None and known.sealed_from is not None:
+            self.sealed_from = known.sealed_from
         self.entries = 0
         self.untold = self.cut = 0
         self._at, self._previous = 0, ""
@@ -325,7 +340,7 @@ class _Look:
 def _known_outside(
     reads: JournalReads,
     head: Head,
-    kept: Kept | None,
+    known: Place | None,
     before: Iterable[Predecessor],
     *,
     cut: int = 0,
@@ -335,12 +350,12 @@ def _known_outside(
     Args:
         reads: the file.
         head: where it ends.
-        kept: what the keyring has of it.
+        known: what the keyring has of it in its folder.
         before: the journals that it knows to have been here before.
         cut: how many entries are missing at the end by its own key; the keyring may know of more.
     """
-    if kept is not None:
-        last = kept.last
+    if known is not None:
+        last = known.last
         if missing := max(cut, last.seq - head.seq, 0):
             yield Problem(head.seq + 1, _cut(head.seq + 1, missing))
         if 0 < last.seq <= head.seq and reads.hash_of(last.seq) != last.hash:

@@ -1,0 +1,65 @@
+"""One journal in several folders: who copies a home has two of it, and each goes on by itself."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.home import Home
+from memos_admin.backend.journal.sealing import UNKNOWN
+from memos_admin.store.errors import StoreError
+from memos_admin.store.journal_reads import JournalReads
+
+if TYPE_CHECKING:
+    from memos_admin.backend.journal.sealing import Anchor, Kept, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The same journal in another folder, with entries that are not in this one.
+
+    Attributes:
+        folder: the home that it is in.
+        last: its last entry that is known.
+        there: it is there still, with that entry.
+    """
+
+    folder: str
+    last: Anchor
+    there: bool
+
+
+def known_in(kept: Kept, folder: str) -> Place | None:
+    """Return where a journal ended in a folder, as the keyring knows it; None: it knows nothing.
+
+    In a folder that is new to it: where it ended in the one that it was moved from. What is still where it
+    was known to be was copied, not moved, and says nothing of the copy.
+    """
+    if (place := kept.places.get(folder)) is not None:
+        return place
+    lost = (place for place in kept.places.values() if not _is_held(kept, place.last))
+    return max(lost, key=lambda place: place.last.seq, default=None)
+
+
+def copies_of(kept: Kept, folder: str, reads: JournalReads) -> tuple[Copy, ...]:
+    """Return the copies of a journal that have entries which it has not."""
+    return tuple(
+        Copy(name, place.last, _is_in(name, place.last))
+        for name, place in kept.places.items()
+        if name not in {UNKNOWN, folder}
+        and place.last.seq
+        and reads.hash_of(place.last.seq) != place.last.hash
+    )
+
+
+def _is_held(kept: Kept, last: Anchor) -> bool:
+    """Whether the journal of a folder that the keyring knows has an entry."""
+    return any(_is_in(folder, last) for folder in kept.places if folder != UNKNOWN)
+
+
+def _is_in(folder: str, last: Anchor) -> bool:
+    with suppress(StoreError, FileNotFoundError):
+        return JournalReads(Home(Path(folder)).journal_path).hash_of(last.seq) == last.hash
+    return False
