@@ -8,7 +8,7 @@ stands with them counts neither as said nor as denied, and so do questions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from memos_admin.backend.evidence.terms import loose_terms
@@ -48,6 +48,16 @@ _COMPLAINT = re.compile(
 _LIKING = re.compile(r"喜欢|喜爱")
 _AND = re.compile("[和与跟及或、]")
 _RECEIVING = re.compile("[给向](?:我|用户|他|她)们?(?:发送?|寄|打|送)|收到|接收|接到")
+_ITEM = re.compile(
+    r"\W*(?:(?:and|(?P<or>n?or))\s+)?(?:an?|any|some|another|\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
+    r"|twelve)(?:\s+(?!(?:of|in|on|at|to|is|are|was|were|has|have|had|do|does|did|can|will|would|should|must|who|which"
+    r"|that|i|he|she|it|we|they|you)\b)[\w'’-]+){1,3}\W*",
+    re.IGNORECASE,
+)
+"""A further thing of a list, behind a comma or ``and``."""
+_LONGEST_ITEM = 60
+_STOPS = ".;:!?\n"
+_ALTERNATIVE = re.compile(r",\s|\bn?or (?=(?:an?|any|the|my|his|her|their)\b)|或者?", re.IGNORECASE)
 _SHORT_NO = re.compile(r"\bnot\b|\bno\b|不|没", re.IGNORECASE)
 _LONGEST = 20_000
 """Characters of a text that are looked at."""
@@ -60,6 +70,7 @@ class Clause(NamedTuple):
         start, end: where it stands in the text.
         said: its words of some meaning.
         denied: those of them that a negation denies.
+        each: the same, thing by thing, where any of several is denied: ``no dog or a cat``.
         unclear: it asks, or denies in its own way.
         complains: it tells what is bad about something: a reason to deny it, and no contradiction.
     """
@@ -70,13 +81,14 @@ class Clause(NamedTuple):
     denied: frozenset[str]
     unclear: bool
     complains: bool = False
+    each: tuple[frozenset[str], ...] = ()
 
 
 def clauses(text: str) -> list[Clause]:
     """Return the clauses of a text that say something."""
     found: list[Clause] = []
     spilling = False
-    for start, end in clause_spans(text[:_LONGEST]):
+    for start, end in _with_lists(text, clause_spans(text[:_LONGEST])):
         part = text[start:end]
         said = _words(part)
         negations = _negations(part)
@@ -86,16 +98,18 @@ def clauses(text: str) -> list[Clause]:
             if spilling and found:
                 found[-1] = found[-1]._replace(unclear=True)
             continue
-        denied = frozenset[str]()
+        denied, each = frozenset[str](), tuple[frozenset[str], ...]()
         if negations:  # what is behind the first one is behind the others too, or between them
-            denied = _words(part[negations[0][1] :]) or _words(part[: negations[0][0]])
+            behind = part[negations[0][1] :]
+            denied = _words(behind) or _words(part[: negations[0][0]])
+            each = tuple(filter(None, map(_words, _ALTERNATIVE.split(behind))))
         asks = part.rstrip().endswith(("?", "？")) or part.rstrip("。，, .").endswith(("吗", "呢"))
         soft = any(
             not any(first <= match.start() < last for first, last in negations)
             for match in _SOFT.finditer(part)
         )
         unclear, complains = asks or spilling or soft, bool(_COMPLAINT.search(part))
-        found.append(Clause(start, end, said, denied, unclear=unclear, complains=complains))
+        found.append(Clause(start, end, said, denied, unclear, complains, each))
         spilling = False
     return found
 
@@ -139,6 +153,33 @@ def clause_spans(text: str) -> list[tuple[int, int]]:
         if match.end() > start:
             found.append((start, match.end()))
     return found
+
+
+def _with_lists(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the same with each list of things in one: ``a piano, a sofa and a bed``.
+
+    Behind something denied only what ``or`` goes on to is denied for certain: not in ``no car and a bike``.
+    """
+    at = 0
+    while at < len(spans):
+        start, end = spans[at]
+        items = list(_items(text, spans, at))
+        if items and negates(text[start:end]):
+            while items and not items[-1]["or"]:
+                items.pop()
+        yield start, items[-1].end() if items else end
+        at += 1 + len(items)
+
+
+def _items(text: str, spans: Sequence[tuple[int, int]], at: int) -> Iterator[re.Match[str]]:
+    """Yield the further things of the list that begins in a clause, the one at `at`."""
+    for index in range(at + 1, len(spans)):
+        start, end = spans[index]
+        is_over = text[start - 1] in _STOPS or end - start > _LONGEST_ITEM
+        item = None if is_over else _ITEM.fullmatch(text, start, end)
+        if item is None:
+            return
+        yield item
 
 
 def _negations(part: str) -> list[tuple[int, int]]:
@@ -199,15 +240,15 @@ def _flipped(
     for clause in denying:
         if not clause.denied or clause.unclear:
             continue
-        best = max(saying, key=lambda other: len(clause.denied & other.said), default=None)
-        if best is None or (best.complains and not clause.complains):
-            continue
-        shared = clause.denied & best.said
-        if len(shared) < min(2, len(clause.denied)) or len(shared) < _COVERED * len(clause.denied):
-            continue
-        # What it says beside, too, such as the verb of "likes dogs, does not like cats", tells nothing.
-        alone = clause.denied - affirmed
-        if alone & doubtful or not shared & alone or len(shared & alone) < _COVERED * len(alone):
-            continue
-        found.append((clause, best, shared))
+        for denied in dict.fromkeys((clause.denied, *clause.each)):
+            best = max(saying, key=lambda other: len(denied & other.said), default=None)
+            if best is None or (best.complains and not clause.complains):
+                continue
+            shared, alone = denied & best.said, denied - affirmed
+            is_said = len(shared) >= max(min(2, len(denied)), _COVERED * len(denied))
+            # What it says beside, too, such as the verb of "likes dogs, does not like cats", tells nothing.
+            is_said &= len(shared & alone) >= max(1, _COVERED * len(alone))
+            if is_said and not alone & doubtful:
+                found.append((clause, best, shared))
+                break
     return found
