@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import counted, tell_cut, utc
-from memos_admin.cli.one_memory import absence_values, absence_words, stored, viewed
+from memos_admin.cli.one_memory import absence_values, absence_words, still_gone, stored, viewed
 from memos_admin.cli.table import fact_lines, folded, minute
 
 if TYPE_CHECKING:
@@ -46,14 +46,19 @@ def list_history(context: Context, args: argparse.Namespace) -> Exit:
     viewed(context, "history", memory)
     workspace, out = context.workspace(), context.out
     found = versions(workspace.reads, memory.pk)
-    gone = absences(workspace.reads, workspace.reads.memory(memory.memory_id))
+    listings = workspace.reads.memory(memory.memory_id)
+    gone = absences(workspace.reads, listings)
+    still = [still_gone(one) for one in listings if one.vanished_at is not None]
     rows = [
         {
             "memory_id": memory.memory_id,
             **_version(one),
             "updated_at": utc(parse_service_time(one.version.update_time, workspace.zone)),
             **_difference(found[at - 1] if at else None, one),
-            "absences": [absence_values(absence) for absence in began_in(one.version, gone)],
+            "absences": [
+                *(absence_values(absence) for absence in began_in(one.version, gone)),
+                *(still if one.version.replaced_at is None else ()),
+            ],
         }
         for at, one in enumerate(found[: args.limit or None])
     ]

@@ -187,11 +187,25 @@ def absence_values(absence: Absence) -> dict[str, Any]:
     }
 
 
+def still_gone(memory: Memory) -> dict[str, Any]:
+    """Return the same of a memory that has not come back, for whom it is listed no more."""
+    return {
+        "kind": memory.ref.kind,
+        "user_id": memory.ref.external_id,
+        "last_seen": utc(memory.last_seen),
+        "vanished_at": utc(memory.vanished_at),
+        "returned_at": None,
+        "reason": memory.reason,
+    }
+
+
 def absence_words(values: Mapping[str, Any]) -> str:
     """Return the same in words."""
     from memos_admin.backend.gone_words import why_gone
 
     why = f" ({why_gone(values['reason'])})" if values["reason"] else ""
+    if values["returned_at"] is None:
+        return f"since {values['vanished_at']}{why}"
     return f"from {values['vanished_at']} until {values['returned_at']}{why}"
 
 

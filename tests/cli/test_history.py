@@ -360,9 +360,11 @@ def test_the_history_of_what_is_gone_says_why_in_a_pipe(
         asked(running, "/delete/memory", {"memory_ids": [TRIP]})
         cli("sync", "--full")
         ended = cli("memories", "history", TRIP)
+        (row,) = cli("memories", "history", TRIP, "--json").json
         told = [
             terminal(command, columns=80).text
             for command in (
+                ["memories", "history", TRIP],
                 ["changes", *USER, "--kind", "gone"],
                 ["memories", "list", *USER, "--vanished", "yes"],
                 ["memories", "show", TRIP],
@@ -370,6 +372,9 @@ def test_the_history_of_what_is_gone_says_why_in_a_pipe(
         ]
     assert "Gone since" in ended.err
     assert "MemOS no longer has it" in ended.err
+    (gone,) = row["absences"]
+    assert (gone["user_id"], gone["returned_at"], gone["reason"]) == (USER[1], None, "not found")
+    assert gone["vanished_at"] in ended.out
     for text in told:
         assert "MemOS no longer has it" in text
         assert TRIP in text
