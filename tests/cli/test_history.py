@@ -361,10 +361,10 @@ def test_the_history_of_what_is_gone_says_why_in_a_pipe(
         cli("sync", "--full")
         ended = cli("memories", "history", TRIP)
         (row,) = cli("memories", "history", TRIP, "--json").json
+        drawn = terminal(["memories", "history", TRIP], columns=80).text
         told = [
             terminal(command, columns=80).text
             for command in (
-                ["memories", "history", TRIP],
                 ["changes", *USER, "--kind", "gone"],
                 ["memories", "list", *USER, "--vanished", "yes"],
                 ["memories", "show", TRIP],
@@ -375,6 +375,7 @@ def test_the_history_of_what_is_gone_says_why_in_a_pipe(
     (gone,) = row["absences"]
     assert (gone["user_id"], gone["returned_at"], gone["reason"]) == (USER[1], None, "not found")
     assert gone["vanished_at"] in ended.out
+    assert f"since {gone['vanished_at']}" in drawn
     for text in told:
         assert "MemOS no longer has it" in text
         assert TRIP in text
