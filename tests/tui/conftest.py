@@ -110,29 +110,35 @@ def is_patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """End the threads that would keep the app of their test in memory, and what Textual keeps of it.
+    """End the threads that would keep the app of their test in memory, and what Textual keeps of it;
+    close what they read with.
 
     Thousands of apps make each test slower than the one before.
     """
     begun: list[Reader | Remembering] = []
+    workspaces: list[Workspace] = []
 
-    def note(kind: type[Any]) -> None:
+    def note(kind: type[Any], among: list[Any]) -> None:
         begin = kind.__init__
 
         def noted(self: Any, *args: Any, **options: Any) -> None:
             begin(self, *args, **options)
-            begun.append(self)
+            among.append(self)
 
         monkeypatch.setattr(kind, "__init__", noted)
 
-    note(Reader)
-    note(Remembering)
+    note(Reader, begun)
+    note(Remembering, begun)
+    note(Workspace, workspaces)
     monkeypatch.setattr(
         importing, "freeze", lambda: None
     )  # what other tests left would stay for ever
     yield
     for one in begun:
         one.close()
+    if all(one.join(1) for one in begun if isinstance(one, Reader)):  # none hangs
+        for workspace in workspaces:
+            workspace.close_store()
     journal.close_all()
     textual._styles_cache.StylesCache.get_inner_outer.cache_clear()
 
