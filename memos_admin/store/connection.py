@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.store import cipher
 from memos_admin.store.cipher import database_errors
 from memos_admin.store.errors import (
@@ -184,6 +185,15 @@ def explained(path: Path) -> Iterator[None]:
         raise explain(error, path) from error
 
 
+_changed: set[Path] = set()
+"""Stores that this process has written to."""
+
+
+def note_changed(path: Path) -> None:
+    """Note that something was written to a store: it is not as it was, whatever is found wrong with it."""
+    _changed.add(path)
+
+
 def is_busy(error: Exception) -> bool:
     """Return whether SQLite said that another connection keeps it from going on."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
@@ -218,10 +228,19 @@ def explain(error: Exception, path: Path) -> StoreError:
     damaged = primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
     if damaged or isinstance(error, UnicodeDecodeError):
         return StoreBroken(
-            _(
-                "The store {path} is damaged or not a store: {error}. It was left as it is. "
-                "`memos-admin store restore` lists the backups that can take its place; without "
-                "one, `memos-admin store restore --none` puts it aside, to start anew with a sync."
-            ).format(path=path, error=error)
+            sentences(
+                _("The store {path} is damaged or not a store: {error}.").format(
+                    path=path, error=error
+                ),
+                _(
+                    "What was written to it before that was found is in it; nothing else was changed."
+                )
+                if path in _changed
+                else _("It was left as it is."),
+                _(
+                    "`memos-admin store restore` lists the backups that can take its place; without "
+                    "one, `memos-admin store restore --none` puts it aside, to start anew with a sync."
+                ),
+            )
         )
     return StoreError(_("The store {path} said: {error}.").format(path=path, error=error))

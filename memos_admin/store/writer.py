@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from memos_admin.language import gettext as _
 from memos_admin.store import schema
 from memos_admin.store.cipher import database_errors
-from memos_admin.store.connection import explain
+from memos_admin.store.connection import explain, note_changed
 from memos_admin.store.engine import engine_on
 from memos_admin.store.errors import StoreInterrupted
 
@@ -36,6 +37,21 @@ _INTERRUPTS = 100
 _ENDING = _("Interrupted, since the program is ending.")
 _CHECKPOINT_PAGES = 4_000
 """A rare checkpoint keeps large first syncs fast (16 MB of log at most lie beside the store)."""
+
+
+@dataclass
+class _Ended:
+    """The jobs of a transaction.
+
+    Attributes:
+        done: what comes of them if it is committed.
+        failed: those that were undone alone.
+        changes: something of the store was changed.
+    """
+
+    done: list[tuple[Future[Any], Any]]
+    failed: list[tuple[Future[Any], Exception]]
+    changes: bool = False
 
 
 class Writer:
@@ -95,51 +111,57 @@ class Writer:
 
     def _transaction(self, entry: tuple[Job, Future[Any]] | None) -> bool:
         """Run `entry` and what waits behind it in one transaction; return False at the end."""
-        done: list[tuple[Future[Any], Any]] = []
+        ended = _Ended([], [])
         deadline = time.monotonic() + COMMIT_AFTER_SECONDS
         try:
             with self._engine.begin() as connection:
                 while entry is not None:
                     self._go_on()
-                    self._attempt(connection, *entry, done)
-                    if len(done) >= COMMIT_AFTER_JOBS or time.monotonic() > deadline:
+                    self._attempt(connection, *entry, ended)
+                    if len(ended.done) >= COMMIT_AFTER_JOBS or time.monotonic() > deadline:
                         break
                     try:
                         entry = self._jobs.get_nowait()
                     except queue.Empty:
                         break
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
-            for future, _ in done:
+            self._fail(ended)
+            for future, _ in ended.done:
                 future.set_exception(self._explained(error))
             if entry is not None and not entry[1].done():
                 entry[1].set_exception(self._explained(error))
         else:
-            for future, result in done:
+            if ended.changes:
+                note_changed(self._path)
+            self._fail(ended)
+            for future, result in ended.done:
                 future.set_result(result)
         return entry is not None
 
+    def _fail(self, ended: _Ended) -> None:
+        """Tell those whose jobs failed, once it is known whether something else was written."""
+        for future, error in ended.failed:
+            future.set_exception(self._explained(error))
+
     def _attempt(
-        self,
-        connection: Connection,
-        job: Job,
-        future: Future[Any],
-        done: list[tuple[Future[Any], Any]],
+        self, connection: Connection, job: Job, future: Future[Any], ended: _Ended
     ) -> None:
         """Run one job in a savepoint; what it raises goes to its future alone."""
         if not future.set_running_or_notify_cancel():
             return
-        savepoint = connection.begin_nested()
+        savepoint, before = connection.begin_nested(), self._raw.total_changes
         try:
             result = job(connection)
             savepoint.commit()
         except Exception as error:
             if not self._raw.in_transaction:  # SQLite has undone everything by itself
-                done.append((future, None))
+                ended.done.append((future, None))
                 raise
             savepoint.rollback()
-            future.set_exception(self._explained(error))
+            ended.failed.append((future, error))
         else:
-            done.append((future, result))
+            ended.changes |= self._raw.total_changes > before
+            ended.done.append((future, result))
 
     def _explained(self, error: Exception) -> Exception:
         """Return the store's own error where SQLite or the disk failed, else the error itself."""

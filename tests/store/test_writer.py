@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from memos_admin.store import subjects
-from memos_admin.store.errors import StoreError, StoreInterrupted
+from memos_admin.store.connection import explained
+from memos_admin.store.errors import StoreBroken, StoreError, StoreInterrupted
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
@@ -30,6 +33,36 @@ def names(path: Path) -> list[str]:
 def test_what_is_told_as_done_is_committed(path: Path, writer: Writer) -> None:
     writer.submit(lambda c: add(c, "ann")).result()
     assert names(path) == ["ann"]
+
+
+def test_what_a_damaged_store_was_before_it_was_found_to_be_is_said_as_it_is(path: Path) -> None:
+    started, go = threading.Event(), threading.Event()
+
+    def wait(connection: Connection, name: str) -> None:
+        if name:
+            add(connection, name)
+        started.set()
+        go.wait(10)
+
+    def damaged(_connection: Connection) -> None:
+        error = sqlite3.DatabaseError("database disk image is malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise DBAPIError("", None, error)
+
+    writer = Writer(path)
+    for written, told in (("", "It was left as it is."), ("ann", "What was written to it before")):
+        started.clear()
+        go.clear()
+        before = writer.submit(partial(wait, name=written))
+        started.wait(10)
+        failing = writer.submit(damaged)
+        go.set()
+        with pytest.raises(StoreBroken, match=told):
+            failing.result()
+        before.result()
+    writer.close()
+    with pytest.raises(StoreBroken, match="What was written to it before"), explained(path):
+        raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no")  # also where it is read
 
 
 def test_failed_job_is_undone_alone(path: Path, writer: Writer) -> None:
