@@ -545,6 +545,23 @@ def test_an_outcome_tells_of_every_memory_what_the_service_holds(
 
 
 @pytest.mark.parametrize(
+    ("view", "edit", "is_said"),
+    [
+        ("preference", Edit(title="Tea"), True),
+        ("tool_memory", Edit(title="Tea"), True),
+        ("preference", Edit(content="Tea"), False),
+        ("event", Edit(title="Tea"), False),
+    ],
+)
+def test_of_a_title_that_no_list_will_have_that_is_said_before_it_is_sent(
+    view: str, edit: Edit, is_said: bool
+) -> None:
+    plan = Plan("edit", (Step("edit", Said("m-1", view, None, "likes tea", None), edit),), "acme")
+    told = "\n".join(map(text_of, plan_lines(plan, str)))
+    assert ("stand in no list, history or export here." in told) is is_said
+
+
+@pytest.mark.parametrize(
     ("act", "edit", "sent"),
     [
         ("feedback", Edit(feedback="It is wrong."), "  feedback_content: It is wrong."),

@@ -53,6 +53,17 @@ _ACTS: dict[Act, str] = {
 }
 _LABELS = {"title": N_("title: "), "content": N_("content: "), "status": N_("status: ")}
 """What a memory says, in the order in which `Said.text` has it."""
+_UNTITLED = {
+    "preference": N_(
+        "MemOS lists preferences without their titles: this one will be told by MemOS to whoever asks for the "
+        "memory by its id, and stand in no list, history or export here."
+    ),
+    "tool_memory": N_(
+        "MemOS lists tool memories without their titles: this one will be told by MemOS to whoever asks for "
+        "the memory by its id, and stand in no list, history or export here."
+    ),
+}
+"""What is said of a title that no listing will have (memos-cloud-api, "Items")."""
 _CARRIED = {
     "done": N_("done"),
     "refused": N_("not done"),
@@ -349,6 +360,8 @@ def _step_lines(step: Step, word: Word) -> Iterator[Line]:
     ):
         if name in step.fields:
             yield _changed(name, old or "", step.fields[name], word)
+    if "title" in step.fields and before.view in _UNTITLED:
+        yield below(_(_UNTITLED[before.view]), "warn")
     yield _request(step.route, {**step.sent, **dict.fromkeys(step.fields)}, before.ref)
     whose = _("whose it is MemOS does not say") if before.ref is None else called(before.ref)
     status = word(before.status) if before.status else "?"
