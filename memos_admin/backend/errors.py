@@ -25,8 +25,10 @@ from memos_admin.store.errors import (
     StoreUnwritable,
     WrongStoreKey,
 )
+from memos_admin.store.room import FULL
 
 __all__ = [
+    "FULL",
     "BadAddress",
     "Busy",
     "CipherMissing",

@@ -290,8 +290,8 @@ class Context:
 
         if not isinstance(error, StoreError):
             self.out.note(
-                "Nothing can be written beside the store (its folder may not be, or the disk is full): it was "
-                "read as it is there, and nothing was noted in it."
+                "Nothing can be written beside the store (its folder may not be, or the disk or your quota of it "
+                "is full): it was read as it is there, and nothing was noted in it."
             )
 
     def key(self) -> FoundKey:

@@ -43,8 +43,16 @@ def words_of(error: BaseException) -> str:
     words = str(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""
-        words = f"{name}{error.strerror}. Check the path and its permissions."
+        words = f"{name}{error.strerror}. {_what_to_do(error)}"
     return " ".join((words, *getattr(error, "__notes__", ())))
+
+
+def _what_to_do(error: OSError) -> str:
+    from memos_admin.backend.errors import FULL
+
+    if error.errno in FULL:
+        return "Free some space (where there is a quota, of what is yours), or choose another disk."
+    return "Check the path and its permissions."
 
 
 def _known() -> tuple[tuple[tuple[type[BaseException], ...], Exit], ...]:

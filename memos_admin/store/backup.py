@@ -17,9 +17,10 @@ from memos_admin.store.cipher import database_errors, key_of
 from memos_admin.store.connection import explain, open_with
 from memos_admin.store.errors import StoreBroken, StoreError, StoreUnwritable
 from memos_admin.store.identity import MARK
+from memos_admin.store.room import FULL
 
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
-_FULL = "the disk is full. Free some space, or choose another disk"
+_FULL = "the disk is full, or your quota of it. Free some space, or choose another disk"
 _UNWRITABLE = "its folder may not be written. Choose another one, or check its permissions"
 _REASONS: dict[int | None, str] = {
     errno.ENOENT: "its folder does not exist. Make it, or choose another one",
@@ -27,15 +28,16 @@ _REASONS: dict[int | None, str] = {
     errno.EACCES: _UNWRITABLE,
     errno.EPERM: _UNWRITABLE,
     errno.EROFS: _UNWRITABLE,
-    errno.ENOSPC: _FULL,
-    errno.EDQUOT: _FULL,
+    **dict.fromkeys(FULL, _FULL),
 }
 _SQLITE_REASONS = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _UNWRITABLE,
     sqlite3.SQLITE_PERM: _UNWRITABLE,
     sqlite3.SQLITE_CANTOPEN: _UNWRITABLE,
-    sqlite3.SQLITE_IOERR: "its disk failed. Check it, or choose another one",
+    # SQLite says so of a quota, too: unlike a full disk, it is only another failure to write.
+    sqlite3.SQLITE_IOERR: "your quota of its disk is used up, or the disk failed. Free some space, check it, "
+    "or choose another one",
 }
 
 

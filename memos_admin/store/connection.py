@@ -24,6 +24,7 @@ from memos_admin.store.errors import (
     StoreInterrupted,
     StoreUnwritable,
 )
+from memos_admin.store.room import is_full
 
 if TYPE_CHECKING:
     from memos_admin.store.cipher_key import Key
@@ -96,7 +97,7 @@ def is_fixed(path: Path) -> bool:
     return (
         path.exists()
         and not _is_open(path)
-        and (not os.access(path.parent, os.W_OK) or _is_full(path.parent))
+        and (not os.access(path.parent, os.W_OK) or is_full(path.parent, _ROOM))
     )
 
 
@@ -105,11 +106,6 @@ def _is_open(path: Path) -> bool:
         return path.with_name(f"{path.name}-shm").stat().st_size >= _SHARED
     except FileNotFoundError:
         return False
-
-
-def _is_full(folder: Path) -> bool:
-    disk = os.statvfs(folder)
-    return disk.f_bavail * disk.f_frsize < _ROOM
 
 
 def _refuse_unread(path: Path) -> None:
@@ -214,7 +210,7 @@ def explain(error: Exception, path: Path) -> StoreError:
         return StoreUnwritable(
             _(
                 "The store {path} cannot be written: {error}. Nothing that it held was lost. "
-                "Check free disk space and the permissions of its folder, then try again."
+                "Check free disk space, your quota of it and the permissions of its folder, then try again."
             ).format(path=path, error=error)
         )
     if is_busy(error):

@@ -198,7 +198,7 @@ def _explain(error: Exception, path: Path) -> StoreError:
     return StoreUnwritable(
         _(
             "The journal {path} cannot be written: {error}. What it holds is as it was. Check free "
-            "disk space and the permissions of the file and its folder, then try again."
+            "disk space, your quota of it and the permissions of the file and its folder, then try again."
         ).format(path=path, error=error)
     )
 

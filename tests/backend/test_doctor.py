@@ -1,5 +1,6 @@
 """The doctor's checks: each tells what is, and what to do where that does not work."""
 
+import errno
 import os
 import shutil
 import stat
@@ -304,6 +305,17 @@ class TestMachine:
         check = machine.disk(home)
         assert check.ok is ok
         assert detail in check.detail
+
+    def test_a_quota_that_is_used_up(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+        def used_up(*_: object) -> int:
+            raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+        usage = namedtuple("usage", "total used free")
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, 30_000_000_000))
+        monkeypatch.setattr(os, "write", used_up)
+        check = machine.disk(home)
+        assert check.ok is False
+        assert "a quota is used up" in check.detail
 
     def test_a_place_that_cannot_be_written(
         self, home: Home, monkeypatch: pytest.MonkeyPatch

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from memos_admin.backend.keys import without_keys
 from memos_admin.cli import users
+from memos_admin.cli.errors import words_of
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, Cli, asked
 
@@ -109,3 +112,10 @@ def test_a_reader_that_has_enough_is_no_error(synced: EmulatorThread, arguments:
         assert running.wait(60) == 0
     assert b"Traceback" not in told
     assert b"Broken" not in told
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_and_a_used_up_quota_say_what_to_do(number: int) -> None:
+    told = words_of(OSError(number, os.strerror(number), "/there/x.csv"))
+    assert told.startswith(f"/there/x.csv: {os.strerror(number)}. Free some space")
+    assert "quota" in told

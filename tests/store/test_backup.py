@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -39,9 +40,9 @@ def failing(folder: Path, code: int) -> Iterator[Failing]:
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        (sqlite3.SQLITE_FULL, "the disk is full. Free some space"),
+        (sqlite3.SQLITE_FULL, "the disk is full, or your quota of it"),
         (sqlite3.SQLITE_READONLY, "its folder may not be written"),
-        (sqlite3.SQLITE_IOERR_WRITE, "its disk failed"),
+        (sqlite3.SQLITE_IOERR_WRITE, "your quota of its disk is used up, or the disk failed"),
     ],
 )
 def test_a_copy_that_ends_half_way_leaves_nothing(tmp_path: Path, code: int, reason: str) -> None:
@@ -54,6 +55,20 @@ def test_a_copy_that_ends_half_way_leaves_nothing(tmp_path: Path, code: int, rea
         module.backup(source, target)
     assert str(target) in str(caught.value)
     assert list(target.parent.iterdir()) == []
+
+
+def test_a_quota_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def used_up(*_: object) -> int:
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    monkeypatch.setattr(os, "open", used_up)
+    with (
+        closing(sqlite3.connect(tmp_path / "store.db")) as source,
+        pytest.raises(StoreUnwritable, match=r"the disk is full, or your quota of it\. Free some"),
+    ):
+        module.backup(source, tmp_path / "copy.db")
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == ["store.db"]
 
 
 def test_an_older_copy_is_kept(tmp_path: Path) -> None:

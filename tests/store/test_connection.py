@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -96,3 +98,35 @@ def test_errors_of_sqlite_are_told_apart(code: int, expected: type[StoreError]) 
     error = sqlite3.OperationalError("something")
     error.sqlite_errorcode = code
     assert type(explain(error, Path("store.db"))) is expected
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), sqlite3.OperationalError("disk I/O error")],
+)
+def test_a_quota_is_among_what_is_to_be_checked(error: Exception) -> None:
+    """SQLite says of a quota only that it could not write."""
+    if isinstance(error, sqlite3.Error):
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+    said = explain(error, Path("store.db"))
+    assert type(said) is StoreUnwritable
+    assert "Check free disk space, your quota of it and the permissions" in str(said)
+
+
+def test_where_a_quota_is_used_up_a_store_is_read_as_it_lies_there(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WAL would need a file beside it, whatever is free on the disk."""
+    Reads(path).close()
+    before = path.read_bytes()
+
+    def used_up(*_: object) -> int:
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    monkeypatch.setattr(os, "write", used_up)
+    reads = Reads(path)
+    assert reads.query.fixed
+    assert reads.totals().users == 0
+    reads.close()
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert path.read_bytes() == before

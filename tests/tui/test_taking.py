@@ -150,6 +150,7 @@ def test_why_a_file_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
         (errno.EACCES, "it is not allowed there"),
         (errno.EROFS, "it is not allowed there"),
         (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "the disk is full, or your quota of it. Make room"),
         (errno.EIO, "Input/output error"),
     ],
 )

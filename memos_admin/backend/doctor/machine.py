@@ -16,11 +16,14 @@ from memos_admin.backend import backups
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.screen_state import interface_state_path, screen_state_path
 from memos_admin.store import cipher
+from memos_admin.store.room import is_full
 
 OLDEST_PYTHON = (3, 11)
 SMALLEST_TERMINAL = (80, 24)
 _LITTLE_SPACE = 200 * 1024 * 1024
 """Bytes free below which a sync of a large project may fill the disk."""
+_TRIED = 64 * 1024
+"""Bytes that are tried to be written: what is free says nothing of a quota."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,13 @@ def disk(home: Home) -> Check:
     if not os.access(place, os.W_OK):
         return Check(
             "Disk", False, f"{detail}, not writable", "Set MEMOS_ADMIN_HOME to a folder of yours."
+        )
+    if free >= _LITTLE_SPACE and is_full(place, _TRIED):
+        return Check(
+            "Disk",
+            False,
+            f"{detail}, but no more of it may be written: a quota is used up",
+            "Free some of what is yours there, or set MEMOS_ADMIN_HOME elsewhere.",
         )
     if free < _LITTLE_SPACE:
         return Check("Disk", False, detail, "Free some space, or set MEMOS_ADMIN_HOME elsewhere.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memos_admin.backend.display import called, masked, one_line, printable, safe_json
+from memos_admin.backend.errors import FULL
 from memos_admin.backend.model import Conversation, Memory, Message, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
@@ -246,7 +247,7 @@ class CannotWrite(Exception):
 _REASONS = {
     (errno.ENOENT, errno.ENOTDIR): N_("its folder is not there. Choose one that exists."),
     (errno.EACCES, errno.EPERM, errno.EROFS): N_("it is not allowed there. Choose another folder."),
-    (errno.ENOSPC, errno.EDQUOT): N_("the disk is full. Make room, or choose another one."),
+    tuple(FULL): N_("the disk is full, or your quota of it. Make room, or choose another one."),
     (errno.ENAMETOOLONG,): N_("the name is too long. Choose a shorter one."),
     (errno.EEXIST,): N_("it exists, and was left alone. Choose another name."),
 }

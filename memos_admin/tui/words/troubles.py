@@ -227,7 +227,7 @@ def is_damage(error: Exception) -> bool:
 
 def _of_another(error: Exception) -> Trouble:
     """Return what an error means that is neither the service's nor the store's."""
-    from memos_admin.backend.errors import HomeError
+    from memos_admin.backend.errors import FULL, HomeError
     from memos_admin.backend.project import ProjectError
 
     if isinstance(error, HomeError | ProjectError):
@@ -235,6 +235,8 @@ def _of_another(error: Exception) -> Trouble:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         text = _("{problem}. Check the path and its permissions.")
+        if error.errno in FULL:
+            text = _("{problem}. Make room: on the disk, or in what your quota counts.")
         return told(text.format(problem=f"{where}{error.strerror}"))
     kind, words = type(error).__name__, said_by(error)
     if words != kind:
