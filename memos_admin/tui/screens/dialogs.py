@@ -294,7 +294,7 @@ class Ask(Veiled, ModalScreen[str | None]):
         with Dialog() as dialog:
             dialog.border_subtitle = Content(_("enter takes it · escape leaves"))
             yield self._about
-            kind = Input if self._read is None else ListField
+            kind = Entry if self._read is None else ListField
             yield kind(
                 self._value,
                 placeholder=self._prompt,
