@@ -1,4 +1,4 @@
-"""Which name is meant by the word that a screen has for it."""
+"""Which name is meant by the word that a screen has for it, and which word that is."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ def meant(text: str, words: Mapping[str, str]) -> str | None:
                 if said in {_folded(name), _folded(gettext(word))}:
                     return name
     return None
+
+
+def spoken(name: str, word: str) -> str:
+    """Return how a name is typed in the language that is spoken: by the word that screens have for it.
+
+    As itself where that is written in ASCII. `word`: in English.
+    """
+    said = _folded(gettext(word)).replace(" ", "_")
+    return name if said.isascii() else said
 
 
 def _folded(text: str) -> str:

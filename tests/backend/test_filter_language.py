@@ -29,6 +29,7 @@ from memos_admin.backend.times import LATEST, now_ms, to_ms
 from memos_admin.backend.verdicts.kinds import FLAGGED, VERDICTS
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.backend.view_words import VIEWS
+from memos_admin.language import written_in
 from tests.hostile import HOSTILE, unsafe
 
 DAY = 86_400_000
@@ -181,6 +182,53 @@ def test_what_can_be_typed_next_of_verdicts(typed: str, lines: list[str]) -> Non
     assert ([] if found is None else list(found.lines(["Ann", "x y"]))) == lines
     of_memories = completion(typed)
     assert of_memories is None or typed == "vi" or not list(of_memories.lines())
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("视图：", ["事实", "偏好", "工具", "技能", "事件", "画像"]),
+        ("view:", ["事实", "偏好", "工具", "技能", "事件", "画像"]),
+        ("view:f", ["fact"]),
+        ("视图:事实，偏", ["偏好"]),
+        ("视", ["视图:"]),
+        ("vi", ["view:"]),
+        ("状态:", ["生效", "处理中", "已归档", "已删除"]),
+        ("changed:", ["是", "否"]),
+        ("排序:标题，反", ["反序"]),
+    ],
+)
+def test_in_chinese_the_words_of_screens_can_be_typed_next(typed: str, words: list[str]) -> None:
+    with written_in("zh"):
+        found = completion(typed, OF_VERDICTS)
+        assert found is not None
+        assert list(found.words()) == words
+        if found.field:
+            assert all(wrong_of_verdicts(line) is None for line in found.lines())
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("视图：", "视图: 后面缺少值：事实、偏好"),
+        ("状态:xx", "可用的有：生效、处理中、已归档、已删除"),
+        ("view:prefernce", "是不是 preference"),
+        ("判定:xx", "过于敏感"),
+        ("用户:a 用户:b", "用户: 只能写一次"),
+        ("消失:xx", "既不是“是”也不是“否”"),
+    ],
+)
+def test_in_chinese_errors_name_what_may_be_typed_as_screens_do(typed: str, said: str) -> None:
+    with written_in("zh"):
+        assert said in str(wrong_of_verdicts(typed))
+
+
+def wrong_of_verdicts(typed: str) -> FilterError | None:
+    try:
+        parse_verdicts(typed)
+    except FilterError as error:
+        return error
+    return None
 
 
 @given(wanted=FILTERS.map(lambda one: replace(one, text="", not_texts=frozenset())))

@@ -14,6 +14,7 @@ from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.filters_memories import FiltersMemories
+from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.rows.main import memory_columns, subject_columns
 from memos_admin.tui.widgets.filter_field import FilterField
 from tests.backend.service import Service, a_memory, a_message
@@ -489,6 +490,8 @@ async def test_on_a_screen_over_the_main_one_it_stays_as_well(story: Workspace, 
         await press(look, "slash", *"zebra")
         await told(look, "No change was found then of a memory that passes.")
         await press(look, *" view:")
+        await told(look, "fact · preference · tool")
+        await press(look, "enter")
         await told(look, "A value is missing behind view:")
         await misses(look, "Old office")
         await press(look, "escape")
@@ -538,3 +541,16 @@ async def test_whom_nobody_knows_is_told_in_a_search_too(story: Workspace, size:
     async with opened(story, size) as look:
         await press(look, "f", *"tea user:nobody")
         await told(look, "Column 5: nobody is not on the roster of this project.")
+
+
+async def test_in_chinese_its_words_are_offered_and_no_latin_word_is_broken(
+    story: Workspace,
+) -> None:
+    async with opened(story, (120, 40), preferences=Preferences(language="zh")) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "enter", "tab", "slash", *"视图：")
+        await sees(look, "事实 · 偏好 · 工具")
+        await press(look, "tab")
+        assert main(look).query_one(FilterField).value == "视图：事实"
+        await press(look, *" updated:")
+        await sees(look, "2026-01-01..2026-01-31")

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from memos_admin.backend.filter_language.fields import (
-    FIELDS,
-    FLAGS,
-    ORDERS,
-    REVERSE,
-    SHORT_VIEWS,
-    STATUSES,
-)
+from memos_admin.backend.filter_language.fields import FIELDS, TURNED, VALUES, WORDS
 from memos_admin.backend.filter_language.printing import quoted
 from memos_admin.backend.filter_language.reading import field_of
-from memos_admin.backend.verdicts.kinds import VERDICTS
+from memos_admin.backend.spoken import spoken
 
 OF_STORE = frozenset({"tag", "operator"})
 """Fields whose values only a store has."""
@@ -59,26 +52,27 @@ class Completion(NamedTuple):
             yield self.stem + word
 
     def words(self, stored: Iterable[str] = ()) -> Iterator[str]:
-        """Yield the words that could stand there."""
-        known: Collection[str]
+        """Yield the words that could stand there, in the language that is spoken, or as they are typed in English."""
         if self.field in OF_STORE:
-            known = [quoted(one) for one in stored if one.lower().startswith(self.begin.lower())]
-            yield from known
+            yield from (quoted(one) for one in stored if one.lower().startswith(self.begin.lower()))
             return
-        known = {
-            "": [f"{name}:" for name in self.fields],
-            "view": [*SHORT_VIEWS],
-            "status": STATUSES,
-            "vanished": [*FLAGS],
-            "inferred": [*FLAGS],
-            "source": [*FLAGS],
-            "verdict": VERDICTS,
-            "changed": [*FLAGS],
-            "sort": [*ORDERS, REVERSE] if self.stem.endswith(_COMMAS) else ORDERS,
-        }.get(self.field, ())
-        is_second = self.field in _SINGLE and self.stem.endswith(_COMMAS)
-        if (self.field or self.begin) and not is_second:
-            yield from (word for word in known if word.startswith(self.begin.lower()))
+        is_second = self.stem.endswith(_COMMAS)
+        if not (self.field or self.begin) or (is_second and self.field in _SINGLE):
+            return
+        begin, end = self.begin.lower(), "" if self.field else ":"
+        for name, word in self._known(is_second=is_second).items():
+            called = spoken(name, word)
+            if called.startswith(begin):
+                yield called + end
+            elif name.startswith(begin):
+                yield name + end
+
+    def _known(self, *, is_second: bool) -> Mapping[str, str]:
+        """Return the names that could stand there, with what screens call them."""
+        if not self.field:
+            return {name: WORDS[name] for name in self.fields}
+        known = VALUES.get(self.field, {})
+        return {**known, **TURNED} if self.field == "sort" and is_second else known
 
 
 def completion(typed: str, fields: Collection[str] = FIELDS) -> Completion | None:

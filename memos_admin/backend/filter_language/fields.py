@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from memos_admin.backend.verdicts.kinds import WORDS as VERDICT_WORDS
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import N_
 
@@ -79,3 +82,16 @@ SHORT_VIEWS = {word.lower(): view for view, word in VIEWS.items()}
 """The service's views by the words that we show, in small letters."""
 
 FLAGS = {"yes": True, "no": False}
+
+_YES_OR_NO = {name: name for name in FLAGS}
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "view": {name: VIEWS[view] for name, view in SHORT_VIEWS.items()},
+    "status": {name: name for name in STATUSES},
+    "vanished": _YES_OR_NO,
+    "inferred": _YES_OR_NO,
+    "source": _YES_OR_NO,
+    "verdict": VERDICT_WORDS,
+    "changed": _YES_OR_NO,
+    "sort": ORDERS,
+}
+"""The values that are known, with what screens call them, which is a name of them too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -16,6 +16,7 @@ from memos_admin.backend.filter_language.fields import (
     SHORT_VIEWS,
     STATUSES,
     TURNED,
+    VALUES,
 )
 from memos_admin.backend.filter_language.reading import (
     FilterError,
@@ -27,7 +28,7 @@ from memos_admin.backend.filter_language.reading import (
 )
 from memos_admin.backend.filter_language.times import past, period
 from memos_admin.backend.model import Filter, Kind, MemoryOrder, SubjectRef
-from memos_admin.backend.spoken import meant
+from memos_admin.backend.spoken import meant, spoken
 from memos_admin.backend.verdicts.kinds import SHORT, VERDICTS, WORDS
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import gettext as _
@@ -107,11 +108,6 @@ def _check(term: Term, refused: Mapping[str, str] | None) -> None:
         raise FilterError(refused[term.field], term.start, term.end)
 
 
-_STATUSES = {name: name for name in STATUSES}
-_FLAGS = {name: name for name in FLAGS}
-"""Names by the words that screens translate."""
-
-
 class _Reading:
     def __init__(self, typed: str, zone: tzinfo | None) -> None:
         self._typed, self._zone = typed, zone
@@ -187,7 +183,7 @@ class _Reading:
     def _verdict(self, term: Term) -> None:
         """Take which verdicts; those that are excluded leave the others."""
         if "verdicts" in self._sets and (term.negated or self._leaves_verdicts):
-            text = _("{field} can be said once only.").format(field="verdict:")
+            text = _("{field} can be said once only.").format(field=term.said)
             raise FilterError(text, term.start, term.end)
         self._leaves_verdicts = term.negated
         named: set[str] = {_verdict(word) for word in term.values}
@@ -208,7 +204,7 @@ class _Reading:
         several = next((one for one in self._operators if len(one.values) > 1), None)
         if several is not None:
             text = _("Said twice, {field} takes one name each: on what both have judged.")
-            raise FilterError(text.format(field="operator:"), several.start, several.end)
+            raise FilterError(text.format(field=several.said), several.start, several.end)
         names = {one.values[0].text for one in self._operators}
         self._sets["operators"], self._sets["both"] = set(), names
         if len(names) == 1:
@@ -232,7 +228,7 @@ class _Reading:
             text = _(
                 "{field} cannot be turned round with a hyphen. Earlier than 7 days ago is {field}<7d."
             )
-            raise FilterError(text.format(field=f"{term.field}:"), term.start, term.end)
+            raise FilterError(text.format(field=term.said), term.start, term.end)
         begin, end = period(_single(term), self._zone)
         if begin is not None:
             self._values[since] = max(begin, self._values.get(since, begin))
@@ -241,7 +237,7 @@ class _Reading:
 
     def _flag(self, term: Term, name: str) -> None:
         word = _single(term)
-        said = meant(word.text, _FLAGS)
+        said = meant(word.text, VALUES[term.field])
         if said is None:
             text = _("{value} is neither yes nor no.").format(value=word.text)
             raise FilterError(text, word.start, word.end)
@@ -263,9 +259,10 @@ class _Reading:
         order = meant(first.text, ORDERS)
         if order is None:
             said = first.text.lower()
-            raise _no_name(first, said, [*ORDERS], _("There is no order {name}."))
+            raise _no_name(first, said, ORDERS, _("There is no order {name}."))
         if [meant(word.text, TURNED) for word in rest] not in ([], [REVERSE]):
-            text = _("Behind the order only {word} may stand.").format(word=REVERSE)
+            word = spoken(REVERSE, TURNED[REVERSE])
+            text = _("Behind the order only {word} may stand.").format(word=word)
             raise FilterError(text, rest[0].start, rest[-1].end)
         self._once(term, "order", cast("MemoryOrder", order))
         self._values["descending"] = (order not in ASCENDING) != bool(rest)
@@ -274,20 +271,20 @@ class _Reading:
         if term.negated and not may_negate:
             raise _not_negated(term)
         if name in self._values:
-            text = _("{field} can be said once only.").format(field=f"{term.field}:")
+            text = _("{field} can be said once only.").format(field=term.said)
             raise FilterError(text, term.start, term.end)
         self._values[name] = value
 
 
 def _single(term: Term) -> Word:
     if len(term.values) > 1:
-        text = _("{field} takes one value only.").format(field=f"{term.field}:")
+        text = _("{field} takes one value only.").format(field=term.said)
         raise FilterError(text, term.values[1].start, term.values[-1].end)
     return term.values[0]
 
 
 def _not_negated(term: Term) -> FilterError:
-    text = _("{field} cannot be turned round with a hyphen.").format(field=f"{term.field}:")
+    text = _("{field} cannot be turned round with a hyphen.").format(field=term.said)
     return FilterError(text, term.start, term.end)
 
 
@@ -297,9 +294,7 @@ def _view(word: Word) -> str:
         return word.text if word.quoted else said
     found = SHORT_VIEWS.get(said) or meant(said, VIEWS)
     if found is None:
-        raise _no_name(
-            word, said, list(dict.fromkeys([*SHORT_VIEWS, *VIEWS])), _("There is no view {name}.")
-        )
+        raise _no_name(word, said, {**VALUES["view"], **VIEWS}, _("There is no view {name}."))
     return found
 
 
@@ -307,10 +302,10 @@ def _status(word: Word) -> str:
     said = word.text.lower()
     if word.quoted or said in STATUSES:
         return word.text if word.quoted else said
-    if (found := meant(said, _STATUSES)) is not None:
+    if (found := meant(said, VALUES["status"])) is not None:
         return found
     text = _("There is no status {name} that is known here; in quotes it is taken as it is.")
-    raise _no_name(word, said, STATUSES, text)
+    raise _no_name(word, said, VALUES["status"], text)
 
 
 def _verdict(word: Word) -> str:
@@ -320,16 +315,17 @@ def _verdict(word: Word) -> str:
     spoken = said.replace("_", " ")
     found = meant(spoken, WORDS) or meant(spoken, SHORT)
     if found is None:
-        raise _no_name(word, said, VERDICTS, _("There is no verdict {name}."))
+        raise _no_name(word, said, WORDS, _("There is no verdict {name}."))
     return found
 
 
-def _no_name(word: Word, said: str, known: Sequence[str], text: str) -> FilterError:
-    near = nearest(said, known)
+def _no_name(word: Word, said: str, known: Mapping[str, str], text: str) -> FilterError:
+    """Return that a value is no name; `known`: those that there are, with what screens call them."""
+    names = list(dict.fromkeys(spoken(name, called) for name, called in known.items()))
+    near = nearest(said, [*names, *known])
     text = text.format(name=word.text)
     if near:
         text = _("{said} Did you mean {near}?").format(said=text, near=near)
     else:
-        names = ", ".join(known)
-        text = _("{said} There are: {names}.").format(said=text, names=names)
+        text = _("{said} There are: {names}.").format(said=text, names=_(", ").join(names))
     return FilterError(text, word.start, word.end)

@@ -50,6 +50,11 @@ class Name(NamedTuple):
     field: str
     end: int
 
+    @property
+    def said(self) -> str:
+        """As it was typed, with a colon."""
+        return f"{self.text}:"
+
 
 class FilterError(ValueError):
     """A text is no filter. Its text says why in a sentence.
@@ -86,6 +91,7 @@ class Term:
     Attributes:
         negated: a hyphen stands before it.
         start, end: its place.
+        said: the field with its colon as it was typed.
     """
 
     field: str
@@ -93,6 +99,7 @@ class Term:
     negated: bool
     start: int
     end: int
+    said: str = ""
 
 
 def terms(
@@ -269,27 +276,28 @@ def _term(typed: str, start: int, known: Collection[str], refused: Mapping[str, 
         raise _no_field(name, known, at)
     if field in refused and not _BARE.match(typed, name.end):
         raise FilterError(refused[field], start, name.end)
-    values = [_value(typed, name.end, _BARE, field)]
+    values = [_value(typed, name.end, _BARE, name)]
     while typed[values[-1].end : values[-1].end + 1] in _COMMAS:
-        values.append(_value(typed, values[-1].end + 1, _BARE, field))
-    return Term(field, tuple(values), negated, start, values[-1].end)
+        values.append(_value(typed, values[-1].end + 1, _BARE, name))
+    return Term(field, tuple(values), negated, start, values[-1].end, name.said)
 
 
-def _value(typed: str, at: int, bare: re.Pattern[str], field: str = "") -> Word:
+def _value(typed: str, at: int, bare: re.Pattern[str], name: Name | None = None) -> Word:
     opens = typed[at : at + 1]
-    if opens == '"' or (field and opens in _CURLS):
+    if opens == '"' or (name and opens in _CURLS):
         found = (_QUOTED if opens == '"' else _CURLED).match(typed, at)
         if found is None:
             raise FilterError(_("This quote is not closed. Close it with another."), at, len(typed))
         end = found.end()
         after = typed[end : end + 1]
-        if after and not after.isspace() and not (field and after in _COMMAS):
+        if after and not after.isspace() and not (name and after in _COMMAS):
             raise FilterError(_("A space has to follow behind a quote."), end, end + 1)
         return Word(_unescaped(found, at + 1), at, end, quoted=True)
     word = bare.match(typed, at)
     if word is None:
-        text = _("A value is missing behind {field} {values}.")
-        raise FilterError(text.format(field=f"{field}:", values=_(OF_VERDICTS[field])), at, at + 1)
+        field, values = ("", "") if name is None else (name.said, _(OF_VERDICTS[name.field]))
+        text = _("A value is missing behind {field} {values}.").format(field=field, values=values)
+        raise FilterError(text, at, at + 1)
     return Word(word[0], at, word.end())
 
 
@@ -314,7 +322,7 @@ def _no_field(name: Name, known: Collection[str], start: int) -> FilterError:
 def _no_such(name: Name, known: Collection[str]) -> str:
     """Return that there is no such field, and which one may be meant."""
     if name.field in VERDICT_FIELDS:
-        return _("{field} narrows verdicts, not memories.").format(field=f"{name.text}:")
+        return _("{field} narrows verdicts, not memories.").format(field=name.said)
     if near := _near(name, known):
         text = _("There is no field {name}. Did you mean {near}?")
         return text.format(name=name.text, near=near)

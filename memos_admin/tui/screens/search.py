@@ -9,9 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from memos_admin.backend.display import printable
 from memos_admin.backend.filter_language import FilterError, refused, slip, split
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.search import Hit, has_words, recall, types_within
@@ -40,6 +39,7 @@ from memos_admin.tui.session import Session
 from memos_admin.tui.still import LeadsTo
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import Field
+from memos_admin.tui.widgets.prose import Prose
 from memos_admin.tui.widgets.results import Results, Row
 from memos_admin.tui.widgets.status_line import KeyLine
 from memos_admin.tui.words.command_line import of_recall, of_search
@@ -109,7 +109,7 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
             self.state.text, compact=True, placeholder=_("words"), id="search-field"
         )
         self._scope = KeyLine(id="search-scope")
-        self._note = Static(id="search-note")
+        self._note = Prose(id="search-note")
         self._results = Results(id="search-results")
         self._keys = KeyLine(id="search-keys")
         self._looked: Searched | None = None
@@ -411,7 +411,7 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
 
     def _say(self, text: str, *, error: bool = False) -> None:
         self._note.set_class(error, "search--error")
-        self._note.update(Content(printable(text, newlines=True)))
+        self._note.say(text)
 
     def _show_keys(self) -> None:
         here, there = ("○", "●") if self.state.recall else ("●", "○")

@@ -18,6 +18,7 @@ from memos_admin.backend.wrapping import wrap
 from memos_admin.tui.layout.fitting import BETWEEN, Part, fit_parts, share
 from memos_admin.tui.widgets.entry import Entry
 from memos_admin.tui.widgets.filter_field import FilterField, Offer
+from memos_admin.tui.widgets.prose import Prose
 
 
 class Pane(Vertical):
@@ -69,13 +70,13 @@ class Pane(Vertical):
         self._title: tuple[str, ...] = ()
         self._said: Sequence[Part] = ()
         self._note = Static(classes="pane--note")
-        self._empty = Static(classes="pane--empty")
+        self._empty = Prose(classes="pane--empty")
         self._input = (
             Entry(placeholder=prompt, compact=True, select_on_focus=False)
             if offer is None
             else FilterField(prompt, offer)
         )
-        self._hint = Static(classes="pane--hint")
+        self._hint = Prose(classes="pane--hint")
         self._foot = Static(classes="pane--foot")
         self._foot_said = ""
         self._foot_lines = 0
@@ -163,7 +164,7 @@ class Pane(Vertical):
     def set_empty(self, text: str) -> None:
         """Show a text instead of the content; ``""``: the content again."""
         self._empty.display = bool(text)
-        self._empty.update(Content(text))
+        self._empty.say(text)
         self._content.styles.height = 0 if text else "1fr"
 
     # -- filter ----------------------------------------------------------------------------------
@@ -209,7 +210,7 @@ class Pane(Vertical):
     def _show_hint(self, text: str, *, problem: bool) -> None:
         self._hint.display = bool(text) and self.is_filtering
         self._hint.set_class(problem, "pane--problem")
-        self._hint.update(Content(printable(text)))
+        self._hint.say(text)
 
     def _show_filter(self, shown: bool) -> None:
         self._filter.display = shown
@@ -229,7 +230,7 @@ class Pane(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell about the new filter."""
         event.stop()
-        if event.value != self._offered:  # else it is what was offered already
+        if self._input.value != self._offered:  # else it is for what stands there by now
             self._offers = ""
         self.post_message(self.Filtered(self, event.value.strip()))
 
