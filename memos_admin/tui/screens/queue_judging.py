@@ -10,7 +10,9 @@ from textual.screen import Screen
 from memos_admin.backend.display import one_line
 from memos_admin.backend.verdicts.kinds import WORDS
 from memos_admin.backend.verdicts.queues import Item, Queue
+from memos_admin.backend.verdicts.standing import Verdict
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.jobs.judging import undone
 from memos_admin.tui.jobs.queueing import Opened, Shown
@@ -98,15 +100,20 @@ class Judges(Screen[Any], inherit_bindings=False):
         self._do(partial(self._undo, found))
 
     def action_note(self) -> None:
-        """Say why, beside the verdict on the memory at hand."""
+        """Say why, beside the verdict on the memory at hand; where that has none yet, on the one judged last."""
+        shown = self._found
+        if shown is None or self._item is None or self._item.memory_pk != shown.memory.pk:
+            return  # the next one is still being read: a note is on what is seen
+        for found in (shown, *(last for _at, last in self._given[-1:])):
+            if (own := self._session.judging.own(found.memory)) is not None:
+                self._ask_why(found, own, is_shown=found is shown)
+                return
+        tell(self, _("Give this memory a verdict first: a note says why."))
+
+    def _ask_why(self, found: Shown, own: Verdict, *, is_shown: bool) -> None:
+        """Ask for the note on a verdict."""
         from memos_admin.tui.screens.dialogs import Ask
 
-        found = self._found
-        if found is None or self._item is None or self._item.memory_pk != found.memory.pk:
-            return  # the next one is still being read: a note is on what is seen
-        if (own := self._session.judging.own(found.memory)) is None:
-            tell(self, _("Give this memory a verdict first: a note says why. p goes back."))
-            return
         before = own.note or ""
         if why := why_no_field(before):
             tell(self, why)
@@ -120,7 +127,13 @@ class Judges(Screen[Any], inherit_bindings=False):
         title = _("Note: {verdict}, {title}").format(
             verdict=_(WORDS.get(own.verdict, own.verdict)), title=name
         )
-        help_text = _("Why, for whoever reads it later. It is kept here, and is not journaled.")
+        of_last = _(
+            "It is on the one that you judged last: the one at hand has no verdict of yours."
+        )
+        help_text = sentences(
+            "" if is_shown else of_last,
+            _("Why, for whoever reads it later. It is kept here, and is not journaled."),
+        )
         self.app.push_screen(Ask(title, help_text, value=before, prompt=_("no note")), taken)
 
     async def _give(self, found: Shown, name: str) -> None:
