@@ -268,6 +268,17 @@ async def test_the_time_line_leads_to_the_changes_of_a_day(story: Workspace, siz
         assert place.subject == LI
 
 
+async def test_a_narrow_time_line_says_which_numbers_it_leaves_out(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "now_ms", lambda: now_ms() + 13 * phrases.DAY)
+    async with hosted(story, (60, 15), lambda session: TimelineScreen(session, LI)) as (look, _):
+        await sees(look, "no Reads, Status, Back", " not read ", "+5")
+        await look.resize_terminal(120, 40)
+        await sees(look, "Reads", "Status", "Back", "13 days, not read", "dated by the reading")
+        await misses(look, "no Reads")
+
+
 async def test_the_time_line_is_filtered_and_so_are_the_changes_that_it_leads_to(
     story: Workspace, size: Size
 ) -> None:

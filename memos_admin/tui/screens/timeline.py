@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, cast
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 
@@ -98,7 +99,8 @@ class Timeline:
 
 def _drawn(row: DayRow, cells: int) -> str:
     if row.is_unread:
-        return counted(row.day.days, "{count} day, not read", "{count} days, not read")
+        text = counted(row.day.days, "{count} day, not read", "{count} days, not read")
+        return text if cell_len(text) <= cells else _("not read")  # how many stands beside the day
     return bar(row.day.listed, row.most, cells)
 
 
@@ -218,6 +220,7 @@ class TimelineScreen(
         width = event.size.width - 4
         cells = next(n for column, n in fitting(columns(1), width, 16) if column.name == _DRAWN)
         self._list.set_columns(columns(max(8, cells)))
+        self.call_after_refresh(self._tell_notes)
 
     async def _show(self) -> None:
         ref, within = self._ref, self._within
@@ -232,19 +235,28 @@ class TimelineScreen(
         self._session.journaling.shown("timeline", ref)
         number = len(self._list)
         self._pane.set_empty("" if number else _("Nothing was read yet."))
-        self._pane.set_note(list(self._notes()) if number else [])
+        self._tell_notes()
+
+    def _tell_notes(self) -> None:
+        self._pane.set_note(list(self._notes()) if len(self._list) else [])
 
     def _notes(self) -> Iterator[Part]:
+        without = [column.heading for column in columns(1) if not self._list.shows(column.name)]
+        if without:
+            names = _(", ").join(without)
+            shorter = _("no {columns}").format(columns=names)
+            yield Part(_("no room for {columns}").format(columns=names), (shorter,))
         if self._as_of is not None:
             yield Part(_("ends {time}, not now").format(time=narrowing.then(self._as_of)))
         if self._within is not None:
             yield from narrowing.chips(self.chosen)
             yield Part(_("of memories as they are now"), ("",))
-        last = ("",) if self._within else ()
-        yield Part(_("dated by the reading that found it"), last)
+        last = ("",) if self._within or without else ()
+        yield Part(_("dated by the reading that found it"), last, gives_way=2)
         if self._ref is None:
             shorter = _("listed for two users: twice")
-            yield Part(_("a memory listed for two users counts twice"), (shorter, *last))
+            text = _("a memory listed for two users counts twice")
+            yield Part(text, (shorter, *last), gives_way=1)
 
     def command(self) -> CommandOf:
         """Return the command for the days: those of UTC."""
