@@ -14,6 +14,7 @@
         ├── search.db        the full-text index; may be deleted
         ├── search.lock      held by whoever uses the index
         ├── store.lock       held by syncs and backups, alone by who removes
+        ├── sync-….lock      held by a sync while it is under way
         ├── backups.jsonl    where backups were written
         ├── unerased.json    in which files an erasure is unfinished
         ├── store.db.replaced-…  what a backup has taken the place of

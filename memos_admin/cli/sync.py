@@ -185,9 +185,10 @@ def tell(context: Context, report: SyncReport) -> None:
     if len(report.failed) > 20:
         out.note(f"  … and {len(report.failed) - 20:,} more; --json lists all.")
     if report.skipped:
-        out.note(
-            f"{report.skipped:,} skipped: an interrupted sync had read them within the last hour."
-        )
+        by = "another sync, which is under way, has just read them."
+        if not report.beside:
+            by = "an interrupted sync had read them within the last hour."
+        out.note(f"{report.skipped:,} skipped: {by}")
     if report.stopped:
         left = report.missing - len({failure.ref for failure in report.failed})
         more = ""

@@ -41,10 +41,16 @@ COUNTED_FROM = "requests_counted_from"
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A run that was begun, and the keys of the subjects that it may skip."""
+    """A run that was begun.
+
+    Attributes:
+        finished: the keys of the subjects that it may skip.
+        unended: the run that has read these, where it has not noted its end.
+    """
 
     run_pk: int
     finished: frozenset[int]
+    unended: int | None = None
 
 
 def start(connection: Connection, *, mode: str, scope: str, now: int, fresh_since: int) -> Started:
@@ -84,7 +90,8 @@ def start(connection: Connection, *, mode: str, scope: str, now: int, fresh_sinc
             insert(progress),
             [dict(zip(copied, row, strict=True)) | {"run_pk": run_pk} for row in kept],
         )
-    return Started(run_pk, frozenset(row.subject_pk for row in kept))
+    unended = last.pk if last.outcome == "running" else None
+    return Started(run_pk, frozenset(row.subject_pk for row in kept), unended)
 
 
 def note_subject(

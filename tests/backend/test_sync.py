@@ -14,6 +14,7 @@ import pytest
 from memos_admin.backend import maintenance, roster
 from memos_admin.backend.sync import (
     SyncProgress,
+    SyncReport,
     SyncScope,
     open_conversation,
     open_subject,
@@ -504,6 +505,37 @@ async def test_interrupted_run_is_gone_on_with_and_a_completed_one_read_again(
     assert (third.subjects, third.skipped) == (30, 0)
     totals = workspace.reads.totals()
     assert totals.memories == 30
+
+
+async def test_what_another_run_has_just_read_is_not_said_to_be_of_an_interrupted_one(
+    workspace: Workspace, service: Service
+) -> None:
+    names = [f"u{n:02}" for n in range(30)]
+    for name in names:
+        service.put(name, a_memory(f"m-{name}"))
+    await add(workspace, *names)
+    seconds: list[asyncio.Task[SyncReport]] = []
+
+    def begin_another(progress: SyncProgress) -> None:
+        if progress.done >= 10 and not seconds:
+            seconds.append(asyncio.create_task(sync(workspace, FULL)))
+
+    def locks() -> list[str]:
+        return [path.name for path in workspace.store_path.parent.glob("sync-*.lock")]
+
+    await sync(workspace, FULL, on_progress=begin_another)
+    report = await seconds[0]
+    assert (report.skipped >= 10, report.beside, locks()) == (True, True, [])
+    # One that was killed has noted no end either, and leaves its file.
+    run_pk = report.run_pk
+    await (await workspace.open_writer()).run(
+        lambda connection: connection.exec_driver_sql(
+            f"UPDATE sync_run SET outcome = 'running' WHERE pk = {run_pk}"
+        )
+    )
+    workspace.store_path.with_name(f"sync-{run_pk}.lock").touch(mode=0o600)
+    report = await sync(workspace, FULL)
+    assert (report.skipped, report.beside, locks()) == (30, False, [])
 
 
 async def test_whose_messages_an_interrupted_run_could_not_read_is_read_again(

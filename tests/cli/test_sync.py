@@ -9,13 +9,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from memos_admin.backend.sync import SyncReport
 from memos_admin.cli import progress
+from memos_admin.cli.context import Context, Options
 from memos_admin.cli.output import Output
+from memos_admin.cli.sync import tell
 from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect, terminal
@@ -209,6 +213,17 @@ def memory_ids(cli: Cli) -> set[str]:
 def requests_of(running: EmulatorThread) -> int:
     """Return how many requests the service has had."""
     return sum(asked(running, "/_emulator/requests").values())
+
+
+def test_it_is_said_who_has_read_what_is_skipped(capsys: pytest.CaptureFixture[str]) -> None:
+    report = SyncReport(0, 2, 0, 0, 0, 0, 0, 0, 0, (), complete=True)
+    context = Context(Output(), Options(), {})
+    for beside, told in (
+        (True, "another sync, which is under way"),
+        (False, "an interrupted sync"),
+    ):
+        tell(context, replace(report, beside=beside))
+        assert f"2 skipped: {told}" in capsys.readouterr().err
 
 
 def test_an_interrupted_sync_keeps_what_it_read(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

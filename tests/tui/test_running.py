@@ -45,6 +45,8 @@ def test_one_that_goes_on_tells_what_was_read_before() -> None:
     assert runs.progress is not None
     assert (runs.progress.done, runs.progress.total) == (16, 20)
     assert runs.progress.text.startswith("16 of 20 · goes on where one was interrupted")
+    runs.tell(OF_ALL, replace(at(0, 4, 0), before=16, beside=True))
+    assert runs.progress.text.startswith("16 of 20 · goes on beside another one")
 
 
 def test_syncs_are_told_together() -> None:

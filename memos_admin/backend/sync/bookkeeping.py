@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from memos_admin.backend import roster
 from memos_admin.backend.sync.report import SyncScope
+from memos_admin.backend.sync.under_way import Hold
 from memos_admin.language import N_
 from memos_admin.store import messages, runs, subjects
 from memos_admin.store.records import SubjectRef
@@ -28,10 +29,37 @@ class Doubts:
     unheard_of: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that was begun.
+
+    Attributes:
+        run_pk: of it.
+        entries: whom it is about.
+        finished: the keys of those whom it skips.
+        beside: the run that has read these is under way; else it was interrupted.
+        came: who of them is new.
+        is_new: the conversation is.
+    """
+
+    run_pk: int
+    entries: list[RosterEntry]
+    finished: frozenset[int]
+    beside: bool
+    came: list[SubjectRef]
+    is_new: bool
+
+
 def begin(
-    connection: Connection, scope: SyncScope, zone: str, fingerprints: Collection[str], now: int
-) -> tuple[runs.Started, list[RosterEntry], list[SubjectRef], bool]:
-    """Begin a run; return it, whom it is about, who of them is new, and whether the conversation is.
+    connection: Connection,
+    scope: SyncScope,
+    *,
+    zone: str,
+    fingerprints: Collection[str],
+    now: int,
+    hold: Hold,
+) -> Begun:
+    """Begin a run, which holds `hold` from now on.
 
     Raises BadId, with nothing begun, where somebody is new whose id cannot be.
     """
@@ -56,7 +84,9 @@ def begin(
         now=now,
         fresh_since=now - RESUME_MS,
     )
-    return started, entries, came, new
+    beside = started.unended is not None and hold.is_under_way(started.unended)
+    hold.take(started.run_pk)
+    return Begun(started.run_pk, entries, started.finished, beside, came, new)
 
 
 def end(connection: Connection, spent: dict[int, Counter[str]], **ended: Any) -> None:

@@ -51,6 +51,7 @@ class SyncProgress:
         doing: what it does, or what it waits for.
         waiting: what it waits for; ``""``: it does not.
         before: subjects that an interrupted run had read already, and this one does not.
+        beside: not an interrupted one has read them, but another one that is under way.
     """
 
     done: int
@@ -62,6 +63,7 @@ class SyncProgress:
     eta_seconds: float | None
     waiting: str = ""
     before: int = 0
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class SyncReport:
 
     Attributes:
         subjects: read, or partly read.
-        skipped: that an interrupted run had read within the last hour.
+        skipped: that an interrupted run had read within the last hour, or another one that is under way.
+        beside: it was another one that is under way.
         added, changed, vanished, returned: memories.
         messages: new ones; `gaps`: new places where messages are missing.
         complete: everything asked for was read.
@@ -124,6 +127,7 @@ class SyncReport:
     asked: int = 0
     missing: int = 0
     run_pk: int = 0
+    beside: bool = False
 
 
 @dataclass(slots=True)
@@ -136,6 +140,7 @@ class Running:
     run_pk: int
     total: int
     skipped: int = 0
+    beside: bool = False
     clock: Callable[[], int] = now_ms
     on_progress: Callable[[SyncProgress], None] | None = None
     done: int = 0
@@ -194,6 +199,7 @@ class Running:
                 eta_seconds=elapsed / self.done * left if self.done else None,
                 waiting=self.waiting,
                 before=self.skipped,
+                beside=self.beside,
             )
         )
 

@@ -29,6 +29,7 @@ from memos_admin.backend.sync.report import (
     SyncScope,
 )
 from memos_admin.backend.sync.subjects import read_subject
+from memos_admin.backend.sync.under_way import Hold
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import (
     Busy,
@@ -102,8 +103,8 @@ async def read(
     workspace: Workspace, scope: SyncScope, *, on_progress: OnProgress | None = None
 ) -> SyncReport:
     """As `sync`, without a journal's entry: nobody asked for it, or only opened a subject."""
-    async with _turn(workspace, scope.subjects, on_progress):
-        run = await _Run.start(workspace, scope, on_progress)
+    async with _turn(workspace, scope.subjects, on_progress) as hold:
+        run = await _Run.start(workspace, scope, on_progress, hold)
         return await run.finish(run.read_all())
 
 
@@ -129,19 +130,19 @@ async def open_conversation(
 ) -> SyncReport:
     """Read the latest messages of one conversation. Raises as `open_subject` does."""
     scope = SyncScope((ref,), conversation_id=conversation_id)
-    async with _turn(workspace, scope.subjects, on_progress):
+    async with _turn(workspace, scope.subjects, on_progress) as hold:
         await (await workspace.open_writer()).run(partial(_refuse_removed, refs=[ref]))
-        run = await _Run.start(workspace, scope, on_progress)
+        run = await _Run.start(workspace, scope, on_progress, hold)
         return await run.finish(run.read_conversation(ref, conversation_id))
 
 
 @contextlib.asynccontextmanager
 async def _turn(
     workspace: Workspace, refs: Sequence[SubjectRef], on_progress: OnProgress | None
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Hold]:
     """Hold the store side by side with other syncs; whoever removes somebody is waited for.
 
-    Afterwards what is no longer to be kept is dropped.
+    Yields what the run is to hold while it is under way. Afterwards what is no longer to be kept is dropped.
 
     Raises:
         StoreError: one of `refs` was removed meanwhile: it must not come back unasked.
@@ -155,7 +156,11 @@ async def _turn(
     async with turns.turn(workspace, alone=False, on_wait=tell) as waited:
         if waited and refs:
             await (await workspace.open_writer()).run(partial(_refuse_removed, refs=refs))
-        yield
+        hold = Hold(workspace.store_path)
+        try:
+            yield hold
+        finally:
+            hold.release()
         await retention.apply(workspace)
 
 
@@ -181,7 +186,6 @@ class _Run:
         self._scope = scope
         self._running = running
         self._queue = queue
-        self._skipped = 0
         self._unanswered = 0
         self._read: set[SubjectRef] = set()
         self._stopped: CloudError | None = None
@@ -191,37 +195,38 @@ class _Run:
 
     @classmethod
     async def start(
-        cls, workspace: Workspace, scope: SyncScope, on_progress: OnProgress | None
+        cls, workspace: Workspace, scope: SyncScope, on_progress: OnProgress | None, hold: Hold
     ) -> _Run:
         """Begin a run in the store and find out what it has to read."""
         remote = await workspace.remote()
         writer = await workspace.open_writer()
-        started, entries, came, new = await writer.run(
+        begun = await writer.run(
             partial(
                 bookkeeping.begin,
                 scope=scope,
                 zone=workspace.zone.key,
                 fingerprints=workspace.project.fingerprints,
                 now=workspace.clock(),
+                hold=hold,
             )
         )
-        await erased_before.note(workspace, came)
-        due = deque(entry for entry in entries if entry.pk not in started.finished)
+        await erased_before.note(workspace, begun.came)
+        due = deque(entry for entry in begun.entries if entry.pk not in begun.finished)
         running = Running(
             remote=remote,
             writer=writer,
             zone=workspace.zone,
-            run_pk=started.run_pk,
+            run_pk=begun.run_pk,
             total=len(due),
-            skipped=len(entries) - len(due),
+            skipped=len(begun.entries) - len(due),
+            beside=begun.beside,
             clock=workspace.clock,
             on_progress=on_progress,
             before=dict(remote.requests),
         )
         run = cls(workspace, scope, running, due)
-        run._skipped = len(entries) - len(due)
-        run._all = tuple(entries)
-        run._conversation_is_new = new
+        run._all = tuple(begun.entries)
+        run._conversation_is_new = begun.is_new
         return run
 
     async def read_all(self) -> None:
@@ -347,7 +352,8 @@ class _Run:
         whole = self._read - {failure.ref for failure in running.failed}
         return SyncReport(
             subjects=running.done,
-            skipped=self._skipped,
+            skipped=running.skipped,
+            beside=running.beside,
             requests=running.requests,
             added=counts["added"],
             changed=counts["changed"],

@@ -101,7 +101,12 @@ class Runs:
         parts = [several if len(self._runs) > 1 else ""]
         parts.append(phrases.of(done, total) if total else _("starting"))
         if before:
-            parts.append(_("goes on where one was interrupted"))
+            beside = any(p.beside for p in told)
+            parts.append(
+                _("goes on beside another one")
+                if beside
+                else _("goes on where one was interrupted")
+            )
         if waiting:  # it matters more than what a narrow screen has room for
             parts.append(one_line(waiting, 80))
             doing = ""
