@@ -346,6 +346,11 @@ async def test_a_slash_in_a_text_finds_words_and_runs_no_commands(story: Workspa
         await press(look, "slash", *"long", "enter", "enter")
         await press(look, "slash", *"export", "enter")
         await sees(look, "/ export", "not found")
+        await misses(look, "Fields such as")
+        await press(look, "escape", "slash", *"tag:travel", "enter")
+        await told(look, "Fields such as view: narrow memories only; in messages words are found")
+        await press(look, "slash", "ctrl+u")
+        await misses(look, "Fields such as")
         await press(look, "escape", "tab", "enter", "slash", *"thanks", "enter")
         await sees(look, "1 of 1 found")
         assert main(look).pane == "transcript"

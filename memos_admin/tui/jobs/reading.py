@@ -163,10 +163,12 @@ class Reading:
         sought = finding.pattern(self._frame.filter)
         if sought is None:
             self._forget_words()
+            self._frame.advise("")
             return
         keys = [message.pk for message in self._transcript.messages]
         self.found = await self._reader(finding.messages_with, keys, sought)
         self._transcript.mark_words(sought)
+        self._frame.advise("" if self.found else notes.only_words(self._frame.filter))
         if go and self._transcript.message is not None:
             self.go_on(1, here=True)
 

@@ -207,6 +207,10 @@ class Pane(Vertical):
             self._offers, self._offered = text, typed
             self._show_hint(text or self._problem, problem=not text)
 
+    def advise(self, text: str) -> None:
+        """Say something under the filter as it stands there; ``""``: nothing."""
+        self.set_offers(text, self._input.value)
+
     def _show_hint(self, text: str, *, problem: bool) -> None:
         self._hint.display = bool(text) and self.is_filtering
         self._hint.set_class(problem, "pane--problem")
