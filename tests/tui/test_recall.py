@@ -25,6 +25,7 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.cli.main import noun_parser
 from memos_admin.cli.recall import sent_by
 from memos_admin.cloud.answers import Recalled
+from memos_admin.language import written_in
 from memos_admin.tui.place import Place
 from memos_admin.tui.rows.recall import RecallState, command_of, recent_words
 from memos_admin.tui.screens.recall import RecallScreen
@@ -355,6 +356,10 @@ async def test_hostile_questions(story: Workspace) -> None:
         ("3", dict.fromkeys(("memory", "preference", "tool_memory", "skill"), 3)),
         ("3 skill=1", {"memory": 3, "preference": 3, "tool_memory": 3, "skill": 1}),
         ("skill=0", {"memory": None, "preference": None, "tool_memory": None, "skill": 0}),
+        (
+            "Fact=2 工具=1 tool_memory=3",
+            {"memory": 2, "preference": None, "tool_memory": 3, "skill": None},
+        ),
     ],
 )
 def test_limits_as_they_are_typed(typed: str, found: Mapping[str, int | None]) -> None:
@@ -365,6 +370,13 @@ def test_limits_as_they_are_typed(typed: str, found: Mapping[str, int | None]) -
 def test_limits_that_are_none(typed: str) -> None:
     with pytest.raises(ValueError, match=r"limit|number"):
         _read_limits(typed)
+
+
+def test_what_is_no_limit_is_told_in_the_words_of_the_screen() -> None:
+    with pytest.raises(ValueError, match="one for a view: fact, preference, tool, skill"):
+        _read_limits("abc")
+    with written_in("zh"), pytest.raises(ValueError, match="事实、偏好、工具、技能"):
+        _read_limits("abc")
 
 
 @pytest.mark.parametrize("typed", ["x", "2", "nan", "-0.1", "1e9"])

@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from memos_admin.backend.display import one_line
 from memos_admin.backend.recall.parameters import (
+    DOCUMENTED,
     LIMIT_NAMES,
     LIMITS,
     VIEWS,
@@ -17,6 +18,8 @@ from memos_admin.backend.recall.parameters import (
     of_mapping,
     parse_filter,
 )
+from memos_admin.backend.spoken import meant, spoken
+from memos_admin.backend.view_words import VIEWS as WORDS
 from memos_admin.language import gettext as _
 from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.screens.dialogs import Ask, Choice
@@ -28,6 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from memos_admin.tui.rows.recall import RecallState
+
+_LIMITED = {view: WORDS[view] for view in VIEWS if view in DOCUMENTED}
+"""The views that have a limit of their own, with what screens call them."""
+
+_EXAMPLE = {"preference": 3, "skill": 1}
 
 _VIEW_NAMES = ("include_preference", "include_tool_memory", "include_skill")
 
@@ -92,16 +100,15 @@ class SendsParameters(Screen[Any], inherit_bindings=False):
         value = "-" if values == {None} else f"{values.pop()}" if len(values) == 1 else ""
         if not value:
             value = " ".join(
-                f"{view}={given[name]}"
-                for view, name in list(LIMITS.items())[:4]
-                if given[name] is not None
+                f"{_typed(view)}={given[LIMITS[view]]}"
+                for view in _LIMITED
+                if given[LIMITS[view]] is not None
             )
         self._asked(
             _("At most"),
             _(
-                "A number from 0 to 25 for each view, or for some: preference=3 skill=1; - sends none, and "
-                "MemOS takes 9."
-            ),
+                "A number from 0 to 25 for each view, or for some: {example}; - sends none, and MemOS takes 9."
+            ).format(example=" ".join(f"{_typed(view)}={n}" for view, n in _EXAMPLE.items())),
             value,
             _read_limits,
         )
@@ -167,20 +174,30 @@ def _read_threshold(typed: str) -> Mapping[str, Any]:
         raise ValueError(_("must be a number from 0 (off) to 1.")) from None
 
 
+def _typed(view: str) -> str:
+    """Return how a view is typed: as screens call it."""
+    return spoken(WORDS[view].lower(), WORDS[view])
+
+
+def _named(said: str) -> str | None:
+    """Return the view with a limit that is called so, by screens or by the service; None: none is."""
+    return said if said in _LIMITED else meant(said, _LIMITED)
+
+
 def _read_limits(typed: str) -> Mapping[str, Any]:
     found: dict[str, int | None] = dict.fromkeys(LIMIT_NAMES)
     if typed == "-":
         return found
     for word in typed.split():
-        view, equals, number = word.rpartition("=")
-        known = list(LIMITS)[:4]
-        if (equals and view not in known) or not (number.isascii() and number.isdigit()):
+        said, equals, number = word.rpartition("=")
+        view = _named(said)
+        if (equals and view is None) or not (number.isascii() and number.isdigit()):
             raise ValueError(
                 _("{word} is no limit. Give a number, or one for a view: {views}.").format(
-                    word=one_line(word, 40), views=", ".join(known)
+                    word=one_line(word, 40), views=_(", ").join(map(_typed, _LIMITED))
                 )
             )
-        names = [LIMITS[view]] if equals else list(LIMIT_NAMES)
+        names = [LIMITS[view]] if view is not None else list(LIMIT_NAMES)
         found |= dict.fromkeys(names, int(number[:4]))
     given = {name: value for name, value in found.items() if value is not None}
     return found | of_mapping(given).body()

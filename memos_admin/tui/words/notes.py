@@ -143,7 +143,9 @@ def only_words(text: str) -> str:
     """Return that messages are searched for words, where a text that none has reads like a condition on a field."""
     if not names_a_field(text):
         return ""
-    return _("Fields such as view: narrow memories only; in messages words are found as they stand.")
+    return _(
+        "Fields such as view: narrow memories only; in messages words are found as they stand."
+    )
 
 
 def no_conversations(subject: Subject, text: str, key: Callable[[str], str], *, asked: bool) -> str:
