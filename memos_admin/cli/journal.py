@@ -25,9 +25,9 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.formats import add_format, as_format, choose_format
-from memos_admin.cli.lists import counted, tell_cut
+from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.parser import commands
-from memos_admin.cli.table import Column, text
+from memos_admin.cli.table import Column, minute, text
 from memos_admin.cli.table import instant as time
 from memos_admin.cli.values import instant
 
@@ -335,6 +335,9 @@ def _tell(context: Context, found: Verified) -> None:
             "A journal that was moved away, or is in a backup of the folder, is shown by: memos-admin "
             "journal verify --previous FILE"
         )
+    if (noted := found.noted) is not None:
+        what = f": {noted.action}, {minute(utc(noted.at))}" if noted.action else ""
+        out.note(f"Entry {noted.seq} has this hash{what}.")
     for told in _elsewhere(found):
         out.note(told)
     if found.journal is None:
@@ -397,6 +400,9 @@ def _as_json(found: Verified) -> dict[str, Any]:
             }
             for each in found.before
         ],
+        "noted": None
+        if found.noted is None
+        else {**found.noted._asdict(), "at": utc(found.noted.at)},
         "copies": [
             {
                 "folder": each.folder,

@@ -213,8 +213,14 @@ def test_an_export_is_journaled_before_and_after_and_names_the_last_hash(
     last = cli("journal", "list", "--json", "--limit", "1").json[0]
     assert f"Journal: entry {last['seq']}, hash {last['hash']} (only chained" in ended.err
     assert "Journal:" not in ended.out
-    assert cli("journal", "verify", "--hash", last["hash"]).code == 0
-    assert cli("journal", "verify", "--hash", "0" * 64).code == 1
+    ended = cli("journal", "verify", "--hash", last["hash"][:12])
+    assert ended.code == 0
+    assert f"Entry {last['seq']} has this hash: {last['action']}, {last['at'][:10]} " in ended.err
+    ended = cli("journal", "verify", "--hash", last["hash"], "--json")
+    assert ended.json["noted"] == {name: last[name] for name in ("seq", "hash", "action", "at")}
+    assert cli("journal", "verify", "--json").json["noted"] is None
+    ended = cli("journal", "verify", "--hash", "0" * 64, "--json")
+    assert (ended.code, ended.json["noted"]) == (1, None)
     assert cli("journal", "verify", "--hash", "zz").code == 2
 
 
@@ -442,6 +448,11 @@ def test_verify_names_the_first_bad_entry(
     assert ended.code == 1
     assert ended.out.splitlines()[0] == "Entry 3 was changed, or what came before it."
     assert cli("journal", "verify", "--json").json["problems"][0]["seq"] == 3
+    noted = entries(home)[5].hash
+    with tampered(home.journal_path) as connection:
+        connection.execute("UPDATE entry SET at = 'then' WHERE seq = 6")
+    ended = cli("journal", "verify", "--hash", noted)
+    assert (ended.code, "Entry 6 has this hash.\n" in ended.err) == (1, True)
 
 
 def test_where_a_copy_of_the_folder_goes_on_by_itself_is_said(

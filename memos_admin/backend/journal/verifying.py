@@ -47,6 +47,19 @@ class Problem:
     text: str
 
 
+class Noted(NamedTuple):
+    """An entry that has a hash which somebody noted.
+
+    Attributes:
+        at: UTC milliseconds; it and the action are None where the entry was changed beyond reading.
+    """
+
+    seq: int
+    hash: str
+    action: str | None = None
+    at: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """What a look at a whole journal found.
@@ -62,6 +75,7 @@ class Verified:
         before: the journals that were in the folder before; those that were not shown since are among
             the problems.
         copies: the same journal in other folders, where it has other entries than here.
+        noted: the entry that has the hash which was noted before; None: none was asked for, or none has it.
     """
 
     journal: str | None = None
@@ -73,6 +87,7 @@ class Verified:
     more: int = 0
     before: tuple[Predecessor, ...] = ()
     copies: tuple[Copy, ...] = ()
+    noted: Noted | None = None
 
 
 _LOOSENED = (
@@ -110,7 +125,8 @@ def verify(
     found = [Problem(None, f"The file is damaged: {damage}.")] if damage else []
     found += look.problems()
     found += _known_outside(reads, head, known, before, cut=look.cut)
-    if expected and reads.seq_of(expected) is None:
+    noted = _noted(reads, expected) if expected else None
+    if expected and noted is None:
         found.append(Problem(None, f"No entry has the hash {expected}: it was changed or removed."))
     if reads.is_loosened():
         unseen = _UNSEEN if look.sealed_from is None else ""
@@ -130,7 +146,19 @@ def verify(
         more=max(0, len(problems) - MOST_TOLD) + look.untold,
         before=before,
         copies=() if kept is None else copies_of(kept, folder, reads),
+        noted=noted,
     )
+
+
+def _noted(reads: JournalReads, beginning: str) -> Noted | None:
+    """Return the entry whose hash begins so."""
+    if (seq := reads.seq_of(beginning)) is None or not (rows := reads.after(seq - 1, 1)):
+        return None
+    try:
+        entry = read_row(rows[0])
+    except ValueError:  # which is among the problems
+        return Noted(seq, rows[0][_HASH])
+    return Noted(seq, rows[0][_HASH], entry.action, entry.at)
 
 
 def missed(home: Home, *, seconds: float = sealing.SECONDS) -> Verified:
