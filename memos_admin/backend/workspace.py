@@ -87,6 +87,8 @@ class Workspace:
         self.on_fixed: Callable[[], None] = _nothing
         self.on_unlooked: Callable[[], None] | None = None
         self._reads: Reads | None = None
+        self._former_reads: list[Reads] = []
+        self._fixed_since: int | None = None
         self._reading: list[Interruptible] = []
         self._writer: Writer | None = None
         self._remote: Remote | None = None
@@ -151,9 +153,21 @@ class Workspace:
             HomeError: the folder cannot be used.
             StoreError: the store cannot be opened.
         """
+        if self._reads is not None and self._reads.query.is_fixed_no_more:
+            self._former_reads.append(self._reads)  # somebody may still go through what it gave
+            self._reads = None
         if self._reads is None:
             self._reads = self._open()
+            self._fixed_since = self.clock() if self._reads.query.fixed else None
         return self._reads
+
+    @property
+    def fixed_since(self) -> int | None:
+        """Since when what is read is what lay there then, UTC milliseconds; None: it is what is there now.
+
+        Nothing could be written beside the store. As soon as something can, `reads` is opened anew.
+        """
+        return self._fixed_since
 
     @contextmanager
     def open_reads(self) -> Iterator[Reads]:
@@ -253,7 +267,7 @@ class Workspace:
 
     def interrupt(self) -> None:
         """Make all running reads end with StoreInterrupted; from any thread."""
-        for reading in (self._reads, *self._reading):
+        for reading in (self._reads, *self._former_reads, *self._reading):
             if reading is not None:
                 with suppress(*cipher.database_errors()):  # it was closed meanwhile
                     reading.interrupt()
@@ -275,8 +289,10 @@ class Workspace:
         indexing.stop(self.store_path, wait=True)
         # The writer last: closed by a connection that was interrupted the log would stay behind.
         reads, self._reads = self._reads, None
-        if reads is not None:
-            reads.close()
+        for each in (reads, *self._former_reads):
+            if each is not None:
+                each.close()
+        self._former_reads.clear()
         if self._writer is not None:
             self._writer.close()
 

@@ -50,6 +50,14 @@ class Query:
         self._connection.create_function("service_time", 1, service_time, deterministic=True)
         self._connection.create_function("is_inferred", 1, is_inferred, deterministic=True)
 
+    @property
+    def is_fixed_no_more(self) -> bool:
+        """Whether it is read as it was when it was opened, though something can be written there by now.
+
+        Whoever writes then changes the file below it.
+        """
+        return self.fixed and not is_fixed(self.path)
+
     def close(self) -> None:
         """Close the connection, and what is kept beside it."""
         for name in list(self.beside):

@@ -19,12 +19,14 @@ class Marks:
         warning: what is done is not journaled.
         masked: what of that which is shown is masked.
         others: whatever else, such as the ticket, in parts that give way.
+        fixed: what is shown is as it was then, since nothing can be written.
     """
 
     changeable: str = ""
     warning: str = ""
     masked: str = ""
     others: tuple[Part, ...] = ()
+    fixed: str = ""
 
 
 @dataclass(frozen=True)

@@ -266,12 +266,39 @@ async def test_a_store_that_cannot_be_written_stays_readable_and_says_so(
         assert "…" not in rows(look)[0]
         await press(look, "exclamation_mark")
         await told(look, "store.db", "readonly database", "Nothing that it held was lost.")
-        await told(look, "Check free disk space and the permissions")
+        await told(look, "Check free disk space, your quota of it and the permissions")
         await press(look, "escape", "enter")
         await sees(look, "I want to travel")
         release(story)
         await press(look, "r")
         await misses(look, "cannot be written")
+
+
+async def test_one_that_was_opened_on_a_full_disk_goes_on_when_there_is_room(
+    story: Workspace, service: Service, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await story.close()
+    full = [True]
+    monkeypatch.setattr("memos_admin.store.connection.is_full", lambda *_: full[0])
+    workspace = Workspace(story.project, story.home)
+    workspace.use_remote(service)
+    async with opened(workspace, size) as look:
+        await go_to_user(look, "memos")
+        assert workspace.fixed_since is not None
+        await until(look, lambda: "unwritable: as of " in rows(look)[0])
+        first = workspace.reads
+        full[0] = False
+        service.put(TRIP.external_id, a_memory("m-new", "The user learns to swim."))
+        await press(look, "r")
+        await misses(look, "unwritable")
+        assert workspace.reads is not first
+        assert first.totals().users  # who still goes through what it gave
+        await until(look, lambda: knows(workspace, "m-new"))
+
+
+def knows(workspace: Workspace, memory_id: str) -> bool:
+    with workspace.open_reads() as reads:
+        return bool(reads.memory(memory_id))
 
 
 async def test_a_full_disk_stops_a_sync_with_what_to_do(

@@ -18,7 +18,7 @@ from memos_admin.tui.layout.crumbs import Crumb
 from memos_admin.tui.standing import Marks
 from memos_admin.tui.widgets.crumb_line import CrumbLine
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
-from memos_admin.tui.words import narrowing, notes
+from memos_admin.tui.words import narrowing, notes, phrases
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
@@ -56,11 +56,14 @@ class Saying(Acting, inherit_bindings=False):
     def find_marks(self) -> Marks:
         """Return what holds wherever one is."""
         session = self.session
+        since = session.workspace.fixed_since
+        fixed = _("unwritable: as of {time}")
         return Marks(
             _("changes allowed") if session.workspace.project.allow_writes else "",
             session.journaling.mark,
             cast("MemosAdmin", self.app).screen_safe.mark,
             (ticketing.mark(session), self.watching.mark),
+            "" if since is None else fixed.format(time=phrases.clock(since)),
         )
 
     def show_place(self) -> None:

@@ -152,6 +152,7 @@ class StatusLine(Widget):
         marks = self._standing.marks
         told = (
             (marks.changeable, "$text-warning"),
+            (marks.fixed, "bold $text-error"),
             (marks.warning, "bold $text-error"),
             (marks.masked, "$text-muted"),
         )
