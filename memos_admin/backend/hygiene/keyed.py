@@ -1,5 +1,6 @@
 """What a text says as a key and a value: ``home.city: Madrid``, “The user's home city is Madrid”, 城市：马德里. Pure.
 
+Also where the user is quoted with it: “The user said: ‘My home city is Madrid.’”
 Only where the key names what a person has one of, and the value is short and plain: no list, no question, nothing
 that is denied, doubted or of another time.
 """
@@ -26,6 +27,12 @@ _OF_USER = re.compile(
     r"|\s*(?:用户|我)的?(?P<chinese>\w{1,16}?)(?:是|为)(?P<said>.{1,30})",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(
+    r"\s*(?:(?:the )?user (?:said|says|stated|states|wrote|mentioned|confirmed|replied)"
+    r"(?: that)?|用户(?:说|表示|提到|称|写道|确认|回答)过?)\s*[:：,，]?\s*[\"“‘'「『]",
+    re.IGNORECASE,
+)
+"""Before what is told as the words of the user; what others are quoted with may be about themselves."""
 _PATH = re.compile(r"[\w-]+(?:\.[\w-]+)+|(?:the )?user['’]s .*|用户的?.*", re.IGNORECASE)
 """A key that says whose it is, or is a path; any other may be one of the card of a doctor."""
 _UNCLEAR = re.compile(
@@ -35,7 +42,7 @@ _UNCLEAR = re.compile(
     r"|[和或与及未曾]|以前|之前|原来|可能|也许|大概|保密|其他|用户|^一[家个名位所座份种]|^[在很有被]",
     re.IGNORECASE,
 )
-_ENDS = " \t.。!！\"“”'「」"
+_ENDS = " \t.。!！\"“”'‘’「」『』"
 _MOST_WORDS = 6
 _SPELLED_ALIKE = 75
 """Percent: *Muenchen* and *München*."""
@@ -66,7 +73,9 @@ def keyed(text: str, *, of_user: bool = False) -> list[Keyed]:
     """
     found = []
     parts = [part for part in _SENTENCE.split(text) if part.strip(_ENDS)]
-    for part in parts:
+    for whole in parts:
+        quoted = _QUOTED.match(whole)
+        part = whole if quoted is None else whole[quoted.end() :]
         one = _of_pair(part, alone=of_user or len(parts) == 1) or _of_sentence(part)
         if one is not None:
             found.append(one)
