@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
@@ -65,7 +66,31 @@ def add_subject_options(parser: argparse.ArgumentParser) -> None:
         help="write it there before, as .jsonl, which holds everything; by default in this folder",
     )
     export.add_argument("--no-export", action="store_true", help="delete it without an export")
+    add_although_unread(parser)
     add_change_options(parser)
+
+
+def add_although_unread(parser: argparse.ArgumentParser) -> None:
+    """Add the way to delete what nobody has seen whole."""
+    parser.add_argument(
+        "--although-unread",
+        action="store_true",
+        help="do it although not all of it can be read from MemOS: what is not read is lost",
+    )
+
+
+@contextmanager
+def telling_how_unread() -> Iterator[None]:
+    """Have the error of what cannot be read whole say how it is deleted all the same."""
+    from memos_admin.backend.changing.subject import NotAllRead
+
+    try:
+        yield
+    except NotAllRead as error:
+        error.add_note(
+            "Try again later. Where it must go although what was not read is lost: --although-unread"
+        )
+        raise
 
 
 def _whole_export(text: str) -> str:
@@ -184,6 +209,7 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
             ref,
             export=not args.no_export,
             export_to=path,
+            although_unread=args.although_unread,
             on_progress=progress,
         )
 
@@ -192,7 +218,8 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
             return await subject.delete(workspace, planned, on_progress=progress)
 
     try:
-        planned = unchanged(lambda: context.run(look, online=True))
+        with telling_how_unread():
+            planned = unchanged(lambda: context.run(look, online=True))
     finally:
         progress.clear()
     tell(context, subject_plan_lines(planned, lambda view: VIEWS.get(view, view)))

@@ -51,7 +51,12 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
     async def look(workspace: Workspace) -> ErasurePlan:
         archive = not args.no_archive
         return await erasure.plan(
-            workspace, order, archive=archive, archive_to=path, on_progress=progress
+            workspace,
+            order,
+            archive=archive,
+            archive_to=path,
+            although_unread=args.although_unread,
+            on_progress=progress,
         )
 
     async def carry_out(workspace: Workspace) -> ErasureOutcome:
@@ -65,7 +70,8 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
             )
 
     try:
-        planned = changing.unchanged(lambda: context.run(look, online=True))
+        with changing.telling_how_unread():
+            planned = changing.unchanged(lambda: context.run(look, online=True))
     except NotInRoster as error:
         raise Failed(str(error)) from None
     finally:
@@ -174,6 +180,8 @@ def _again(
         given.append(f" --output {quote(str(path))}")
     if args.no_archive:
         given.append(" --no-archive")
+    if args.although_unread:
+        given.append(" --although-unread")
     whom = f"{quote(ref.external_id)}{agent}"
     return f"memos-admin{project}{reason} subject erase {whom}{''.join(given)}"
 

@@ -73,6 +73,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     erase.add_argument(
         "--no-archive", action="store_true", help="erase it without the archive of export"
     )
+    changing.add_although_unread(erase)
     _add_output(
         erase, "the archive before; by default a new one in this folder; receipts go beside"
     )

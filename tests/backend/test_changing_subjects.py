@@ -10,7 +10,7 @@ import pytest
 
 from memos_admin.backend import journal
 from memos_admin.backend.changing import permission, subject
-from memos_admin.backend.changing.subject import CannotDelete, SubjectOutcome
+from memos_admin.backend.changing.subject import CannotDelete, NotAllRead, SubjectOutcome
 from memos_admin.backend.changing.subject_reading import Check
 from memos_admin.backend.changing.wording import subject_outcome_lines, subject_plan_lines, text_of
 from memos_admin.backend.errors import Refused
@@ -141,13 +141,17 @@ async def test_what_cannot_be_read_again_is_not_said_to_have_changed(
     assert (await subject.delete(acme, plan, wait=at_once)).is_complete
 
 
-async def test_an_export_that_would_lack_something_is_no_reason_to_delete(
-    acme: Workspace, emulator: EmulatorThread
+@pytest.mark.parametrize("export", [True, False])
+async def test_what_cannot_be_read_whole_is_deleted_only_by_who_says_so(
+    acme: Workspace, emulator: EmulatorThread, tmp_path: Path, *, export: bool
 ) -> None:
     asked(emulator, "/_emulator/faults", {"faults": ["code:code=40002,route=/get/message"]})
-    with pytest.raises(CannotDelete, match="would lack something"):
-        await subject.plan(acme, USER)
-    plan = await subject.plan(acme, USER, export=False)
+    before = tmp_path / "before.jsonl" if export else None
+    with pytest.raises(NotAllRead, match="nobody knows what would be deleted"):
+        await subject.plan(acme, USER, export=export, export_to=before)
+    with pytest.raises(NotAllRead):  # something is listed
+        await subject.plan(acme, USER, export=export, export_to=before, again=True)
+    plan = await subject.plan(acme, USER, export=export, export_to=before, although_unread=True)
     assert plan.unread
     outcome = await subject.delete(acme, plan, wait=at_once)
     assert outcome.carried == "done"
@@ -163,7 +167,8 @@ async def test_the_same_reason_is_told_once(workspace: Workspace, service: Servi
             raise Busy("Not now.", route=route)
 
     service.trouble = busy
-    plan = await subject.plan(workspace, SubjectRef("user", "ann"), export=False)
+    ann = SubjectRef("user", "ann")
+    plan = await subject.plan(workspace, ann, export=False, although_unread=True)
     assert plan.unread == "5 times: Not now."
 
 

@@ -319,12 +319,45 @@ def test_a_refusal_changes_nothing(read: EmulatorThread, cli: Cli) -> None:
     assert (USER in users(read), len(stored(cli)), receipts()) == (True, 1, [])
 
 
-def test_what_cannot_be_read_whole_is_not_erased(read: EmulatorThread, cli: Cli) -> None:
+def test_what_cannot_be_read_whole_is_erased_only_by_who_says_so(
+    read: EmulatorThread, cli: Cli
+) -> None:
     break_(read, "code:code=40002,route=/get/message")
-    ended = cli(*DO)
-    assert ended.code == 1
-    assert "would lack something" in ended.err
+    for more in ((), ("--no-archive",)):
+        ended = cli(*DO, *more)
+        assert ended.code == 1
+        assert "could not be read whole, so that nobody knows what would be deleted" in ended.err
+        assert "Nothing was changed. Try again later." in ended.err
+        assert "--although-unread" in ended.err
     assert (USER in users(read), list(Path.cwd().iterdir())) == (True, [])
+    ended = cli(*DO, "--although-unread")
+    assert (ended.code, USER in users(read)) == (4, False)
+    assert "Not all could be read: " in ended.err
+    assert "--request DSR-18 --although-unread --carry-out" in ended.err
+    (archive,) = Path.cwd().glob("*.zip")
+    with zipfile.ZipFile(archive) as opened:
+        about = json.loads(opened.read("manifest.json"))["completeness"]
+    assert "was not read whole by the last sync" in " ".join(about["said"])
+
+
+def test_a_deletion_that_was_sent_is_verified_again_although_messages_cannot_be_read(
+    read: EmulatorThread, cli: Cli
+) -> None:
+    break_(read, "code:code=50004,route=/search/memory")
+    assert cli(*DO, "--no-archive").code == 4
+    break_(read, "code:code=50004,route=/get/message")
+    ended = cli(*DO, "--no-archive")
+    assert ended.code == 4, ended.err
+    assert "MemOS says that it has nothing of it any more" in ended.err
+    assert "The deletion was sent before, by the run begun " in ended.err
+    assert "Nothing was erased" not in ended.err
+    assert [json.loads(path.read_text())["ended"] for path in receipts()] == ["unverified"] * 2
+    break_(read, "code:code=50004,route=/get/memory")  # nor is it known whether something is back
+    ended = cli(*DO, "--no-archive")
+    assert ended.code == 1
+    assert "An erasure for DSR-18, begun" in ended.err
+    break_(read)
+    assert cli(*DO, "--no-archive").code == 0
 
 
 def test_backups_that_are_out_of_reach_remain_and_are_erased_by_the_next_run(

@@ -72,6 +72,10 @@ class CannotDelete(StoreError):
     """Nothing was deleted; the text says why and what to do."""
 
 
+class NotAllRead(CannotDelete):
+    """Nothing was deleted, since nobody could see all that would have been."""
+
+
 @dataclass(frozen=True, slots=True)
 class SubjectPlan:
     """What will be deleted: one request.
@@ -85,7 +89,7 @@ class SubjectPlan:
         conversations: known ones, by id; `messages`: those that are stored of them.
         shared: memories that are listed for others too, and go there as well; with some of whom.
         others: ids of those of them that are not among `some`, `archived` and `gone`.
-        unread: why not all of it could be read, ``""``: it could.
+        unread: why not all of it could be read, and it may be deleted all the same; ``""``: it could.
         export: where it is written before; None: nowhere.
         state: changes when anything of it does.
         some: ids of listed memories that are asked for afterwards, as archived ones are: all that are
@@ -183,6 +187,8 @@ async def plan(
     *,
     export: bool = True,
     export_to: Path | None = None,
+    although_unread: bool = False,
+    again: bool = False,
     shared: Sequence[str] = (),
     on_progress: OnProgress | None = None,
 ) -> SubjectPlan:
@@ -191,29 +197,34 @@ async def plan(
     Args:
         workspace: the project.
         ref: whom.
-        export: write it to a file before, as JSON lines, which lose nothing; else it may be planned
-            although not all can be read.
+        export: write it to a file before, as JSON lines, which lose nothing.
         export_to: that file; None: a new one where the program was started.
+        although_unread: plan it although not all can be read.
+        again: its deletion was sent before: where nothing is listed any more, messages that cannot be
+            read do not keep it.
         shared: ids of memories that copies of the store have for others too.
         on_progress: told how far the reading is.
 
     Raises:
-        CannotDelete: not all could be read, so that the export would lack something.
+        NotAllRead: not all could be read, so that nobody knows what would be deleted.
+        CannotDelete: the file is there already.
         CloudError, CredentialsError, StoreError, HomeError: it could not be read.
     """
     with sending.nothing_sent():
-        unread = await _read_all(workspace, ref, on_progress)
-        if unread and export:
-            text = _(
-                "{name} could not be read whole, so that an export before would lack something: {why}"
-            )
-            raise CannotDelete(text.format(name=ref.external_id, why=unread))
+        unread, is_listed = await _read_all(workspace, ref, on_progress)
     target = None
     if export:
         target = export_to or _file_for(workspace, ref)
         _check_new(target)
     with sending.nothing_sent():
-        return await in_background(partial(_planned, workspace, ref, unread, target, shared))
+        found = await in_background(partial(_planned, workspace, ref, unread, target, shared))
+        is_over = again and is_listed and not found.memories
+        if unread and not although_unread and not is_over:
+            text = _(
+                "{name} could not be read whole, so that nobody knows what would be deleted: {why}"
+            )
+            raise NotAllRead(text.format(name=ref.external_id, why=unread))
+    return found
 
 
 async def delete(
@@ -244,10 +255,10 @@ async def delete(
     """
     await in_background(partial(permission.check, workspace))
     with sending.nothing_sent():
-        unread = await _read_all(workspace, plan.ref, on_progress)
+        unread, _is_listed = await _read_all(workspace, plan.ref, on_progress)
         look = partial(_planned, workspace, plan.ref, unread, plan.export, plan.others)
         now = await in_background(look)
-    if unread and (plan.export is not None or unread != plan.unread):
+    if unread and unread != plan.unread:
         text = _(
             "What MemOS has of {name} could not be read again to see that it is what was shown. {why} "
             "Nothing was deleted. Try again."
@@ -304,17 +315,20 @@ async def delete(
     )
 
 
-async def _read_all(workspace: Workspace, ref: SubjectRef, on_progress: OnProgress | None) -> str:
-    """Read everything of a subject; return why that was not possible, ``""``: it was."""
+async def _read_all(
+    workspace: Workspace, ref: SubjectRef, on_progress: OnProgress | None
+) -> tuple[str, bool]:
+    """Read everything of a subject; return why that was not possible, ``""``: it was, and whether all was listed."""
     report = await sync(workspace, SyncScope((ref,), full=True), on_progress=on_progress)
     if report.cause is not None:
         raise report.cause
-    return sentences(
+    unread = sentences(
         *(
             error if count == 1 else _("{count} times: {error}").format(count=count, error=error)
             for error, count in Counter(failure.error for failure in report.failed).items()
         )
     )
+    return unread, report.listed_whole > 0
 
 
 def _planned(

@@ -14,10 +14,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend import absent, erased_before, erasing, journal
+from memos_admin.backend import absent, erased_before, erasing, journal, unfinished_erasures
 from memos_admin.backend.changing import subject
 from memos_admin.backend.changing.reading_back import Wait
-from memos_admin.backend.changing.subject import OnProgress, Step, SubjectOutcome, SubjectPlan
+from memos_admin.backend.changing.subject import (
+    NotAllRead,
+    OnProgress,
+    Step,
+    SubjectOutcome,
+    SubjectPlan,
+)
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.erased_before import ErasedBefore
 from memos_admin.backend.errors import HomeError, StoreError
@@ -144,6 +150,7 @@ async def plan(
     *,
     archive: bool = True,
     archive_to: Path | None = None,
+    although_unread: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ErasurePlan:
     """Read everything of a subject that there is, and return what would be done.
@@ -151,13 +158,16 @@ async def plan(
     Args:
         workspace: the project.
         order: whom, for which request, and what the archive is to be like.
-        archive: write one before; else it may be planned although not all can be read.
+        archive: write one before.
         archive_to: where to; None: a new file where the program was started.
+        although_unread: plan it although not all can be read.
         on_progress: told how far the reading is.
 
     Raises:
         NotInRoster: nobody of this id is known here, nor in a backup.
-        CannotDelete: not all could be read, so that the archive would lack something.
+        NotAllRead: not all could be read, so that nobody knows what would be erased; but where an earlier
+            attempt has sent the deletion, and nothing is listed any more, it is planned all the same.
+        CannotDelete: the file of the archive is there already.
         CloudError, CredentialsError, StoreError, HomeError: it could not be read.
     """
     known = await in_background(partial(erasing.look, workspace.home, workspace.project, order.ref))
@@ -171,19 +181,26 @@ async def plan(
         ).is_empty
         told = absent.nobody(order.ref, erased, is_other=there)
         raise NotInRoster(sentences(unasked, told))
+    earlier = await in_background(partial(_attempts, workspace, order.ref))
     target = archive_to or Path.cwd() / naming.suggest(workspace.project.title, order)
-    service = await subject.plan(
-        workspace,
-        order.ref,
-        export=archive,
-        export_to=target,
-        shared=known.shared,
-        on_progress=on_progress,
-    )
+    try:
+        service = await subject.plan(
+            workspace,
+            order.ref,
+            export=archive,
+            export_to=target,
+            although_unread=although_unread,
+            again=any(attempt.sent for attempt in earlier),
+            shared=known.shared,
+            on_progress=on_progress,
+        )
+    except NotAllRead as error:
+        for attempt in earlier:
+            error.add_note(unfinished_erasures.text_of(attempt))
+        raise
     if archive and not await in_background(partial(_holds_anything, workspace, order)):
         service = replace(service, export=None)
     here = await in_background(partial(erasing.look, workspace.home, workspace.project, order.ref))
-    earlier = await in_background(partial(_attempts, workspace, order.ref))
     before = await in_background(partial(_before, workspace, order.ref))
     return ErasurePlan(order, service, here, target.absolute().parent, earlier, before)
 
