@@ -65,6 +65,8 @@ class Workspace:
         ask_store_key: asks a person for the passphrase or recovery key of an encrypted store; None:
             nobody can be asked.
         on_fixed: called when the store is found to be where nothing can be written.
+        on_busy: called, in any thread, when a transaction waits long for another program that has the store
+            locked; to be set before the first one.
         on_unlooked: called, by whatever opens the store, where `look_at_beginnings` is due: does that at
             once, or starts it, and what is read meanwhile knows of no beginning; None: at once.
     """
@@ -85,6 +87,7 @@ class Workspace:
         self.find_key = find_key
         self.ask_store_key: Callable[[], str] | None = None
         self.on_fixed: Callable[[], None] = _nothing
+        self.on_busy: Callable[[], None] = _nothing
         self.on_unlooked: Callable[[], None] | None = None
         self._reads: Reads | None = None
         self._former_reads: list[Reads] = []
@@ -193,7 +196,7 @@ class Workspace:
 
                 self.home.create_project_dir(self.project.uuid)
                 self.unlock()
-                self._writer = Writer(self.store_path)
+                self._writer = Writer(self.store_path, self.on_busy)
                 if self.project.name is None:
                     from memos_admin.store import runs
 

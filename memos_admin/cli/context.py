@@ -270,6 +270,10 @@ class Context:
         if ask and self.can_ask:
             workspace.ask_store_key = partial(self.ask_store_key, "Passphrase or recovery key")
         workspace.on_fixed = self._found_fixed
+        workspace.on_busy = partial(
+            self.note_once,
+            "Another program has the store locked; waiting for it, for some seconds …",
+        )
         if ask:  # the interface does that behind what it shows
             workspace.on_unlooked = partial(self._look_at_beginnings, workspace)
         if rate is not None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
-from memos_admin.store.cipher import library_of
+from memos_admin.store.cipher import database_errors, library_of
+from memos_admin.store.connection import BUSY_MS, is_busy
+
+TELL_AFTER_MS = 2_500
+"""How long a transaction waits for another program before that is told."""
 
 
-def engine_on(raw: sqlite3.Connection) -> Engine:
+def engine_on(raw: sqlite3.Connection, on_busy: Callable[[], None] | None = None) -> Engine:
     """Return an engine whose only connection is `raw`; its transactions are BEGIN IMMEDIATE.
 
     A transaction that starts as a reader and then writes can fail when another process writes in
-    between; one that starts as a writer waits its turn.
+    between; one that starts as a writer waits its turn. `on_busy` is called where that takes long.
     """
     engine = create_engine(
         "sqlite://", module=library_of(raw), creator=lambda: raw, poolclass=StaticPool
@@ -22,6 +27,24 @@ def engine_on(raw: sqlite3.Connection) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: Connection) -> None:
+        if on_busy is not None:
+            if _began(raw):
+                return
+            on_busy()
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _began(raw: sqlite3.Connection) -> bool:
+    """Begin a transaction, unless another program keeps it from that for `TELL_AFTER_MS`."""
+    raw.execute(f"PRAGMA busy_timeout = {TELL_AFTER_MS}")
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except database_errors() as error:
+        if is_busy(error):
+            return False
+        raise
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    return True

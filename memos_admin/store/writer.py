@@ -57,11 +57,12 @@ class _Ended:
 class Writer:
     """Writes to one store from its own thread. Close it, or what is queued is lost."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, on_busy: Callable[[], None] | None = None) -> None:
+        """Open the store. `on_busy` is called, by the thread, where another program keeps it locked for long."""
         self._path = path
         self._raw = schema.open_to_write(path)
         self._raw.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        self._engine = engine_on(self._raw)
+        self._engine = engine_on(self._raw, on_busy)
         self._jobs: queue.SimpleQueue[tuple[Job, Future[Any]] | None] = queue.SimpleQueue()
         self._closing = self._abandoned = False
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from memos_admin.backend.keys import without_keys
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.roster import BadId, check_id
+from memos_admin.cli.output import Output
 from memos_admin.cloud.key import fingerprint_of
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.journals import entries
@@ -48,6 +51,28 @@ def test_several_are_added_offline_with_a_note(offline: Cli) -> None:
     assert ids(offline) == [("user", "-x"), ("user", "a"), ("user", "用户")]
     again = offline("users", "add", "a", "b")
     assert "1 known already" in again.err
+
+
+def test_a_store_that_another_program_has_locked_is_waited_for_and_that_is_said(
+    offline: Cli, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offline("users", "add", "a")
+    monkeypatch.setattr("memos_admin.store.engine.TELL_AFTER_MS", 1)
+    (store,) = isolated.glob("projects/*/store.db")
+    note = Output.note
+    with closing(sqlite3.connect(store, isolation_level=None, check_same_thread=False)) as other:
+
+        def told(out: Output, text: str) -> None:
+            note(out, text)
+            if text.startswith("Another program"):
+                other.rollback()
+
+        monkeypatch.setattr(Output, "note", told)
+        other.execute("BEGIN IMMEDIATE")
+        ended = offline("users", "add", "b")
+    assert ended.code == 0
+    assert ended.err.startswith("Another program has the store locked; waiting for it")
+    assert ids(offline) == [("user", "a"), ("user", "b")]
 
 
 @pytest.mark.parametrize("key", ["mpg-offline", "mpg-0123456789abcdefghijklmnop"])

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from memos_admin.store import subjects
+from memos_admin.store import engine, subjects
 from memos_admin.store.connection import explained
 from memos_admin.store.errors import StoreBroken, StoreError, StoreInterrupted
 from memos_admin.store.reads import Reads
@@ -63,6 +64,27 @@ def test_what_a_damaged_store_was_before_it_was_found_to_be_is_said_as_it_is(pat
     writer.close()
     with pytest.raises(StoreBroken, match="What was written to it before"), explained(path):
         raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no")  # also where it is read
+
+
+def test_it_is_told_that_another_program_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "TELL_AFTER_MS", 1)
+    told: list[str] = []
+
+    def on_busy() -> None:
+        told.append("busy")
+        other.rollback()
+
+    writer = Writer(path, on_busy)
+    writer.submit(lambda c: add(c, "ann")).result()
+    assert told == []
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writer.submit(lambda c: add(c, "bob")).result()
+    assert told == ["busy"]
+    writer.close()
+    assert names(path) == ["ann", "bob"]
 
 
 def test_failed_job_is_undone_alone(path: Path, writer: Writer) -> None:
