@@ -252,7 +252,11 @@ def place_words(place: Place, say: Say, exactly: Say | None = None) -> str:
         return _("what was said before {time} was not served").format(time=after)
     texts = {
         "gap": _("messages between {before} and {after} were not served"),
-        "reset": _("before {after} MemOS no longer had the earlier messages; some may be missing"),
+        "reset": _("before {after} MemOS no longer had the earlier messages; some may be missing")
+        if place.before is None
+        else _(
+            "between {before} and {after} messages may be missing: MemOS no longer had the earlier ones"
+        ),
         "uncertain": _("repeated messages between {before} and {after} are a lower bound"),
     }
     text = texts[place.kind].format(before=before, after=after)

@@ -147,6 +147,9 @@ async def test_gaps_are_told_with_their_times(lived: Workspace) -> None:
     assert utc_text(gap.before) in text
     assert utc_text(gap.after) in text
     assert "found" in text
+    reset = place_words(gap._replace(kind="reset"), utc_text)
+    assert f"between {utc_text(gap.before)} and {utc_text(gap.after)} messages may be miss" in reset
+    assert "before" in place_words(gap._replace(kind="reset", before=None), utc_text)
     assert "never read" in place_words(told["unread"], utc_text)
     assert (told["unread"].conversation_id, told["unread"].message_pk) == ("unread", None)
     assert places(lived.reads, LI, 1) == places(lived.reads, LI)[:1]

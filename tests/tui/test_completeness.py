@@ -62,7 +62,7 @@ async def test_what_is_gone_is_led_to_of_whichever_conversation(
     async with opened(story, size) as look:
         await go_to_user(look, "li.wei")
         await press(look, "i")
-        await sees(look, "1, with their last texts and why")
+        await sees(look, "1, with their last texts and why", "n next place")
         await press(look, "enter")
         await rest(look)
         assert main(look).pane == "memories"
@@ -82,6 +82,19 @@ async def test_the_keys_at_the_end_of_lines_are_no_part_of_their_text(
         await sees(look, "[N]", "[n]")
         assert "[enter]" in seen(look) or "[↵]" in seen(look)
         assert not [row for row in rows(look) if re.search(r"\w +(n|N|enter|↵) *\W?┃$", row)]
+
+
+async def test_the_next_place_is_offered_where_there_is_one(
+    story: Workspace, service: Service, size: Size
+) -> None:
+    """Behind the only line that leads somewhere is none."""
+    service.memories["user", TRIP.external_id].popitem()
+    assert (await sync(story, SyncScope((TRIP,), full=True))).complete
+    async with hosted(story, size, lambda session: CompletenessScreen(session, TRIP)) as (look, _):
+        await sees(look, "1, with their last texts and why", "enter go there")
+        await misses(look, "next place")
+        await press(look, "u")
+        await sees(look, "everyone", "n next place")
 
 
 async def test_everybody_has_those_that_are_not_complete(

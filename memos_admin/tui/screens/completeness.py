@@ -115,7 +115,8 @@ class CompletenessScreen(
         self._session.journaling.shown("completeness", self._subject)
         self._ways = told.ways
         line = self.query_one("#keys", KeyLine)
-        line.show(shown_keys(self.KEYS if told.ways else self.KEYS[2:]))
+        # Of a single one there is no next one, and of none there is nothing to go to.
+        line.show(shown_keys(self.KEYS[2 - min(2, len(told.ways)) :]))
         self._pane.set_empty("")
         self._detail.show(self._subject, told.entries)
 
