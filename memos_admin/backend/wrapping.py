@@ -44,16 +44,18 @@ def _wrap_line(text: str, start: int, end: int, width: int) -> Iterator[tuple[in
         found = _TOKEN.match(text, at, min(end, at + 4 * width))
         stop = found.end() if found is not None and found.end() > at else at + 1
         token = text[at:stop]
-        need = cell_len(token.rstrip())
+        word = token.rstrip()
+        need = cell_len(word)
         if cells and cells + need > width:
             yield line, _trimmed(text, line, at)
             line, cells = at, 0
             continue
         if need > width:
-            for piece in _split(token, width):
+            *full, last = _split(word, width)
+            for piece in full:
                 yield at, at + len(piece)
                 at += len(piece)
-            line = at
+            line, cells, at = at, cell_len(last) + cell_len(token[len(word) :]), stop
             continue
         cells += cell_len(token)
         at = stop

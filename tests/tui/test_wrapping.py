@@ -34,6 +34,8 @@ def test_words_stay_whole_and_cjk_breaks_between_characters() -> None:
     assert lines("a\n\nb", 10) == ["a", "", "b"]
     assert lines("  indented", 20) == ["  indented"]
     assert lines("x" * 9, 4) == ["xxxx", "xxxx", "x"]
+    assert lines("xxxxxxxxx y z", 4) == ["xxxx", "xxxx", "x y", "z"]
+    assert lines("a xxxxxxxx   y", 4) == ["a", "xxxx", "xxxx", "y"]
     assert lines("", 10) == [""]
     assert lines("17 Sep 2025, 14\u00a0months\u00a0ago", 16) == [
         "17 Sep 2025,",
