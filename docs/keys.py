@@ -34,6 +34,7 @@ from memos_admin.tui.screens.versions import VersionsScreen
 from memos_admin.tui.screens.viewer import Viewer
 from memos_admin.tui.widgets.choice_line import ChoiceLine
 from memos_admin.tui.widgets.connect_form import ConnectForm
+from memos_admin.tui.widgets.dialog import Dialog
 from memos_admin.tui.widgets.preview_table import PreviewTable
 
 _INTRODUCTION = """\
@@ -510,6 +511,14 @@ FIXED = (
             "narrow": "narrow it by words",
         },
         [("enter", "choose")],
+    ),
+    Fixed(
+        "What a dialog tells, where there is too little room for all of it",
+        [Dialog],
+        {
+            "read(1)": "read on (where a text is typed `pagedown` alone)",
+            "read(-1)": "read back (there `pageup` alone)",
+        },
     ),
 )
 

@@ -17,6 +17,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.language import gettext
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.projects import ProjectsScreen
@@ -60,7 +61,7 @@ async def hosted(app: MemosAdmin, size: Size) -> AsyncIterator[Look]:
     async with app.run_test(size=size, notifications=True) as look:
         await rest(look)
         app.push_screen(ProjectsScreen(app.home, app.session))
-        await sees(look, "Projects")
+        await sees(look, gettext("Projects"))
         await rest(look)
         yield look
     app.remembering.close()

@@ -16,12 +16,14 @@ from memos_admin.backend.keys import check_key
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.projects import Project, Projects
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import gettext
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.jobs import trying
 from memos_admin.tui.jobs.trying import Renewed
 from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.first_run import FirstRun
 from memos_admin.tui.screens.projects import ProjectsScreen
+from memos_admin.tui.widgets.dialog import Dialog, Told
 from tests.backend import keyrings
 from tests.tui.looking import at_both_sizes, press, rest, rows, seen, sees, told, until
 from tests.tui.projecting import (
@@ -30,6 +32,7 @@ from tests.tui.projecting import (
     Size,
     add,
     fill,
+    footer,
     hosted,
     names,
     opened,
@@ -38,6 +41,12 @@ from tests.tui.projecting import (
     shows,
     type_in,
 )
+
+LOW = (60, 15)
+"""The smallest terminal that it is made for."""
+
+in_each_language = pytest.mark.parametrize("language", ["en", "zh"])
+
 
 # Connecting
 
@@ -213,6 +222,27 @@ async def test_a_key_of_another_project_is_told_and_escape_leaves_all_as_it_was(
     assert (dict(kept.kept), home.config_path.read_text()) == before
 
 
+@in_each_language
+async def test_on_a_low_terminal_all_is_read_before_another_key_is_kept(
+    home: Home, emulate: Emulate, kept: keyrings.Memory, language: str
+) -> None:
+    emulator = emulate()
+    key = check_key(emulator.api_key, "a test")
+    acme = add(home, "acme", emulator.base_url)
+    for number in range(5):
+        acme = set_key(Projects(home), acme, check_key(f"mpg-of-before-{number}", "a test"))
+    async with opened(home, acme, LOW, preferences=Preferences(language=language)) as look:
+        assert footer(look).split()[0] == "enter"
+        await press(look, "K")
+        await type_in(look, emulator.api_key)
+        await until(look, lambda: key.fingerprint in seen(look))
+        await rest(look)
+        told = look.app.screen.query(Told).last()
+        assert told.size.height > 4
+        assert not told.max_scroll_y
+        assert look.app.screen.query_one(Dialog).region.bottom >= told.region.bottom
+
+
 async def test_a_refused_key_replaces_nothing(
     home: Home, size: Size, emulate: Emulate, kept: keyrings.Memory
 ) -> None:
@@ -326,6 +356,32 @@ async def test_removing_says_what_is_deleted_and_wants_the_name(
     assert names(home) == ["acme"]
     assert not beta.store_dir.exists()
     assert kept.kept == {}
+
+
+@in_each_language
+async def test_on_a_low_terminal_what_is_removed_is_read_and_its_name_is_seen_as_it_is_typed(
+    home: Home, language: str
+) -> None:
+    acme = add(home, "acme", key_command=["pass"])
+    await fill(home, acme, "bob")
+    async with opened(home, acme, LOW, preferences=Preferences(language=language)) as look:
+        open_here = gettext("It is open here: it is closed first.")
+        await press(look, "d")
+        await says(look, "pagedown", gettext("enter removes it · escape leaves"))
+        assert open_here not in seen(look)
+        await press(look, "pagedown", "pagedown")
+        await says(look, open_here, gettext("Type {project} to remove it.").format(project="acme"))
+        assert "pagedown" not in seen(look)
+        await press(look, "pageup", "pageup")
+        await says(look, gettext("This is deleted from this machine, for ever:"), "pagedown")
+        await press(look, *"ac b")  # letters and spaces are typed
+        await sees(look, "ac b")
+        await press(look, "enter")
+        await says(look, gettext("That is not its name. Nothing was removed."), "ac b")
+        await press(look, "pagedown", "pagedown", "backspace")
+        await says(look, open_here)
+        await press(look, "enter")  # what is told gives room to why not
+        await says(look, gettext("That is not its name. Nothing was removed."), "pagedown")
 
 
 async def test_a_name_that_is_masked_is_typed_as_it_is_seen(

@@ -117,6 +117,28 @@ async def test_a_whole_store_gives_its_place_only_to_who_is_told_and_agrees(
     assert list(folder.glob("store.db.replaced-*"))
 
 
+async def test_on_a_low_terminal_both_answers_are_seen_and_what_is_told_is_read(
+    story: Workspace, tmp_path: Path
+) -> None:
+    await maintenance.backup(story, tmp_path / "monday.db", silently)
+    async with opened(story, (60, 15)) as look:
+        await sees(look, "memos_user_123")
+        await press(look, "B")
+        await sees(look, "leave the store as it is", "UTC  monday.db")
+        await press(look, "down", "enter")
+        await sees(look, "leave the store as it is", "put the backup in its place")
+        await told(look, "The store is whole.", "it is kept beside it.")
+        await press(look, "escape")
+        for day in ("tuesday", "wednesday", "thursday", "friday"):
+            await maintenance.backup(story, tmp_path / f"{day}.db", silently)
+        await press(look, "B")
+        await sees(look, "leave the store as it is", "UTC  friday.db", "space more")
+        await misses(look, "store restore")
+        await press(look, "space", "space")
+        await told(look, "memos-admin store restore FILE", "leave the store as it is")
+        await misses(look, "space more")
+
+
 async def test_the_list_of_projects_offers_it_too(story: Workspace, tmp_path: Path) -> None:
     broken = await damaged(story, tmp_path / "monday.db")
     async with opened(broken, (120, 40)) as look:

@@ -19,8 +19,9 @@ from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.importing import imported
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.screens.dialogs import Ask, Choice, Dialog
+from memos_admin.tui.screens.dialogs import Ask, Choice
 from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.dialog import Dialog
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
 

@@ -1,4 +1,4 @@
-"""Where there is too little room for a column of widgets, the one that scrolls gives way to the others."""
+"""Where there is too little room for a column of widgets, those that scroll give way to the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 GIVES_WAY = "-gives-way"
-"""The class of the widget that does."""
+"""The class of a widget that does; of several the highest does first."""
 
 
 class GivingWay(VerticalLayout):
@@ -27,14 +27,18 @@ class GivingWay(VerticalLayout):
         if not size.height or not placed:
             return placed
         end = placed[-1].region.bottom + placed[-1].margin.bottom
-        at = next((n for n, one in enumerate(placed) if one.widget.has_class(GIVES_WAY)), None)
-        if at is None or end <= size.height:
-            return placed
-        region = placed[at].region
-        less = min(end - size.height, max(0, region.height - 1))
-        shorter = region._replace(height=region.height - less)
-        below = (one._replace(region=one.region.translate((0, -less))) for one in placed[at + 1 :])
-        return [*placed[:at], placed[at]._replace(region=shorter), *below]
+        high = [one.region.height if one.widget.has_class(GIVES_WAY) else 0 for one in placed]
+        for _line in range(end - size.height):
+            if (highest := max(high)) > 1:
+                high[high.index(highest)] -= 1
+        found, up = [], 0
+        for one, height in zip(placed, high, strict=True):
+            region = one.region.translate((0, -up))
+            if one.widget.has_class(GIVES_WAY):
+                up += region.height - height
+                region = region._replace(height=height)
+            found.append(one._replace(region=region))
+        return found
 
 
 GIVING_WAY = GivingWay()

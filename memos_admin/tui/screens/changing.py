@@ -18,8 +18,8 @@ from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.layout.giving_way import GIVES_WAY
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.dialog import Dialog
 from memos_admin.tui.widgets.entry import Entry, TextEntry
 from memos_admin.tui.widgets.prose import Wrapped
 from memos_admin.tui.words import phrases

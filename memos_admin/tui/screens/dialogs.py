@@ -9,20 +9,19 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.layout import Layout
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from memos_admin.backend.display import one_line, printable
+from memos_admin.backend.display import one_line
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
-from memos_admin.tui.layout.giving_way import GIVES_WAY, GIVING_WAY
+from memos_admin.tui.layout.giving_way import GIVES_WAY
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.narrowed import Narrowed
 from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.dialog import Dialog, Told
 from memos_admin.tui.widgets.entry import Entry
 from memos_admin.tui.widgets.field import ListField
 from memos_admin.tui.widgets.path_suggester import PathSuggester
@@ -36,36 +35,6 @@ Words = str | Callable[[], str]
 
 MOST_CHOICES = 500
 """Options that a list is drawn with at once; more make it slow."""
-
-
-class Dialog(Vertical):
-    """The frame of a dialog."""
-
-    DEFAULT_CSS = """
-    Dialog {
-        width: 76;
-        max-width: 94%;
-        height: auto;
-        max-height: 90%;
-        padding: 1 2;
-        border: round $border;
-        border-title-color: $foreground;
-        border-title-style: bold;
-        border-subtitle-color: $text-muted;
-        background: $background;
-        & Static { height: auto; }
-        & .dialog--dim { color: $text-muted; }
-        & .dialog--error { color: $text-error; }
-        & Input { margin-top: 1; }
-        & OptionList { height: auto; max-height: 16; border: none; padding: 0; }
-        & OptionList:focus { border: none; }
-    }
-    """
-
-    @property
-    def layout(self) -> Layout:
-        """What of it scrolls gives way where it is not as high as all that is in it."""
-        return GIVING_WAY
 
 
 class Options(OptionList):
@@ -96,7 +65,7 @@ class Choice(Narrowed[str | None]):
     Choice Dialog { width: 50; }
     Choice.-wide Dialog { width: 76; }
     Choice Input { display: none; margin: 0 0 1 0; }
-    Choice .dialog--dim { margin-bottom: 1; }
+    Choice Told { margin-bottom: 1; }
     Choice #more { color: $text-muted; display: none; }
     Choice #problem { margin-bottom: 1; display: none; }
     Choice.-refused Input { margin-bottom: 0; }
@@ -136,9 +105,9 @@ class Choice(Narrowed[str | None]):
         with Dialog() as dialog:
             dialog.border_title = Content(one_line(self._title, 60))
             if self._text:
-                yield Prose(self._text, classes="dialog--dim")
+                yield Told(Prose(self._text, classes="dialog--dim"))
             yield Entry(placeholder=_("narrow"), compact=True, select_on_focus=False)
-            yield Static(classes="dialog--error", id="problem")
+            yield Prose(classes="dialog--error", id="problem")
             yield Options()
             yield Static(id="more")
 
@@ -177,7 +146,7 @@ class Choice(Narrowed[str | None]):
         leaves = _("enter chooses · escape leaves")
         many = _("enter chooses · / narrows · escape leaves")
         are_many = len(self._options) > MOST_UNNARROWED
-        self.query_one(Dialog).border_subtitle = Content(many if are_many else leaves)
+        self.query_one(Dialog).set_keys(many if are_many else leaves)
 
     def _option(self, key: str, text: str) -> Option:
         mark = "" if self._chosen is None else "● " if key == self._chosen else "  "
@@ -220,7 +189,7 @@ class Choice(Narrowed[str | None]):
     async def _try(self, take: Callable[[str], Coroutine[Any, Any, str]], text: str) -> None:
         problem = await take(text)
         if problem:
-            self.query_one("#problem", Static).update(Content(printable(problem, newlines=True)))
+            self.query_one("#problem", Prose).say(problem)
             self.add_class("-refused")
         else:
             self.dismiss(None)
@@ -292,8 +261,8 @@ class Ask(Veiled, ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Return the question."""
         with Dialog() as dialog:
-            dialog.border_subtitle = Content(_("enter takes it · escape leaves"))
-            yield self._about
+            dialog.set_keys(_("enter takes it · escape leaves"))
+            yield Told(self._about)
             kind = Entry if self._read is None else ListField
             yield kind(
                 self._value,
@@ -302,8 +271,8 @@ class Ask(Veiled, ModalScreen[str | None]):
                 compact=True,
                 suggester=self._paths,
             )
-            yield Static(id="read")
-            yield Static(classes="dialog--error", id="problem")
+            yield Prose(id="read")
+            yield Prose(classes="dialog--error", id="problem")
 
     def on_mount(self) -> None:
         """Ask, and fill the field."""
@@ -323,8 +292,8 @@ class Ask(Veiled, ModalScreen[str | None]):
 
     def _say_read(self, typed: str) -> None:
         text = "" if self._read is None else self._read(typed)
-        said = self.query_one("#read", Static)
-        said.update(Content(printable(text, newlines=True)))
+        said = self.query_one("#read", Prose)
+        said.say(text)
         said.display = bool(text)
         self.query_one("#problem").display = False
 
@@ -366,8 +335,8 @@ class Ask(Veiled, ModalScreen[str | None]):
             self._say(problem)
 
     def _say(self, problem: str) -> None:
-        said = self.query_one("#problem", Static)
-        said.update(Content(printable(problem, newlines=True)))
+        said = self.query_one("#problem", Prose)
+        said.say(problem)
         said.display = True
 
 

@@ -24,10 +24,10 @@ from memos_admin.tui import background
 from memos_admin.tui.place import Place, from_link
 from memos_admin.tui.rows import jump as jump_rows
 from memos_admin.tui.rows.jump import Adding, Asking, Going, Opening
-from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.session import Session
 from memos_admin.tui.still import LeadsTo
 from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.dialog import Dialog
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.results import Results, Row
 from memos_admin.tui.words.failures import said_by

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from memos_admin.backend.display import one_line, printable
 from memos_admin.backend.home import Home
@@ -24,9 +24,10 @@ from memos_admin.tui.jobs import connecting, trying
 from memos_admin.tui.jobs.trying import Renewed
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows.projects import ProjectRow, byte_size
-from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.dialog import Dialog, Told
 from memos_admin.tui.widgets.field import Field
+from memos_admin.tui.widgets.prose import Prose
 from memos_admin.tui.words.failures import said_by
 
 COUNT_SECONDS = 10.0
@@ -41,7 +42,6 @@ class NewKey(Veiled, ModalScreen[Renewed | None]):
     NewKey {
         align: center middle;
         & Field { margin: 1 0; }
-        & #state { display: none; }
     }
     """
 
@@ -50,8 +50,10 @@ class NewKey(Veiled, ModalScreen[Renewed | None]):
         super().__init__()
         self._home, self._project, self._others = home, project, others
         self._field = Field(password=True, placeholder="mpg-…", compact=True)
-        self._kept = Static(Content(" "), classes="dialog--dim")
-        self._state = Static(id="state")
+        self._kept = Prose(" ", classes="dialog--dim")
+        self._said = Prose()
+        self._state = Told(self._said)
+        self._state.display = False
         self._trying = self._keeping = False
         self._accepted = ""
 
@@ -61,11 +63,11 @@ class NewKey(Veiled, ModalScreen[Renewed | None]):
             dialog.border_title = Content(
                 one_line(_("New key for {project}").format(project=self._project.title), 60)
             )
-            dialog.border_subtitle = Content(_("enter tests it · escape leaves"))
+            dialog.set_keys(_("enter tests it · escape leaves"))
             told = _("For {address}. MemOS is asked first whether it accepts the key.").format(
                 address=self._project.origin
             )
-            yield Static(Content(printable(told)), classes="dialog--dim")
+            yield Told(Prose(told, classes="dialog--dim"))
             yield self._field
             yield self._kept
             yield self._state
@@ -77,7 +79,7 @@ class NewKey(Veiled, ModalScreen[Renewed | None]):
 
     async def _look(self) -> None:
         kept = await in_thread(connecting.where_kept)
-        self._kept.update(Content(printable(kept) or " "))
+        self._kept.say(kept or " ")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Take back what was said of another text."""
@@ -151,8 +153,9 @@ class NewKey(Veiled, ModalScreen[Renewed | None]):
     def _say(self, text: str, *, error: bool = False) -> None:
         if self.is_attached:
             self._state.display = bool(text)
-            self._state.set_class(error, "dialog--error")
-            self._state.update(Content(printable(text, newlines=True)))
+            self._said.set_class(error, "dialog--error")
+            self._said.say(text)
+            self._state.scroll_home(animate=False)
 
 
 class RemoveProject(Veiled, ModalScreen[bool]):
@@ -165,10 +168,10 @@ class RemoveProject(Veiled, ModalScreen[bool]):
         & Static { margin-bottom: 1; }
         & Input { margin: 0; }
         & #problem { margin: 1 0 0 0; display: none; }
+        & .-low #stays { margin-bottom: 0; }
+        & .-low #problem { margin: 0; }
     }
-    RemoveProject.-low Dialog { padding: 0 2; max-height: 100%; }
     """
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, row: ProjectRow, project: Project) -> None:
         """Take what is known of the project."""
@@ -181,13 +184,15 @@ class RemoveProject(Veiled, ModalScreen[bool]):
         name = self._project.title
         with Dialog() as dialog:
             dialog.border_title = Content(one_line(_("Remove {project}").format(project=name), 60))
-            dialog.border_subtitle = Content(_("enter removes it · escape leaves"))
-            yield Static(Content(_("This is deleted from this machine, for ever:")))
-            yield Static(id="deleted")
-            yield Static(Content(printable(self._stays(), newlines=True)), classes="dialog--dim")
-            yield Static(Content(printable(_("Type {project} to remove it.").format(project=name))))
+            dialog.set_keys(_("enter removes it · escape leaves"))
+            yield Told(
+                Prose(_("This is deleted from this machine, for ever:")),
+                Prose(id="deleted"),
+                Prose(self._stays(), id="stays", classes="dialog--dim"),
+            )
+            yield Prose(_("Type {project} to remove it.").format(project=name))
             yield self._field
-            yield Static(id="problem", classes="dialog--error")
+            yield Prose(id="problem", classes="dialog--error")
 
     def on_mount(self) -> None:
         """Say what is deleted; count it anew."""
@@ -204,9 +209,7 @@ class RemoveProject(Veiled, ModalScreen[bool]):
             where = _("{size} in {path}").format(size=byte_size(store.size), path=store.path.parent)
             lines.append(f"  {where}")
         lines.append(_("· its key, if it is in the keyring"))
-        self.query_one("#deleted", Static).update(
-            Content(printable("\n".join(lines), newlines=True))
-        )
+        self.query_one("#deleted", Prose).say("\n".join(lines))
 
     def _stays(self) -> str:
         kept = _(
@@ -233,8 +236,8 @@ class RemoveProject(Veiled, ModalScreen[bool]):
         if event.value.strip() in {self._project.title, printable(self._project.title)}:
             self.dismiss(True)
             return
-        problem = self.query_one("#problem", Static)
-        problem.update(Content(_("That is not its name. Nothing was removed.")))
+        problem = self.query_one("#problem", Prose)
+        problem.say(_("That is not its name. Nothing was removed."))
         problem.display = True
 
 

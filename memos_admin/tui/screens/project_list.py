@@ -67,9 +67,11 @@ class ProjectList(CopiesCommand, OverList[None], inherit_bindings=False):
         & #message { margin-bottom: 1; display: none; }
         & #message.failed { color: $text-error; }
     }
-    ProjectList.-low #about { margin: 0; }
+    ProjectList.-low #about, ProjectList.-lowest #about { margin: 0; }
+    ProjectList.-lowest #about { max-height: 50%; }
+    ProjectList.-lowest #projects-pane { min-height: 4; }
     """
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-lowest"), (20, "-low"), (30, "-high")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, home: Home, session: Session | None) -> None:
         """Take where projects live, and the one that is open; None: there is none."""
