@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import NamedTuple
+
+from tests.forked import Forked
+
+Running = subprocess.Popen[str] | Forked
 
 
 class Ended(NamedTuple):
@@ -14,27 +20,34 @@ class Ended(NamedTuple):
     err: str
 
 
-def begin(script: str, *arguments: str, waits: bool = False) -> subprocess.Popen[str]:
+def begin(script: str, *arguments: str, waits: bool = False, anew: bool = False) -> Running:
     """Run a program that writes ``ready`` when it begins; return then.
 
     Args:
         script: the program.
         arguments: its arguments.
         waits: it then waits for a line, which `go` gives it.
+        anew: Python begins with it; else it is forked from one that has imported all.
     """
-    running = subprocess.Popen(
-        [sys.executable, "-c", script, *arguments],
-        stdin=subprocess.PIPE if waits else None,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    running: Running
+    if anew:
+        running = subprocess.Popen(
+            [sys.executable, "-c", script, *arguments],
+            stdin=subprocess.PIPE if waits else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    else:
+        with Path(os.devnull).open() as nothing:
+            given = (None if waits else nothing.fileno(), None, None)
+            running = Forked(arguments, script=script, given=given)
     assert running.stdout is not None
     assert running.stdout.readline() == "ready\n", ended(running)
     return running
 
 
-def go(*programs: subprocess.Popen[str]) -> None:
+def go(*programs: Running) -> None:
     """Let programs that wait go on, all at once."""
     for running in programs:
         assert running.stdin is not None
@@ -42,7 +55,7 @@ def go(*programs: subprocess.Popen[str]) -> None:
         running.stdin.close()
 
 
-def ended(running: subprocess.Popen[str]) -> Ended:
+def ended(running: Running) -> Ended:
     """Wait for its end; what it writes is little, and may be in our buffer already."""
     assert running.stdout is not None
     assert running.stderr is not None

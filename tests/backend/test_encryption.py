@@ -682,7 +682,7 @@ async def test_where_sqlcipher_is_missing_that_is_said_and_nothing_touched(
     await workspace.close()
     folder = workspace.project.store_dir
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
-    said, errors = ended(begin(MISSING))
+    said, errors = ended(begin(MISSING, anew=True))
     assert "pip install 'memos-admin[encrypted]'" in said, errors
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 

@@ -15,16 +15,17 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
 
 from memos_admin.cli.main import main
 from memos_admin.emulator.thread import EmulatorThread
-from tests.cli import forked
+from tests.forked import Forked
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60.0
@@ -119,18 +120,19 @@ def synced(
     return connected
 
 
-def process(*arguments: str, stdin: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run the program as a process of its own, without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "memos_admin", *arguments],
-        input=stdin,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=SECONDS,
-        check=False,
-        cwd=ROOT,
-        **options,
-    )
+    with ExitStack() as stack:
+        given, out, err = (
+            stack.enter_context(TemporaryFile("w+", encoding="utf-8")) for _ in range(3)
+        )
+        given.write(stdin)
+        given.seek(0)
+        streams = (given.fileno(), out.fileno(), err.fileno())
+        code = Forked(arguments, apart=True, given=streams, cwd=ROOT).wait(SECONDS)
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(arguments, code, out.read(), err.read())
 
 
 @dataclass(frozen=True)
@@ -164,46 +166,39 @@ def terminal(
         replies: (what is waited for, what is typed then), in order; what was waited for before is so
             once more.
         piped: stdout is a pipe that nobody looks at; stdin and stderr are the terminal.
-        anew: it begins as a program does; else it is forked from one that has (`tests.cli.forked`).
+        anew: it begins as a program does; else it is forked from one that has (`tests.forked`).
     """
-    size = {"COLUMNS", "LINES"}  # set where tests run in several processes
-    environment = {name: value for name, value in os.environ.items() if name not in size}
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     os.write(ours, ahead.encode())
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    begin = _begun if anew or ahead else forked.begin
-    running = begin(
-        arguments,
-        stdin=theirs,
-        stdout=nowhere if piped else theirs,
-        stderr=theirs,
-        env=environment,
-        cwd=ROOT,
-    )
+    given = (theirs, nowhere if piped else theirs, theirs)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("COLUMNS", "LINES"):  # set where tests run in several processes
+            patch.delenv(name, raising=False)
+        if anew or ahead:
+            running = _begun(arguments, given)
+        else:
+            running = Forked(arguments, apart=True, given=given, cwd=ROOT)
     try:
         os.close(nowhere)
         os.close(theirs)
         sent = _talk(ours, list(replies))
-        return Seen(_code(running), sent)
+        return Seen(running.wait(SECONDS), sent)
     finally:
         running.kill()
-        _code(running)
+        running.wait()
         os.close(ours)
 
 
-def _begun(arguments: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+def _begun(
+    arguments: Sequence[str], given: tuple[int, int, int]
+) -> subprocess.Popen[bytes] | Forked:
     words = [sys.executable, "-m", "memos_admin", *arguments]
-    return subprocess.Popen(words, start_new_session=True, **options)
-
-
-def _code(running: subprocess.Popen[bytes] | ForkServerProcess) -> int:
-    """Wait for its end, and return how it ended."""
-    if isinstance(running, subprocess.Popen):
-        return running.wait(SECONDS)
-    running.join(SECONDS)
-    assert running.exitcode is not None, "no end"
-    return running.exitcode
+    stdin, stdout, stderr = given
+    return subprocess.Popen(
+        words, stdin=stdin, stdout=stdout, stderr=stderr, cwd=ROOT, start_new_session=True
+    )
 
 
 def _talk(ours: int, replies: list[tuple[str, str]]) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,11 @@ from memos_admin.backend.journal.verifying import verify
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from tests.faults.operations import PROJECT
-from tests.processes import begin, ended, go
+from tests.processes import Running, begin, ended, go
 
 SCRIPT = """
 import sys
 from memos_admin.cli.main import main
-import memos_admin.backend.export.xlsx_format, memos_admin.backend.sync, memos_admin.cloud.client
 print("ready", flush=True)
 sys.stdin.readline()
 sys.exit(main(sys.argv[1:]))
@@ -36,7 +34,7 @@ KNOWN = {
 }
 
 
-def loaded(*arguments: str) -> subprocess.Popen[str]:
+def loaded(*arguments: str) -> Running:
     """Return the program, about to begin."""
     return begin(SCRIPT, "--project", PROJECT, *arguments, waits=True)
 

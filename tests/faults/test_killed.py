@@ -11,7 +11,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import time
 import zipfile
 from collections import Counter
@@ -29,7 +28,7 @@ from tests.effort import LONG
 from tests.faults.operations import PATIENT, command
 from tests.faults.programs import known, loaded, run, sound
 from tests.faults.world import AIM, ANN, change, copied, said, store_of
-from tests.processes import ended, go
+from tests.processes import Running, ended, go
 
 KILLS = 200 if LONG else 3
 SEED = random.SystemRandom().randrange(1_000_000)
@@ -244,7 +243,7 @@ def killed_with_parts(store: Path, text: bytes) -> Path:
     return left
 
 
-def wait_for(condition: Callable[[], object], running: subprocess.Popen[str]) -> None:
+def wait_for(condition: Callable[[], object], running: Running) -> None:
     """Wait until it is so; fail where the program ends before."""
     until = time.monotonic() + 60
     while not condition():

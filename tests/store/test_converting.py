@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,7 +17,7 @@ from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import connect, open_with
 from memos_admin.store.converting import convert, erase
 from memos_admin.store.errors import StoreBroken, StoreBusy, StoreInterrupted
-from tests.processes import begin, ended
+from tests.processes import Running, begin, ended
 from tests.store import schemas
 
 KEY = Key(bytes(range(32)), bytes(range(100, 116)))
@@ -106,7 +105,7 @@ sys.stdin.readline()
 
 
 @pytest.fixture
-def holding(store: Path) -> Iterator[subprocess.Popen[str]]:
+def holding(store: Path) -> Iterator[Running]:
     """Another program that has the store open."""
     running = begin(HOLDING, str(store), waits=True)
     yield running
@@ -115,7 +114,7 @@ def holding(store: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_who_has_it_open_is_waited_for(
-    store: Path, holding: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+    store: Path, holding: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(converting, "_TRY_SECONDS", 0.01)
     convert(store, None, KEY, on_wait=holding.kill)
@@ -124,7 +123,7 @@ def test_who_has_it_open_is_waited_for(
 
 
 def test_waiting_for_who_has_it_open_can_be_given_up(
-    store: Path, holding: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+    store: Path, holding: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(converting, "_TRY_SECONDS", 0.01)
     stopping = threading.Event()
