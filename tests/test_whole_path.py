@@ -5,19 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-USERS, CONVERSATIONS, MESSAGES, MEMORIES = 100, 2, 12, 70
+from tests.cli.conftest import process
+from tests.effort import LONG
+
+USERS = 100 if LONG else 30
+CONVERSATIONS, MESSAGES, MEMORIES = 2, 12, 70
 
 
 @dataclass
@@ -70,28 +72,21 @@ def service() -> Iterator[Service]:
         process.stdout.close()
 
 
-@pytest.fixture
-def environment(service: Service, isolated: Path) -> dict[str, str]:
-    return os.environ | {"MEMOS_BASE_URL": service.base_url, "MEMOS_API_KEY": service.api_key}
+@pytest.fixture(autouse=True)
+def connected(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMOS_BASE_URL", service.base_url)
+    monkeypatch.setenv("MEMOS_API_KEY", service.api_key)
 
 
-def run(environment: dict[str, str], *arguments: str, given: str | None = None) -> str:
+def run(*arguments: str, given: str = "") -> str:
     """Run a command to its end and return what it printed; it has to succeed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "memos_admin", *arguments],
-        env=environment,
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=110,
-    )
+    done = process(*arguments, stdin=given)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def synced(environment: dict[str, str]) -> int:
-    users = json.loads(run(environment, "users", "list", "--json", "--limit", "0"))
+def synced() -> int:
+    users = json.loads(run("users", "list", "--json", "--limit", "0"))
     return sum(user["last_sync"] is not None for user in users)
 
 
@@ -121,40 +116,39 @@ def expected_messages(service: Service, user_id: str) -> dict[str, list[tuple[st
 
 
 def test_sync_killed_and_run_again_leaves_each_message_once_and_in_order(
-    service: Service, environment: dict[str, str]
+    service: Service,
 ) -> None:
     users = service.get("/_emulator/users")
     assert len(users) == USERS
-    run(environment, "users", "import", "-", given="\n".join(users))
+    run("users", "import", "-", given="\n".join(users))
 
     killed = subprocess.Popen(
         [sys.executable, "-m", "memos_admin", "sync", "--rate", "15"],
-        env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 60
-    while not 10 <= synced(environment) < USERS:
+    while not 10 <= synced() < USERS:
         assert killed.poll() is None, "the sync ended before it could be killed"
         assert time.monotonic() < deadline
     killed.kill()
     killed.wait()
-    before = synced(environment)
-    assert run(environment, "store", "check") is not None
+    before = synced()
+    assert run("store", "check") is not None
 
-    report = json.loads(run(environment, "sync", "--rate", "50", "--json"))
+    report = json.loads(run("sync", "--rate", "50", "--json"))
 
     assert report["complete"]
     assert report["subjects"] <= USERS - before
-    assert synced(environment) == USERS
+    assert synced() == USERS
     for user_id in users[:: USERS // 10]:
         expected = expected_messages(service, user_id)
-        text = run(environment, "export", "user", user_id, "--format", "csv", "--output", "-")
+        text = run("export", "user", user_id, "--format", "csv", "--output", "-")
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
         assert {row["user_id"] for row in rows} == {user_id}
         for conversation_id, messages in expected.items():
             mine = [row for row in rows if row["conversation_id"] == conversation_id]
             assert [(row["role"], row["content"]) for row in mine] == messages
             assert [row["seq"] for row in mine] == [str(n + 1) for n in range(len(mine))]
-    memories = json.loads(run(environment, "memories", "list", "--json", "--limit", "0"))
+    memories = json.loads(run("memories", "list", "--json", "--limit", "0"))
     assert len({memory["memory_id"] for memory in memories}) == len(memories) == USERS * MEMORIES

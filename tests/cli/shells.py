@@ -47,7 +47,7 @@ class Shell:
     """
 
     def __init__(self, name: str, folder: Path, load: str | None = None) -> None:
-        self._folder = folder
+        self.folder = folder
         self._screen = pyte.Screen(COLUMNS, LINES)
         self._stream = pyte.ByteStream(self._screen)
         self.sent = b""
@@ -72,10 +72,10 @@ class Shell:
     def _environment(self) -> dict[str, str]:
         return {
             **{name: value for name, value in os.environ.items() if name.startswith("MEMOS_")},
-            "PATH": f"{self._folder}:{os.environ['PATH']}",
-            "HOME": str(self._folder),
-            "XDG_CONFIG_HOME": str(self._folder / "config"),
-            "XDG_DATA_HOME": str(self._folder / "data"),
+            "PATH": f"{self.folder}:{os.environ['PATH']}",
+            "HOME": str(self.folder),
+            "XDG_CONFIG_HOME": str(self.folder / "config"),
+            "XDG_DATA_HOME": str(self.folder / "data"),
             "PYTHONPATH": str(ROOT),
             "LC_ALL": "C.UTF-8",
             "TERM": "xterm",
@@ -84,7 +84,7 @@ class Shell:
 
     def _write_program(self) -> None:
         """Write a ``memos-admin`` that completes, prints its script, and else writes its arguments."""
-        program = self._folder / "memos-admin"
+        program = self.folder / "memos-admin"
         note = shlex.quote(str(self._note))
         program.write_text(
             "#!/bin/sh\n"

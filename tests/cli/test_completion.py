@@ -79,12 +79,22 @@ def at_home(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMOS_ADMIN_HOME", str(filled))
 
 
+@pytest.fixture(scope="module", params=SHELLS)
+def shell(
+    request: pytest.FixtureRequest, filled: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shell]:
+    """A shell that completes; tests give it whole commands, one after the other."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("MEMOS_ADMIN_HOME", str(filled))
+        opened = Shell(request.param, tmp_path_factory.mktemp("shell"))
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(params=SHELLS)
-def shell(request: pytest.FixtureRequest, at_home: None, tmp_path: Path) -> Iterator[Shell]:
-    """A shell that completes, in an empty folder."""
-    folder = tmp_path / "shell"
-    folder.mkdir()
-    opened = Shell(request.param, folder)
+def own_shell(request: pytest.FixtureRequest, at_home: None, tmp_path: Path) -> Iterator[Shell]:
+    """One that nobody needs afterwards: a test leaves something in its line."""
+    opened = Shell(request.param, tmp_path)
     yield opened
     opened.close()
 
@@ -120,10 +130,10 @@ def test_an_id_behind_an_equals_sign(shell: Shell) -> None:
     ]
 
 
-def test_an_id_stays_one_word_whatever_it_holds(shell: Shell, tmp_path: Path) -> None:
+def test_an_id_stays_one_word_whatever_it_holds(shell: Shell) -> None:
     given = {user: shell.given(f"memos-admin users show {typed}") for user, typed in IDS.items()}
     assert given == {user: ["users", "show", user] for user in IDS}
-    assert not (tmp_path / "shell" / "pwned").exists()
+    assert not (shell.folder / "pwned").exists()
 
 
 def test_an_id_is_completed_inside_of_a_quote(shell: Shell) -> None:
@@ -141,26 +151,26 @@ def test_a_project(shell: Shell) -> None:
     assert shell.given("memos-admin --project b") == ["--project", "beta test"]
 
 
-def test_a_file(shell: Shell, tmp_path: Path) -> None:
-    (tmp_path / "shell" / "my ids.csv").touch()
+def test_a_file(shell: Shell) -> None:
+    (shell.folder / "my ids.csv").touch()
     assert shell.given("memos-admin users import my") == ["users", "import", "my ids.csv"]
 
 
-def test_a_file_behind_an_equals_sign(shell: Shell, tmp_path: Path) -> None:
-    (tmp_path / "shell" / "my ids.csv").touch()
+def test_a_file_behind_an_equals_sign(shell: Shell) -> None:
+    (shell.folder / "my ids.csv").touch()
     given = shell.given("memos-admin export user x --output=my")
     assert given == ["export", "user", "x", "--output=my ids.csv"]
 
 
-def test_all_nouns_are_offered(shell: Shell) -> None:
-    shell.offered("memos-admin ", "users")
-    shell.until(lambda: all(noun in shell.text for noun in NOUNS))
+def test_all_nouns_are_offered(own_shell: Shell) -> None:
+    own_shell.offered("memos-admin ", "users")
+    own_shell.until(lambda: all(noun in own_shell.text for noun in NOUNS))
 
 
-def test_no_control_character_of_an_id_reaches_the_terminal(shell: Shell) -> None:
-    shell.sent = b""
-    shell.offered("memos-admin users show odd\\ ", "＝1+1")
-    assert [text for text in (b"]52;c", b"[31mred", b"\xc2\x9b") if text in shell.sent] == []
+def test_no_control_character_of_an_id_reaches_the_terminal(own_shell: Shell) -> None:
+    own_shell.sent = b""
+    own_shell.offered("memos-admin users show odd\\ ", "＝1+1")
+    assert [text for text in (b"]52;c", b"[31mred", b"\xc2\x9b") if text in own_shell.sent] == []
 
 
 @pytest.mark.needs("zsh")

@@ -27,7 +27,7 @@ DEEDS = {
     "export": ("export", "memories", "--format", "jsonl", "--output", "all.jsonl"),
     "backup": ("store", "backup", "copy.db"),
 }
-TOGETHER = [("sync", "sync one"), ("sync", "sync one", "forget", "export")]
+TOGETHER: list[tuple[str, ...]] = [("sync", "sync one", "forget", "export")]
 if LONG:
     TOGETHER += [pair for number in (2, 4) for pair in itertools.combinations(DEEDS, number)]
 
