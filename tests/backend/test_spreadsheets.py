@@ -27,6 +27,7 @@ from memos_admin.backend.subject_access.bundle import export as export_bundle
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from tests.backend.service import Service, a_memory, a_message
+from tests.effort import LONG
 from tests.hostile import HOSTILE
 
 pytestmark = [pytest.mark.needs("soffice"), pytest.mark.timeout(600)]
@@ -81,14 +82,13 @@ class Calc:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def open(self, *paths: Path, reading: str | None = None) -> list[Opened]:
-        """Open files, each as Calc does, or as the filter `reading` says."""
-        for form in (_OPEN_DOCUMENT, _TEXT):
+    def open(
+        self, *paths: Path, reading: str | None = None, with_rows: bool = True
+    ) -> list[Opened]:
+        """Open files, each as Calc does, or as the filter `reading` says; it begins once more for rows."""
+        for form in (_OPEN_DOCUMENT, _TEXT) if with_rows else (_OPEN_DOCUMENT,):
             self._convert(form, reading, paths)
-        return [
-            self._opened(self._folder / f"{path.stem}.fods", self._folder / f"{path.stem}.csv")
-            for path in paths
-        ]
+        return [self._opened(path.stem, with_rows=with_rows) for path in paths]
 
     def _convert(self, form: str, reading: str | None, paths: tuple[Path, ...]) -> None:
         profile = (self._folder / "profile").as_uri()
@@ -99,11 +99,11 @@ class Calc:
             check=True, capture_output=True, timeout=300,
         )  # fmt: skip
 
-    @staticmethod
-    def _opened(document: Path, text: Path) -> Opened:
-        elements = list(ET.parse(document).iter())
+    def _opened(self, name: str, *, with_rows: bool) -> Opened:
+        elements = list(ET.parse(self._folder / f"{name}.fods").iter())
         cells = [found for found in elements if found.tag == f"{_TABLE}table-cell"]
-        raw = text.read_bytes().decode("utf-8", "replace")
+        text = self._folder / f"{name}.csv"
+        raw = text.read_bytes().decode("utf-8", "replace") if with_rows else ""
         return Opened(
             kinds=Counter(cell.get(f"{_OFFICE}value-type") for cell in cells),
             formulas=sum(f"{_TABLE}formula" in cell.attrib for cell in cells),
@@ -242,14 +242,17 @@ async def test_csv_opened_by_a_double_click_has_no_formula_but_numbers(
     assert all(unguarded.formulas > 0 for unguarded in opened[len(guarded) :])
 
 
-@pytest.mark.parametrize("separators", _SEPARATORS)
+@pytest.mark.parametrize("separators", _SEPARATORS if LONG else [*_SEPARATORS][1:])
 async def test_csv_read_with_other_separators_has_no_formula(
     filled: Workspace, calc: Calc, tmp_path: Path, separators: str
 ) -> None:
-    """A person may choose them, and where a comma is in numbers, spreadsheets separate by semicolons."""
+    """A person may choose them, and where a comma is in numbers, spreadsheets separate by semicolons.
+
+    In the long form by these alone, too.
+    """
     guarded, raw = tmp_path / "guarded.csv", tmp_path / "raw.csv"
     export(filled, SCOPES["messages"], output=guarded)
     export(filled, SCOPES["messages"], output=raw, raw=True)
-    safe, unguarded = calc.open(guarded, raw, reading=_SEPARATORS[separators])
+    safe, unguarded = calc.open(guarded, raw, reading=_SEPARATORS[separators], with_rows=False)
     assert (safe.formulas, safe.links) == (0, 0)
     assert unguarded.formulas > 0

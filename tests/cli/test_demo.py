@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from memos_admin.cli.demo import Demo
 from tests.cli.conftest import ROOT, Cli, terminal
+from tests.evidence.filled import lived
 
 
 @pytest.fixture
@@ -21,6 +24,21 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def lived_through() -> Iterator[Demo]:
+    """One that commands are run in as on any project, each without making it anew."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+        with lived() as demo:
+            yield demo
+
+
+@pytest.fixture
+def inside(lived_through: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in lived_through.environment({}).items():
+        monkeypatch.setenv(name, value)
 
 
 def test_lists_are_full_of_life(cli: Cli, temporary: Path, isolated: Path) -> None:
@@ -52,31 +70,29 @@ def test_the_quick_start_is_in_it(cli: Cli, temporary: Path) -> None:
     assert {row["project"] for row in rows} == {"demo"}
 
 
-def test_its_history_has_changes_of_every_kind(cli: Cli, temporary: Path) -> None:
-    rows = cli("--demo", "changes", "--since", "60d", "--limit", "0", "--json").json
+def test_its_history_has_changes_of_every_kind(cli: Cli, inside: None) -> None:
+    rows = cli("changes", "--since", "60d", "--limit", "0", "--json").json
     kinds = {"added", "changed", "status", "vanished", "returned", "messages"}
     assert {row["kind"] for row in rows} == kinds
     assert {row["reason"] for row in rows if row["kind"] == "vanished"} == {"archived", "not found"}
     assert len({row["found_at"][:10] for row in rows}) >= 5  # of six syncs one found nothing
-    lately = cli("--demo", "changes", "--since", "7d", "--limit", "0", "--json").json
+    lately = cli("changes", "--since", "7d", "--limit", "0", "--json").json
     assert {row["kind"] for row in lately} == kinds
 
 
 FERRY = ("--user", "nora.lindqvist@example.se", "--conversation", "gotland-ferry")
 
 
-def test_what_a_message_said_before_is_told_with_its_words_marked(
-    cli: Cli, temporary: Path
-) -> None:
-    first, second = cli("--demo", "messages", "history", *FERRY, "--json").json
+def test_what_a_message_said_before_is_told_with_its_words_marked(cli: Cli, inside: None) -> None:
+    first, second = cli("messages", "history", *FERRY, "--json").json
     assert (first["seq"], first["version"], first["diff"]) == (4, 1, None)
     assert first["content"].endswith("costs 1,240 kronor.")
     assert second["diff"].endswith("costs [-1,240-]{+1,420+} kronor.")
     assert (first["replaced_at"], second["replaced_at"]) == (second["seen_from"], None)
 
 
-def test_messages_are_listed_as_they_had_been_read(cli: Cli, temporary: Path) -> None:
-    ended = cli("--demo", "messages", "list", *FERRY, "--as-of", "20d", "--json")
+def test_messages_are_listed_as_they_had_been_read(cli: Cli, inside: None) -> None:
+    ended = cli("messages", "list", *FERRY, "--as-of", "20d", "--json")
     assert [row["seq"] for row in ended.json] == list(range(1, 11))
     assert ended.json[3]["content"].endswith("costs 1,240 kronor.")
     assert "10 of the 14 messages that are here had been read by then" in ended.err
@@ -84,14 +100,14 @@ def test_messages_are_listed_as_they_had_been_read(cli: Cli, temporary: Path) ->
     assert "is not known" in ended.err
 
 
-def test_what_the_service_did_not_show_is_told_where_it_is(cli: Cli, temporary: Path) -> None:
+def test_what_the_service_did_not_show_is_told_where_it_is(cli: Cli, inside: None) -> None:
     told = {
         "parcel-w-91011": "At 1 place messages are missing that MemOS no longer serves.",
         "bot-loop": "At 1 place repeated messages are a lower bound",
         "ticket-47390": "At 1 place MemOS no longer had the earlier messages",
     }
     for name, text in told.items():
-        ended = cli("--demo", "messages", "list", "--user", "u-88120", "--conversation", name)
+        ended = cli("messages", "list", "--user", "u-88120", "--conversation", name)
         assert text in ended.err
 
 

@@ -11,8 +11,8 @@ from memos_admin.cli.demo import Demo
 
 
 @contextmanager
-def filled() -> Iterator[Reads]:
-    """Give a connection to a store that all of the demo was synced into."""
+def lived() -> Iterator[Demo]:
+    """Give the demo, all of it synced into its store."""
     with Demo() as demo:
         workspace = demo.workspace()
 
@@ -22,5 +22,11 @@ def filled() -> Iterator[Reads]:
             await workspace.close()
 
         asyncio.run(fill())
-        with Reads(workspace.store_path) as reads:
-            yield reads
+        yield demo
+
+
+@contextmanager
+def filled() -> Iterator[Reads]:
+    """Give a connection to a store that all of the demo was synced into."""
+    with lived() as demo, Reads(demo.workspace().store_path) as reads:
+        yield reads

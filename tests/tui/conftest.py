@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ import textual._wait
 from rich.console import RenderableType
 from textual._compositor import Compositor
 from textual._context import active_app, visible_screen_stack
+from textual.app import ScreenStackError
 from textual.css.model import RuleSet
+from textual.css.styles import Styles
 from textual.css.stylesheet import Stylesheet
-from textual.pilot import Pilot, WaitForScreenTimeout
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 from memos_admin.backend import journal
@@ -23,10 +26,11 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
-from memos_admin.tui import app, closing, importing, typed_ahead
-from memos_admin.tui.jobs import connecting, project_states
+from memos_admin.tui import app, closing, desk, filters_memories, importing, typed_ahead
+from memos_admin.tui.jobs import connecting, detailing, project_states
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.remembering import Remembering
+from memos_admin.tui.screens import queue_reasons
 from tests.backend.service import Service
 from tests.effort import LONG
 from tests.tui.looking import PATIENCE, SIZES
@@ -41,20 +45,47 @@ def waits_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def waits_for_no_widget_that_went(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the Pilot go on when a widget that it waits for was taken away meanwhile: it never answers.
+def types_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what waits for a person to stop for a moment start soon behind a key."""
+    for module in (detailing, desk, queue_reasons):
+        monkeypatch.setattr(module, "BEFORE_CHECKING", 0.03)
+    monkeypatch.setattr(filters_memories, "SETTLED", 0.06)
 
-    What has to be there before a test goes on, the test waits for itself.
+
+@pytest.fixture(autouse=True)
+def waits_for_who_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the Pilot wait for widgets that have something to do, not for an answer of each of a hundred.
+
+    And let it go on when a widget that it waits for was taken away meanwhile: it never answers. What has
+    to be there before a test goes on, the test waits for itself.
     """
-    wait = Pilot._wait_for_screen
 
-    async def briefly(pilot: Pilot[Any], timeout: float = 5.0) -> bool:  # noqa: ASYNC109 - Textual's
+    def works(pump: Any) -> bool:
+        queue = pump._message_queue
+        return not (queue.empty() and queue.ready_event._waiters)
+
+    async def wait(pilot: Pilot[Any], timeout: float = 5.0) -> bool:  # noqa: ASYNC109 - Textual's
         try:
-            return await wait(pilot, min(timeout, 5.0))
-        except WaitForScreenTimeout:
+            screen = pilot.app.screen
+        except ScreenStackError:
             return False
+        answers = set()
+        for pump in filter(works, [pilot.app, *screen.walk_children(with_self=True)]):
+            answered = asyncio.Event()
+            if pump.call_later(answered.set):
+                answers.add(asyncio.create_task(answered.wait()))
+        if not answers:
+            return True
+        event: asyncio.Event = pilot.app._exception_event
+        failed: asyncio.Future[Any] = asyncio.create_task(event.wait())
+        all_answered: asyncio.Future[Any] = asyncio.gather(*answers)
+        await asyncio.wait(
+            (all_answered, failed), timeout=min(timeout, 5.0), return_when=asyncio.FIRST_COMPLETED
+        )
+        failed.cancel()
+        return all_answered.done() or not all_answered.cancel()
 
-    monkeypatch.setattr(Pilot, "_wait_for_screen", briefly)
+    monkeypatch.setattr(Pilot, "_wait_for_screen", wait)
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +109,26 @@ def draws_for_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
         return None
 
     monkeypatch.setattr(Compositor, "render_update", drawn)
+
+
+_SORTED: dict[tuple[object, ...], tuple[Styles, Any]] = {}
+
+
+@pytest.fixture(autouse=True)
+def sorts_rules_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what a rule sets be laid out once, not for each widget that it holds for."""
+    extract = Styles.extract_rules
+
+    def extracted(styles: Styles, *how: Any) -> Any:
+        key = (id(styles), styles._updates, how)
+        if key not in _SORTED:
+            _SORTED[key] = (
+                styles,
+                extract(styles, *how),
+            )  # which is held, so that no other has its id
+        return _SORTED[key][1]
+
+    monkeypatch.setattr(Styles, "extract_rules", extracted)
 
 
 _PARSED: dict[tuple[object, ...], list[RuleSet]] = {}

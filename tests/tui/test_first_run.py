@@ -104,6 +104,7 @@ async def connected(look: Look) -> MainScreen:
     await until(look, lambda: isinstance(look.app.screen, MainScreen), "the main screen")
     screen = look.app.screen
     assert isinstance(screen, MainScreen)
+    await until(look, lambda: screen.is_mounted, "what is in it")
     return screen
 
 

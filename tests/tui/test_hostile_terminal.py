@@ -100,10 +100,15 @@ class Walk:
     seen: set[type[Screen[Any]]] = field(default_factory=set)
 
     async def keys(self, *keys: str) -> None:
-        """Press keys one by one."""
-        for key in keys:
+        """Press keys one by one; look behind the last of them, in the long form behind each.
+
+        What the terminal was sent for those before it is looked through then.
+        """
+        for number, key in enumerate(keys, 1):
             await press(self.look, key)
-            await self.check(key)
+            self.seen.add(type(self.look.app.screen))
+            if LONG or number == len(keys):
+                await self.check(key)
 
     async def check(self, after: str, *, rests: bool = True) -> None:
         """Fail where the terminal was sent what it obeys, or shows something else than was drawn.

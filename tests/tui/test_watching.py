@@ -47,8 +47,8 @@ Size = tuple[int, int]
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let polls follow each other at once."""
-    monkeypatch.setattr(Calm, "after", lambda _self, _outcome: 0.05)
+    """Let polls follow each other, with a moment between them in which the screen comes to rest."""
+    monkeypatch.setattr(Calm, "after", lambda _self, _outcome: 0.2)
 
 
 def _cursor_of(look: Any) -> str:
