@@ -122,9 +122,10 @@ def _view(one: Figure) -> str:
     return phrases.view_word(one.view) if one.view else ""
 
 
-def columns(name: ListName) -> Sequence[Column[Row]]:
-    """Return the columns of a list."""
-    return {"list": _LIST, "figures": _FIGURES, "agreement": _AGREEMENT}[name]
+def columns(name: ListName, *, sent: bool = False) -> Sequence[Column[Row]]:
+    """Return the columns of a list; `sent`: corrections of some memories were sent to MemOS."""
+    listed = _LIST_WITH_SENT if sent else _LIST
+    return {"list": listed, "figures": _FIGURES, "agreement": _AGREEMENT}[name]
 
 
 def _verdict(row: Row) -> str:
@@ -187,41 +188,46 @@ def _now(row: Row) -> str:
     return _(", ").join(word for word in (_("sent") if row.sent else "", became) if word)
 
 
-def _now_cells() -> int:
-    return phrases.widest(
-        _(", ").join((_("sent"), word)) for word in (_("changed"), *map(_, _ENDED.values()))
+def _became() -> list[str]:
+    return [_("changed"), *map(_, _ENDED.values())]
+
+
+def _listed(now_cells: Callable[[], int]) -> Sequence[Column[Row]]:
+    return (
+        Column(
+            N_("Given"),
+            _of(Verdict, lambda row, now: phrases.short_age(row.found.judged_at, now)),
+            phrases.age_cells,
+            right=True,
+            style="dim",
+        ),
+        Column(
+            N_("Verdict"),
+            _of(Verdict, lambda row, _now: _verdict(row)),
+            12,
+        ),
+        Column(
+            N_("Now"),
+            _of(Verdict, lambda row, _at: _now(row)),
+            now_cells,
+            style="warn",
+        ),
+        Column(N_("As judged"), _of(Verdict, lambda row, _now: _title(row))),
+        Column(N_("By"), _of(Verdict, lambda row, _now: row.found.operator), 10, gives_way=2),
+        Column(
+            N_("User"),
+            _of(Verdict, lambda row, _now: "" if row.memory is None else called(row.memory.ref)),
+            14,
+            gives_way=1,
+            is_id=True,
+        ),
     )
 
 
-_LIST: Sequence[Column[Row]] = (
-    Column(
-        N_("Given"),
-        _of(Verdict, lambda row, now: phrases.short_age(row.found.judged_at, now)),
-        phrases.age_cells,
-        right=True,
-        style="dim",
-    ),
-    Column(
-        N_("Verdict"),
-        _of(Verdict, lambda row, _now: _verdict(row)),
-        12,
-    ),
-    Column(
-        N_("Now"),
-        _of(Verdict, lambda row, _at: _now(row)),
-        _now_cells,
-        style="warn",
-    ),
-    Column(N_("As judged"), _of(Verdict, lambda row, _now: _title(row))),
-    Column(N_("By"), _of(Verdict, lambda row, _now: row.found.operator), 10, gives_way=2),
-    Column(
-        N_("User"),
-        _of(Verdict, lambda row, _now: "" if row.memory is None else called(row.memory.ref)),
-        14,
-        gives_way=1,
-        is_id=True,
-    ),
-)
+_LIST = _listed(lambda: phrases.widest((_("sent"), *_became())))
+_LIST_WITH_SENT = _listed(lambda: phrases.widest(_(", ").join((_("sent"), it)) for it in _became()))
+"""Where something was sent of some memory, what became of it stands behind that."""
+
 _FIGURES: Sequence[Column[Row]] = (
     Column(N_("Week of"), _of(Figure, lambda row, _now: _week(row.found)), 10),
     Column(

@@ -141,7 +141,9 @@ class VerdictsScreen(
         whom = _("everyone") if ref is None else one_line(called(ref), 30)
         self._pane.set_title(_("Verdicts"), _(TITLES[name]), whom)
         try:
-            source = VerdictLists(name, wanted, await self._sent())
+            known = await self._sent()
+            source = VerdictLists(name, wanted, known)
+            self._list.set_columns(columns(name, sent=bool(known)))
             await self._list.load(self._session.reader, source, prefer=prefer)
             self._reviewed = await self._session.reader(reviewed, wanted)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
@@ -225,7 +227,7 @@ class VerdictsScreen(
 
     def _take_list(self, name: ListName, *prefer: int) -> None:
         self._name = name
-        self._list.set_columns(columns(name))
+        self._list.set_columns(columns(name, sent=bool(self._known)))
         background.start(self, partial(self._show, prefer), "verdicts", awaited=True)
 
     @property
