@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len, split_graphemes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from memos_admin.backend.masking.covering import Edit
     from memos_admin.backend.masking.veil import Veil
@@ -151,6 +151,19 @@ def part(text: str, start: int, end: int) -> str:
     covered = _veil.covered(text)
     first, last = covered.moved(start, end)
     return covered.text[first:last]
+
+
+def quoted(words: str, texts: Iterable[str]) -> str:
+    """Return words that stand in one of some texts, as they are shown there: half an address as its mask."""
+    if _veil is None:
+        return words
+    for text in texts if words else ():
+        at = text.find(words)
+        while at >= 0:
+            if uncut(text, at, at + len(words)) != (at, at + len(words)):
+                return part(text, at, at + len(words))
+            at = text.find(words, at + 1)
+    return masked(words)
 
 
 def beginning(text: str, most: int) -> str:

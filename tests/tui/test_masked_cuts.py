@@ -10,6 +10,13 @@ from memos_admin.backend import display
 from memos_admin.backend.changing.plan import NO_EDIT, Plan, Step
 from memos_admin.backend.changing.said import Said
 from memos_admin.backend.changing.wording import plan_lines, text_of
+from memos_admin.backend.evidence.checking import Said as SaidBefore
+from memos_admin.backend.evidence.checking import check
+from memos_admin.backend.evidence.facts import known
+from memos_admin.backend.evidence.support import Support
+from memos_admin.backend.evidence.wording import explained
+from memos_admin.backend.hygiene.finding import Hit, finding
+from memos_admin.backend.hygiene.wording import reason
 from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.recall.explaining import Row
 from memos_admin.tui.jobs.queueing import MESSAGE_CUT
@@ -63,3 +70,29 @@ def test_what_is_cut_shows_no_half_of_what_is_masked(shown: Callable[[str], str]
         seen = shown("旅" * before + f"{ADDRESS}，" * 50)
         assert [part for part in PARTS if part in seen] == []
         assert seen.count("[e-mail") > 1
+
+
+def test_words_that_are_quoted_show_no_part_of_what_is_masked_where_they_stand() -> None:
+    said = "I use alice.cooper@example.org for work."
+    memory = (
+        "The user does not use alice.cooper@example.org, but writes as Alice.Cooper7@example.org."
+    )
+    (denial, name) = sorted(
+        check(memory, [SaidBefore(said, "user", 1)], known([(said, None)])) or [],
+        key=lambda one: one.kind == "name",
+    )
+    assert (denial.memory, name.memory) == (("The user does not use alice",), ("Alice.Cooper7",))
+    support = Support(1, 1, "m1", None, "user", (), 1, 1, None, None, (), None, partly=False)
+    for one in (denial, name):
+        told = explained(one, support)
+        assert "[e-mail ***]" in told
+        assert "alice" not in told.casefold()
+    found = finding(
+        "contradiction",
+        memory_of(1, memory),
+        Hit("negation", (denial.memory[0], "I use alice")),
+        memory_of(2, said),
+    )
+    assert reason(found).count("[e-mail ***]") == 2
+    assert "alice" not in reason(found)
+    assert display.quoted("never said", [memory]) == "never said"

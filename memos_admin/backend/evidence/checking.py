@@ -6,7 +6,7 @@ Nothing here says that a memory is wrong: it says what was compared and what was
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import accumulate, chain
 from typing import NamedTuple, Protocol
@@ -73,6 +73,7 @@ class Check:
         source: what its source says instead, a few words each; may be empty.
         seqs: numbers of the messages that it was compared with.
         memory_denies: of a negation: it is the memory that denies.
+        texts: where these words stand, whole.
     """
 
     kind: CheckKind
@@ -80,6 +81,7 @@ class Check:
     source: tuple[str, ...] = ()
     seqs: tuple[int, ...] = ()
     memory_denies: bool = False
+    texts: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 class _Located(Protocol):
@@ -115,7 +117,9 @@ def check(
         found += both.speaker(perspective(content))
     if not both.same_script and not found and not both.has_figures:
         return None
-    return sorted(found, key=lambda one: CHECKS.index(one.kind))
+    texts = content, *(one.text for one in sources)
+    told = (replace(one, texts=texts) for one in found)
+    return sorted(told, key=lambda one: CHECKS.index(one.kind))
 
 
 class _Comparison:

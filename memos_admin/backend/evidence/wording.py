@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from memos_admin.backend import display
-from memos_admin.backend.display import beginning
+from memos_admin.backend.display import quoted
 from memos_admin.backend.evidence.checking import Check
 from memos_admin.backend.evidence.kinds import UNCOMPARED, CheckKind, Missing, Uncompared
 from memos_admin.backend.evidence.support import Support
@@ -123,22 +123,22 @@ def explained(check: Check, support: Support) -> str:
         text = _("The memory says “{memory}”, its source ({where}) denies it: “{source}”.")
         if check.memory_denies:
             text = _("The memory denies “{memory}”, its source ({where}) says: “{source}”.")
-        memory, source = beginning(check.memory[0], _MOST), beginning(check.source[0], _MOST)
+        memory, source = (_said(words, check) for words in (check.memory[0], check.source[0]))
         return text.format(memory=memory, source=source, where=where)
     if check.kind == "person":
         text = _(
             "The memory tells of the user “{memory}”, its source ({where}) says it of somebody else: "
             "“{source}”."
         )
-        memory, source = beginning(check.memory[0], _MOST), beginning(check.source[0], _MOST)
+        memory, source = (_said(words, check) for words in (check.memory[0], check.source[0]))
         return text.format(memory=memory, source=source, where=where)
-    said = _(_STATES_NOT[check.kind]).format(said=_listed(check.memory))
+    said = _(_STATES_NOT[check.kind]).format(said=_listed(check.memory, check))
     stated = _("Its source ({where}) has none.").format(where=where)
     if check.kind == "name":  # it may have others, which have nothing to do with it
         stated = _("It was compared with its source ({where}).").format(where=where)
     if check.source:
         stated = _("Its source ({where}) says {said}.").format(
-            where=where, said=_listed(check.source)
+            where=where, said=_listed(check.source, check)
         )
     partly = _("Some messages of this conversation are not here.") if support.partly else ""
     return sentences(said, stated, partly)
@@ -152,12 +152,16 @@ def messages(seqs: Sequence[int]) -> str:
     return ngettext("message {numbers}", "messages {numbers}", len(seqs)).format(numbers=numbers)
 
 
-def _listed(parts: Sequence[str]) -> str:
-    return _(", ").join(f"“{part_shown(part)}”" for part in parts)
+def _listed(parts: Sequence[str], check: Check) -> str:
+    return _(", ").join(f"“{part_shown(part, check.texts)}”" for part in parts)
 
 
-def part_shown(part: str) -> str:
-    """Return a part of a text; in screen-safe mode a number that may be a part of a masked one is hidden."""
+def _said(words: str, check: Check) -> str:
+    return quoted(words, check.texts)[:_MOST]
+
+
+def part_shown(part: str, texts: Sequence[str]) -> str:
+    """Return a part of some texts; in screen-safe mode a number that may be a part of a masked one is hidden."""
     if display.veil() is not None and sum(map(str.isdigit, part)) >= _TELLING:
         return "…"
-    return beginning(part, _MOST)
+    return quoted(part, texts)[:_MOST]

@@ -34,7 +34,8 @@ class Finding(NamedTuple):
     """A rule that found something about a memory as it says in a version.
 
     The seam to a queue of verdicts: `memory_pk` and `version` are what a verdict is given on,
-    `listing_pk` what the memory is shown with, `hygiene.wording.reason` says why in a sentence.
+    `listing_pk` what the memory is shown with, `hygiene.wording.reason` says why in a sentence. The words
+    of the hit stand in `texts`.
     """
 
     rule: RuleId
@@ -45,10 +46,12 @@ class Finding(NamedTuple):
     version: int
     hit: Hit
     other: Other | None = None
+    texts: tuple[str, ...] = ()
 
 
-def finding(rule: RuleId, memory: Memory, hit: Hit, other: Other | None = None) -> Finding:
-    """Return what a rule found about a memory."""
+def finding(rule: RuleId, memory: Memory, hit: Hit, other: Memory | None = None) -> Finding:
+    """Return what a rule found about a memory, and perhaps another one."""
+    both = (memory,) if other is None else (memory, other)
     return Finding(
         rule,
         memory.ref,
@@ -57,7 +60,8 @@ def finding(rule: RuleId, memory: Memory, hit: Hit, other: Other | None = None) 
         memory.memory_id,
         memory.version,
         hit,
-        other,
+        None if other is None else Other(other.pk, other.listing_pk, other.memory_id),
+        tuple(text for one in both for text in (one.title, one.content) if text),
     )
 
 

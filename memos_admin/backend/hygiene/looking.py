@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from memos_admin.backend.evidence.checking import COMPARED
 from memos_admin.backend.hygiene.contradictions import contradiction
 from memos_admin.backend.hygiene.duplicates import duplicate
-from memos_admin.backend.hygiene.finding import Finding, Hit, Other, finding
+from memos_admin.backend.hygiene.finding import Finding, Hit, finding
 from memos_admin.backend.hygiene.keyed import Keys
 from memos_admin.backend.hygiene.kinds import RuleId
 from memos_admin.backend.hygiene.pairs import Candidates, Text
@@ -67,5 +67,4 @@ class Between:
         if keyed:
             found.setdefault("contradiction", keyed[0])
         for rule, (hit, other) in found.items():
-            named = Other(other.memory.pk, other.memory.listing_pk, other.memory.memory_id)
-            yield finding(rule, text.memory, hit, named)
+            yield finding(rule, text.memory, hit, other.memory)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from memos_admin.backend.evidence.wording import part_shown
 from memos_admin.backend.hygiene.finding import Finding
@@ -43,7 +43,7 @@ def reason(found: Finding) -> str:
 
 
 def _contradiction(found: Finding) -> str:
-    mine, theirs = map(_bare, found.hit.parts)
+    mine, theirs = (_bare(part, found) for part in found.hit.parts)
     if found.hit.kind == "key":
         text = _(
             "It says “{mine}”, an earlier memory says “{theirs}”: another value of the same key."
@@ -67,17 +67,17 @@ def _stale(found: Finding) -> str:
         "It says “{words}”, which is told from the day it was written, {days} days ago.",
         days,
     )
-    return text.format(words=_bare(found.hit.parts[0]), days=f"{days:,}")
+    return text.format(words=_bare(found.hit.parts[0], found), days=f"{days:,}")
 
 
 def _other_person(found: Finding) -> str:
     text = _("It tells of somebody else (“{whom}”): {kinds}.")
-    return text.format(whom=_bare(found.hit.parts[0]), kinds=kinds(found.hit.kind))
+    return text.format(whom=_bare(found.hit.parts[0], found), kinds=kinds(found.hit.kind))
 
 
 def _sensitive(found: Finding) -> str:
     text = _("It tells of {kinds}: {words}.")
-    return text.format(kinds=kinds(found.hit.kind), words=_quoted(found.hit.parts))
+    return text.format(kinds=kinds(found.hit.kind), words=_quoted(found))
 
 
 def _speaker(_found: Finding) -> str:
@@ -97,16 +97,16 @@ def _no_source(_found: Finding) -> str:
     return _("MemOS names no source for it.")
 
 
-def _quoted(parts: Sequence[str]) -> str:
-    return _(", ").join(f"“{_bare(part)}”" for part in parts)
+def _quoted(found: Finding) -> str:
+    return _(", ").join(f"“{_bare(part, found)}”" for part in found.hit.parts)
 
 
 _QUOTES = (("“", "”"), ("「", "」"), ("『", "』"), ("«", "»"), ('"', '"'))
 
 
-def _bare(part: str) -> str:
+def _bare(part: str, found: Finding) -> str:
     """Return a part as it is shown, to stand in quotes: without those around it, and half ones in it."""
-    shown = part_shown(part)
+    shown = part_shown(part, found.texts)
     for first, last in _QUOTES:
         whole = shown.startswith(first) and shown.endswith(last) and len(shown) > 1
         if first == last:
