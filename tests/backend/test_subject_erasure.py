@@ -158,6 +158,7 @@ async def test_a_deletion_that_memos_confirmed_and_nobody_could_verify_is_not_ca
     assert (second.ended, len(second.receipts), is_stored(known)) == ("unverified", 3, True)
     assert "ann: MemOS says that it has nothing of it any more\n" in said(second)
     assert "The deletion was sent before, by the run begun " in said(second)
+    assert "What cannot be verified from here" in said(second)
     assert "Check the id" not in said(second)
     broken = ""
     third = await erased(known, tmp_path, "c.zip")

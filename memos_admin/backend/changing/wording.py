@@ -247,7 +247,7 @@ def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
     if outcome.report is not None:
         yield from _exported(outcome.report, outcome.plan.ref)
     yield from _not_kept(outcome.not_kept)
-    if outcome.is_done:
+    if outcome.is_done or outcome.is_absent:
         yield _dim(_(_OUT_OF_SIGHT))
 
 
