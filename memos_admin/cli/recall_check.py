@@ -114,7 +114,7 @@ def _checked_row(one: Any) -> dict[str, Any]:
     why = [_why(found, change) for found, change in each if not found.met]
     why = [one.problem] if one.problem else why
     return {
-        "name": one.saved.name,
+        "name": one.saved.called,
         "user_id": one.saved.user_id,
         "ask": one.saved.text,
         "outcome": one.outcome,

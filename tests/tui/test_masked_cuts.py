@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +20,7 @@ from memos_admin.backend.hygiene.finding import Hit, finding
 from memos_admin.backend.hygiene.wording import reason
 from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.recall.explaining import Row
+from memos_admin.backend.recall.questions import LONGEST_NAME, Saved
 from memos_admin.tui.jobs.queueing import MESSAGE_CUT
 from memos_admin.tui.layout.detail import cut_message
 from memos_admin.tui.layout.evidence import READ, Paragraph, as_content
@@ -96,3 +98,10 @@ def test_words_that_are_quoted_show_no_part_of_what_is_masked_where_they_stand()
     assert reason(found).count("[e-mail ***]") == 2
     assert "alice" not in reason(found)
     assert display.quoted("never said", [memory]) == "never said"
+
+
+def test_a_question_that_is_called_by_its_beginning_shows_no_half_of_what_is_masked() -> None:
+    text = f"{'山' * (LONGEST_NAME - 20)}{ADDRESS} and more"
+    saved = Saved(text[:LONGEST_NAME], "ann", text)
+    assert saved.called.endswith("山[e-mail ****]")
+    assert replace(saved, name="By a name").called == "By a name"

@@ -31,6 +31,7 @@ from pathlib import Path
 
 from memos_admin.backend import config
 from memos_admin.backend.config import ConfigError, Table
+from memos_admin.backend.display import quoted
 from memos_admin.backend.recall.lab import LONGEST, Question
 from memos_admin.backend.recall.parameters import NAMES as SENT
 from memos_admin.backend.recall.parameters import VIEWS, Parameters, of_table
@@ -84,6 +85,11 @@ class Saved:
     sent: Parameters = field(default_factory=Parameters)
     expected: tuple[Expectation, ...] = ()
     unknown_user: bool = False
+
+    @property
+    def called(self) -> str:
+        """Its name as it is shown: one that is the beginning of its text cuts nothing that is masked there."""
+        return quoted(self.name, [self.text])
 
     def question(self, configured: Parameters) -> Question:
         """Return what is asked; `configured` holds where the file says nothing."""

@@ -161,7 +161,7 @@ COLUMNS: tuple[Column[QuestionRow], ...] = (
         gives_way=2,
         style=lambda row: "warn" if _is_worse(row) else "dim",
     ),
-    Column(N_("Question"), lambda row, _now, _s: row.saved.name),
+    Column(N_("Question"), lambda row, _now, _s: row.saved.called),
     Column(
         N_("Expects"),
         lambda row, _now, _s: phrases.count(len(row.saved.expected)),
@@ -219,7 +219,7 @@ def about(row: QuestionRow | None, configured: Parameters) -> Content:
     if row is None:
         return Content("")
     saved = row.saved
-    parts: list[tuple[str, str] | str] = [(f"{one_line(saved.name, 200)}\n", "bold")]
+    parts: list[tuple[str, str] | str] = [(f"{one_line(saved.called, 200)}\n", "bold")]
     if saved.text != saved.name:
         parts.append((f"{printable(saved.text, newlines=True)}\n", ""))
     checked = row.checked

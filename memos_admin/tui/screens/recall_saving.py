@@ -77,7 +77,7 @@ class SavesQuestions(Screen[Any], inherit_bindings=False):
             self._save_new()
             return
         options = [
-            ("into", _("into “{name}”").format(name=one_line(opened.saved.name, 60))),
+            ("into", _("into “{name}”").format(name=one_line(opened.saved.called, 60))),
             ("new", _("as another question")),
         ]
 
@@ -103,7 +103,7 @@ class SavesQuestions(Screen[Any], inherit_bindings=False):
         state.opened = opened._replace(saved=saved)
         told = _("What “{name}” expects is written. ' has the questions, and checks them.")
         journaled = await in_thread(self._session.journaling.said)
-        told = sentences(told.format(name=one_line(saved.name, 60)), journaled)
+        told = sentences(told.format(name=one_line(saved.called, 60)), journaled)
         tell(self, told)
 
     def _save_new(self) -> None:
