@@ -11,7 +11,8 @@ LEAST = {
     "english-unseen": 0.78,
     "chinese-unseen": 0.83,
     "chats": 0.97,
-    "chats-unseen": 0.47,
+    "chats-unseen": 0.52,
+    "talks-unseen": 0.26,
 }
 """Recall below the measured one, so that a change of the finder that loses something is seen."""
 
