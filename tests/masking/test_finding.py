@@ -53,6 +53,33 @@ def test_what_a_chat_calls_a_code_or_a_password_is_found_without_a_colon(
 
 
 @pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("two-factor says 607 281", "607 281"),
+        ("here is the access code you asked for: 204417", "204417"),
+        ("482913 is your login code", "482913"),
+        ("482913为您的动态密码", "482913"),
+        ("my pw is hunter22", "hunter22"),
+        ("the password for the new router was changed to Blue42Sky.", "Blue42Sky"),
+        ("credentials: admin / Adm1n#2026", "Adm1n#2026"),
+        ("recovery code 8F2K-99QD", "8F2K-99QD"),
+        ("cvv 907", "907"),
+        ("密码改成了Hanmei2020", "Hanmei2020"),
+        ("支付密码261933", "261933"),
+        ("写给 小红@例子.公司", "小红@例子.公司"),
+    ],
+)
+def test_what_people_tell_each_other_is_found(text: str, part: str) -> None:
+    assert [one for one, _ in found(text)] == [part]
+
+
+def test_what_only_stands_near_such_words_stays() -> None:
+    texts = NEAR.splitlines()
+    assert len(texts) > 35
+    assert [(text, found(text)) for text in texts if found(text)] == []
+
+
+@pytest.mark.parametrize(
     ("text", "kinds"),
     [
         ("11010519491231002X", ["id number"]),
@@ -85,6 +112,51 @@ def test_numbers_are_checked(text: str, kinds: list[str]) -> None:
 def test_what_an_auditor_needs_stays(text: str) -> None:
     assert found(text) == []
 
+
+NEAR = """\
+I pinned 2024 photos to the board
+the password policy v2.1.3 requires 12 characters
+Password manager 1Password7 is installed on my laptop
+I use Bitwarden2024 as my password manager
+boarding pass AB12345 gate 22
+the login page at http://192.168.1.1:8080 is down
+login as user42 on the server
+credentials expired on 2024-11-02T10:00
+security code scanning with CodeQL2 takes 400 seconds
+access code v1.2.3 of the app
+the code is 1500 lines of Python3
+status code was 500
+my code 2.0 compiles
+The reset code path handles 4096 connections
+text code 12345 to vote? no, text VOTE to 67890
+secret is stored in vault2/path
+the api key was introduced in v2.31
+My OTP app was updated in 2024
+two-factor auth takes 5000 ms
+door code changed in 2021, ask John
+order 482913 confirmation code pending
+The alarm code fires at 0600 every day
+the password changed from time to time in 2019
+pw = power in kW1000
+密码学101课程什么时候开始
+密码锁型号ZW8800怎么装
+口令红包888元
+登录码头2024号仓库
+验证码图片大小2048字节
+验证码发送失败，错误40010
+提取码错误，文件编号20240918
+激活码有效期到2026年
+安全码头1234号
+确认码放在A1234柜子
+初始密码是身份证后6位
+开机密码8位以上
+网盘密码忘了，资料2048页
+这个码1234元
+车牌号码是京A12345
+邮编码是100080
+密码是不是要包含A1这样的字符
+密码设置了三次都失败，代码E1001"""
+"""Words that call something a code or a password, and numbers that are neither."""
 
 PARTS = st.sampled_from(
     [

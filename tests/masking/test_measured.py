@@ -9,10 +9,10 @@ LEAST = {
     "english": 0.92,
     "chinese": 0.88,
     "english-unseen": 0.78,
-    "chinese-unseen": 0.83,
+    "chinese-unseen": 0.87,
     "chats": 0.97,
-    "chats-unseen": 0.52,
-    "talks-unseen": 0.26,
+    "chats-unseen": 0.91,
+    "talks-unseen": 0.72,
 }
 """Recall below the measured one, so that a change of the finder that loses something is seen."""
 

@@ -5,6 +5,7 @@
     folding.py     full-width digits, odd spaces and dashes as plain ones, in the same places
     finding.py     where e-mail addresses, phones, numbers of persons and cards, secrets stand
     secrets.py     of those: keys, passwords, what an address of the web carries
+    spoken.py      of those: codes and passwords as people tell them to each other
     phones.py      of those: phones
     covering.py    a text with masks in it, and where each of its characters went
     pseudonyms.py  other names for users, the same ones as long as a home has its key

@@ -30,8 +30,8 @@ class Found(NamedTuple):
 
 
 _WORTH = re.compile(
-    r"[@=]|\d.{0,3}\d.{0,3}\d.{0,3}\d|://|[A-Za-z0-9+/_-]{16}|密码|口令|密钥|令牌|(?:提取|验证|校验|动态)码"
-    r"|pass|pwd|key|secret|token|[\[(] ?at ?[\])]",
+    r"[@=]|\d.{0,3}\d.{0,3}\d.{0,3}\d|://|[A-Za-z0-9+/_-]{16}|密码|口令|密钥|令牌|(?:提取|验证|校验|动态|取件|安全)码"
+    r"|背面|pass|pwd?|cvv|cvc|code|key|secret|token|[\[(] ?at ?[\])]",
     re.DOTALL | re.IGNORECASE,
 )
 """Without any of these there is nothing to be found."""
@@ -53,6 +53,8 @@ _SPELLED = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_LOCAL = 64
+_CHINESE_LOCAL = re.compile(r"(?<=[是为给到送: ])[\u4e00-\u9fff]{1,6}$")
+"""Of an address with a Chinese domain; apart from what stands before, since Chinese has no spaces."""
 
 _APART = r"(?<![A-Za-z0-9_])(?<![0-9a-f]-)(?<!\d[.,])"
 _OVER = r"(?![A-Za-z0-9_])(?!-[0-9A-Za-z])(?!\.\d)"
@@ -131,8 +133,10 @@ def _all(text: str) -> Iterator[Found]:
 def _emails(text: str) -> Iterator[tuple[int, int]]:
     at = text.find("@")
     while at >= 0:
-        domain = _DOMAIN.match(text, at) or _CHINESE_DOMAIN.match(text, at)
-        local = _LOCAL.search(text[max(0, at - _LONGEST_LOCAL) : at])
+        before = text[max(0, at - _LONGEST_LOCAL) : at]
+        domain, local = _DOMAIN.match(text, at), _LOCAL.search(before)
+        if domain is None and (domain := _CHINESE_DOMAIN.match(text, at)) is not None:
+            local = local or _CHINESE_LOCAL.search(before)
         if domain is not None and local is not None and not _is_repository(text, local[0], domain):
             yield at - len(local[0]), domain.end()
         at = text.find("@", at + 1)

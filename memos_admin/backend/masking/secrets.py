@@ -6,6 +6,8 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from memos_admin.backend.masking.spoken import NO_MEASURE, spoken
+
 _KEYS = re.compile(
     r"(?<![A-Za-z0-9_])(?:"
     r"(?:sk|pk|rk|mpg|hf|glpat|xox[abeoprs]|dop_v1|shpat|npm|pypi|ya29)[-_.](?=[A-Za-z_-]{0,40}\d)[\w.-]{16,400}"
@@ -22,22 +24,17 @@ _CODE = re.compile(
     r"([A-Za-z0-9]{4,12})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_NO_MEASURE = (
-    r"(?![A-Za-z0-9])(?! {0,2}(?:位|个|次|天|秒|分|小时|年|月|日|元|条|起|开头"
-    r"|(?:ms|s|secs?|seconds?|min|minutes?|hours?|days?|digits?|characters?|chars?|lines?|bytes?|times?)(?![A-Za-z])))"
-)
-"""Behind a number that stands for itself: no count of what there is in a code, and no time that it holds."""
 _CHAT_CODE = re.compile(
     r"(?:(?:验证|校验|动态|提取)码 {0,2}"
     r"|(?<![A-Za-z])(?:(?:verification|security|log-?in|sms|confirmation|access|one-time|2fa|pin) code|otp|pin"
     r"|(?:your|the) code(?= is|: ?))(?: (?:is|was)(?: still| now)?|:)? {1,2})"
-    rf"((?=[A-Za-z]{{0,4}}\d)[A-Za-z0-9]{{4,8}}){_NO_MEASURE}",
+    rf"((?=[A-Za-z]{{0,4}}\d)[A-Za-z0-9]{{4,8}}){NO_MEASURE}",
     re.IGNORECASE,
 )
 _CHAT_PASSWORD = re.compile(
     r"(?:(?:密码|口令)(?:现在|还)?(?:是)? {0,2}"
     r"|(?<![A-Za-z])pass(?:word|phrase)(?: for [\w -]{1,30}?)? (?:is|was)(?: still| now)? )"
-    rf"(?=[!-~]{{0,40}}\d)([!-&(-+\-.-:<-\^-~]{{5,60}}[A-Za-z0-9!#$%^&*]){_NO_MEASURE}",
+    rf"(?=[!-~]{{0,40}}\d)([!-&(-+\-.-:<-\^-~]{{5,60}}[A-Za-z0-9!#$%^&*]){NO_MEASURE}",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -83,6 +80,7 @@ def secrets(text: str, known: list[tuple[int, int]]) -> Iterator[tuple[int, int]
     yield from (found.span() for found in _PEM.finditer(text))
     for pattern in (_BEARER, _NAMED, _CODE, _CHAT_CODE, _CHAT_PASSWORD):
         yield from (found.span(1) for found in pattern.finditer(text))
+    yield from spoken(text)
 
 
 def _in_address(address: str, at: int) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,9 @@ LANGUAGES = (
     *("english", "chinese", "english-unseen", "chinese-unseen", "chats", "chats-unseen"),
     "talks-unseen",
 )
-"""The finder was looked through with the first two and with *chats*, and never changed for the others."""
+"""The finder was looked through with the first two, *chats* and *chats-unseen*; not with the others, of which
+*talks-unseen* alone was written before the rules of today.
+"""
 
 _LABEL = re.compile(r"\{\{([^|]+)\|([^}]+)\}\}")
 
