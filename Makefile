@@ -17,8 +17,9 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashe
 run: $(READY)  ## open the demo
 	$(BIN)/memos-admin --demo
 
+# Where PYTHONDONTWRITEBYTECODE is set, each process of a run would compile the tests anew.
 test: $(READY) $(CLIENT)  ## run all tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(READY)  ## format, lint, types, layers, dependencies, spelling
 	$(BIN)/ruff format --check .
@@ -52,7 +53,7 @@ bench-others:  ## install the other programs that benchmarks compare with
 	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/others.txt
 
 soak: $(READY) $(CLIENT)  ## the long forms of the tests
-	SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout 3600 $(ARGS)
+	PYTHONDONTWRITEBYTECODE= SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout 3600 $(ARGS)
 	$(BIN)/python -m tests.faults
 
 # Strict, since pip-audit counts what it could not ask about as clean otherwise. What it found stands in

@@ -104,15 +104,15 @@ def unsafe(text: str, *, newlines: bool = False) -> list[str]:
         text: what is shown.
         newlines: ``\n`` and ``\t`` are allowed.
     """
-    return sorted({f"U+{ord(char):04X}" for char in _unsafe(text, newlines)})
+    return sorted({f"U+{ord(char):04X}" for char in _unsafe({*text}, newlines)})
 
 
-def _unsafe(text: str, newlines: bool) -> Iterator[str]:
+def _unsafe(chars: set[str], newlines: bool) -> Iterator[str]:
     # Visible signs that Unicode counts among the format characters.
     signs = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
     # Joiners are judged by the tests that know where they may stand.
     joiners = {0x200C, 0x200D}
-    for char in text:
+    for char in chars:
         if newlines and char in "\n\t":
             continue
         code = ord(char)

@@ -33,7 +33,7 @@ from memos_admin.tui.remembering import Remembering
 from memos_admin.tui.screens import queue_reasons
 from tests.backend.service import Service
 from tests.effort import LONG
-from tests.tui.looking import PATIENCE, SIZES
+from tests.tui.looking import PATIENCE, SIZES, Frames
 from tests.tui.story import Stories
 
 
@@ -102,6 +102,7 @@ def draws_for_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
         screen_stack: list[Screen[Any]] | None = None,
         simplify: bool = False,
     ) -> RenderableType | None:
+        Frames.number += 1
         if full or not active_app.get().is_headless:
             return render(compositor, full, screen_stack, simplify)
         visible_screen_stack.set(screen_stack or [])

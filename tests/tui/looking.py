@@ -56,6 +56,28 @@ async def until(look: Look, condition: Callable[[], object], what: str = "") -> 
         await asyncio.sleep(0.01)
 
 
+class Frames:
+    """How many were drawn, or would have been where there was a terminal; counted by `conftest`."""
+
+    number = 0
+
+
+async def _until_shown(look: Look, condition: Callable[[], object], what: str) -> None:
+    """Return when a condition of what is drawn holds; look at what has changed alone: that takes long.
+
+    And now and then at all of it, where nobody counts.
+    """
+    waits = itertools.count()
+    before: tuple[object, int] | None = None
+
+    def holds() -> object:
+        nonlocal before
+        last, before = before, (look.app.screen, Frames.number)
+        return condition() if next(waits) % 10 == 0 or last != before else None
+
+    await until(look, holds, what)
+
+
 async def sees(look: Look, *texts: str) -> None:
     """Return when all texts are on the screen."""
 
@@ -63,7 +85,7 @@ async def sees(look: Look, *texts: str) -> None:
         screen = seen(look)  # drawn once for all texts
         return all(text in screen for text in texts)
 
-    await until(look, there, f"{texts}")
+    await _until_shown(look, there, f"{texts}")
 
 
 async def told(look: Look, *texts: str) -> None:
@@ -90,12 +112,12 @@ async def told(look: Look, *texts: str) -> None:
         screen = flat()
         return all(packed(text) in screen for text in texts)
 
-    await until(look, there, f"{texts}")
+    await _until_shown(look, there, f"{texts}")
 
 
 async def misses(look: Look, text: str) -> None:
     """Return when a text is not on the screen (any more)."""
-    await until(look, lambda: text not in seen(look), f"the end of {text!r}")
+    await _until_shown(look, lambda: text not in seen(look), f"the end of {text!r}")
 
 
 async def press(look: Look, *keys: str) -> None:
