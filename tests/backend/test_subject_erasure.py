@@ -176,6 +176,8 @@ async def test_what_fails_here_is_told_and_done_by_the_next_run(
         outcome = await erased(known, tmp_path)
     assert (outcome.ended, outcome.problem) == ("partial", "The disk is full.")
     assert "Not erased here: The disk is full." in said(outcome)
+    (receipt,) = (path for path in outcome.receipts if path.suffix == ".md")
+    assert "* **Erased:** no: that failed\n" in receipt.read_text()
     again = await erased(known, tmp_path, "b.zip")
     assert (again.ended, is_stored(known)) == ("complete", False)
 

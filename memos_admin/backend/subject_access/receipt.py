@@ -346,7 +346,8 @@ def _shown(check: Check) -> str:
 
 def _in_store(outcome: ErasureOutcome, here: dict[str, Any]) -> Sequence[Fact]:
     if outcome.erased is None:
-        return [Fact(_("Erased"), _("no: first MemOS has to show nothing any more"))]
+        failed, waits = _("no: that failed"), _("no: first MemOS has to show nothing any more")
+        return [Fact(_("Erased"), failed if outcome.problem else waits)]
     what = _(", ").join(
         (
             counted(here["conversations"], "{count} conversation", "{count} conversations"),
