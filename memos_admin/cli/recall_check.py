@@ -10,7 +10,6 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.recall import online
 from memos_admin.cli.table import text
-from memos_admin.language import sentences
 
 if TYPE_CHECKING:
     from memos_admin.backend.workspace import Workspace
@@ -127,8 +126,8 @@ def _checked_row(one: Any) -> dict[str, Any]:
 
 def _why(found: Any, change: str) -> str:
     """Return what is not as expected, and why."""
-    before = "At the last check it was so." if change == "newly fails" else ""
-    return f"{_wanted(found.expectation)}: {sentences(before, found.why)}"
+    before = "At the last check it was so. " if change == "newly fails" else ""
+    return f"{_wanted(found.expectation)}: {before}{found.why}".rstrip()
 
 
 def _wanted(expectation: Any) -> str:

@@ -212,7 +212,7 @@ def test_in_chinese_the_words_of_screens_can_be_typed_next(typed: str, words: li
     [
         ("视图：", "视图: 后面缺少值：事实、偏好"),
         ("状态:xx", "可用的有：生效、处理中、已归档、已删除"),
-        ("view:prefernce", "是不是 preference"),
+        ("view:preferenc", "是不是 preference"),
         ("判定:xx", "过于敏感"),
         ("用户:a 用户:b", "用户: 只能写一次"),
         ("消失:xx", "既不是“是”也不是“否”"),
