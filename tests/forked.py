@@ -14,7 +14,8 @@ import pkgutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import TextIOWrapper
 from multiprocessing.reduction import DupFd
 from pathlib import Path
@@ -44,6 +45,18 @@ class _Stream:
 
     def __setstate__(self, given: Any) -> None:
         self.descriptor = given.detach()
+
+
+@contextmanager
+def _no_file_of_ours() -> Iterator[None]:
+    """Hide what runs here, which would be run there, too, as a module."""
+    ours = vars(sys.modules["__main__"])
+    file = ours.pop("__file__", None)
+    try:
+        yield
+    finally:
+        if file is not None:
+            ours["__file__"] = file
 
 
 class Forked:
@@ -90,7 +103,8 @@ class Forked:
                 "cwd": cwd or Path.cwd(),
             },
         )
-        self._process.start()
+        with _no_file_of_ours():
+            self._process.start()
         for descriptor in lent:
             os.close(descriptor)
 
