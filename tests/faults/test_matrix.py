@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from memos_admin.emulator.faults import KINDS, parse_fault
+from tests.effort import LONG
 from tests.faults.matrix import FAULTS, Cell, Fault, cell, differently_said
 from tests.faults.operations import OPERATIONS
 
-SOME = list(zip(FAULTS[::2], cycle(OPERATIONS), strict=False))
+SOME = list(zip(FAULTS[:: 2 if LONG else 3], cycle(OPERATIONS), strict=False))
 
 
 def test_every_fault_of_the_emulator_is_tried() -> None:

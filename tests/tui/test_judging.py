@@ -28,7 +28,6 @@ from tests.backend.changed import USER, project_on
 from tests.backend.service import Service, a_memory, a_message
 from tests.backend.test_verdicts import ANN, act_as, judge, read
 from tests.cli.conftest import asked
-from tests.hostile import HOSTILE
 from tests.tui.looking import (
     Look,
     at_both_sizes,
@@ -44,7 +43,7 @@ from tests.tui.looking import (
 )
 from tests.tui.story import TRIP
 from tests.tui.strangers import fill as fill_hostile
-from tests.tui.test_hostile import DANGEROUS, assert_safe
+from tests.tui.test_hostile import WORST, assert_safe
 
 
 def kept(workspace: Workspace, *, ended: bool = False) -> list[tuple[str, str | None]]:
@@ -417,11 +416,11 @@ async def test_nothing_to_review_is_said(story: Workspace) -> None:
         await told(look, "There is nothing to review")
 
 
-@pytest.mark.parametrize("name", DANGEROUS)
+@pytest.mark.parametrize("text", WORST.values(), ids=WORST)
 async def test_a_queue_shows_any_text_safely(
-    workspace: Workspace, service: Service, name: str, isolated: Path
+    workspace: Workspace, service: Service, text: str, isolated: Path
 ) -> None:
-    await fill_hostile(workspace, service, HOSTILE[name])
+    await fill_hostile(workspace, service, text)
     async with opened(workspace, (80, 24)) as look:
         await press(look, "Q", "enter", "enter")
         await until(look, lambda: isinstance(look.app.screen, QueueScreen))

@@ -21,12 +21,11 @@ from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.screens.verdicts import VerdictsScreen
 from tests.backend.service import Service, a_memory
 from tests.backend.test_verdicts import act_as, judge, read
-from tests.hostile import HOSTILE
 from tests.tui.hosting import hosted, retype
 from tests.tui.looking import go_to_user, main, misses, opened, press, rows, seen, sees, told, until
 from tests.tui.strangers import fill as fill_hostile
 from tests.tui.test_copied_commands import copied, written
-from tests.tui.test_hostile import DANGEROUS, assert_safe
+from tests.tui.test_hostile import WORST, assert_safe
 from tests.tui.test_overview import on
 
 ANN = SubjectRef("user", "ann")
@@ -373,11 +372,11 @@ async def test_of_the_demo_it_says_that_another_one_has_none_of_them(story: Work
         await told(look, "Copied memos-admin --demo verdicts list", "Each demo begins anew")
 
 
-@pytest.mark.parametrize("name", DANGEROUS)
+@pytest.mark.parametrize("text", WORST.values(), ids=WORST)
 async def test_it_shows_any_text_safely(
-    workspace: Workspace, service: Service, name: str, isolated: Path
+    workspace: Workspace, service: Service, text: str, isolated: Path
 ) -> None:
-    await fill_hostile(workspace, service, HOSTILE[name])
+    await fill_hostile(workspace, service, text)
     async with opened(workspace, (80, 24)) as look:
         await press(look, "Q", "enter", "enter")
         await sees(look, "0 judged")
