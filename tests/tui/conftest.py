@@ -28,6 +28,7 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.tui import app, closing, desk, filters_memories, importing, typed_ahead
 from memos_admin.tui.jobs import connecting, detailing, project_states
+from memos_admin.tui.jobs.searching import LocalSearch
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.remembering import Remembering
 from memos_admin.tui.screens import queue_reasons
@@ -169,6 +170,7 @@ def leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """
     begun: list[Reader | Remembering] = []
     workspaces: list[Workspace] = []
+    searches: list[LocalSearch] = []
 
     def note(kind: type[Any], among: list[Any]) -> None:
         begin = kind.__init__
@@ -182,6 +184,7 @@ def leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     note(Reader, begun)
     note(Remembering, begun)
     note(Workspace, workspaces)
+    note(LocalSearch, searches)
     monkeypatch.setattr(
         importing, "freeze", lambda: None
     )  # what other tests left would stay for ever
@@ -189,6 +192,8 @@ def leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for one in begun:
         one.close()
     if all(one.join(1) for one in begun if isinstance(one, Reader)):  # none hangs
+        for search in searches:
+            search._opened.close()
         for workspace in workspaces:
             workspace.close_store()
     journal.close_all()

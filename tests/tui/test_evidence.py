@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from typing import Any
 
@@ -457,7 +457,7 @@ def test_as_of_then_it_is_said_which_source_of_its_own_conversation_was_read_lat
     kitchen: Workspace,
 ) -> None:
     (memory,) = kitchen.reads.memory("m-gas")
-    with sqlite3.connect(kitchen.store_path) as connection:
+    with closing(sqlite3.connect(kitchen.store_path)) as connection, connection:
         connection.execute("UPDATE message SET first_seen = first_seen + 60000")
     then = memory_evidence(kitchen.reads, memory.listing_pk, memory.last_seen)
     assert then is not None
