@@ -6,13 +6,16 @@ import sqlite3
 from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from memos_admin.store.cipher import database_errors, library_of
+from memos_admin.store.cipher import library_of
 from memos_admin.store.connection import BUSY_MS, is_busy
 
 TELL_AFTER_MS = 2_500
 """How long a transaction waits for another program before that is told."""
+
+_BEGIN = "BEGIN IMMEDIATE"
 
 
 def engine_on(raw: sqlite3.Connection, on_busy: Callable[[], None] | None = None) -> Engine:
@@ -28,21 +31,21 @@ def engine_on(raw: sqlite3.Connection, on_busy: Callable[[], None] | None = None
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: Connection) -> None:
         if on_busy is not None:
-            if _began(raw):
+            if _began(connection, raw):
                 return
             on_busy()
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(_BEGIN)
 
     return engine
 
 
-def _began(raw: sqlite3.Connection) -> bool:
+def _began(connection: Connection, raw: sqlite3.Connection) -> bool:
     """Begin a transaction, unless another program keeps it from that for `TELL_AFTER_MS`."""
     raw.execute(f"PRAGMA busy_timeout = {TELL_AFTER_MS}")
     try:
-        raw.execute("BEGIN IMMEDIATE")
-    except database_errors() as error:
-        if is_busy(error):
+        connection.exec_driver_sql(_BEGIN)
+    except DBAPIError as error:
+        if isinstance(error.orig, Exception) and is_busy(error.orig):
             return False
         raise
     finally:
