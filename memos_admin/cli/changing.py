@@ -20,12 +20,12 @@ from memos_admin.cli.progress import CHANGING, Progress, asking
 from memos_admin.cli.values import memory_id
 
 if TYPE_CHECKING:
+    from memos_admin.backend.changing.lines import Line
     from memos_admin.backend.changing.outcome import Outcome, StepOutcome
     from memos_admin.backend.changing.plan import Act, Edit, Plan, Step
     from memos_admin.backend.changing.said import Said
     from memos_admin.backend.changing.subject import SubjectOutcome, SubjectPlan
     from memos_admin.backend.changing.subject_reading import Check
-    from memos_admin.backend.changing.wording import Line
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.workspace import Workspace
 
@@ -197,7 +197,10 @@ def look_again(refs: Iterable[SubjectRef | None]) -> str:
 def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) -> Exit:
     """``users delete``."""
     from memos_admin.backend.changing import subject
-    from memos_admin.backend.changing.wording import subject_outcome_lines, subject_plan_lines
+    from memos_admin.backend.changing.subject_wording import (
+        subject_outcome_lines,
+        subject_plan_lines,
+    )
 
     check_allowed(context, args)
     path = None if args.export is None else Path(args.export).expanduser()
@@ -293,7 +296,7 @@ def _code(outcome: Outcome | SubjectOutcome, *, done: bool) -> Exit:
 
 def tell(context: Context, lines: Iterable[Line]) -> None:
     """Tell lines of a plan or an outcome."""
-    from memos_admin.backend.changing.wording import text_of
+    from memos_admin.backend.changing.lines import text_of
 
     for line in lines:
         context.out.note(text_of(line))

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from memos_admin.backend import journal
 from memos_admin.backend.changing import carrying, permission
+from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.outcome import Outcome, StepOutcome
 from memos_admin.backend.changing.plan import NO_EDIT, Act, BadChange, Edit, Plan, Step
 from memos_admin.backend.changing.planning import plan
 from memos_admin.backend.changing.said import Said
-from memos_admin.backend.changing.wording import plan_lines, text_of
+from memos_admin.backend.changing.wording import plan_lines
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, Memory, SubjectRef
 from memos_admin.backend.projects import Projects

@@ -10,9 +10,10 @@ import pytest
 
 from memos_admin.backend import journal
 from memos_admin.backend.changing import permission, subject
+from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.subject import CannotDelete, NotAllRead, SubjectOutcome
 from memos_admin.backend.changing.subject_reading import Check
-from memos_admin.backend.changing.wording import subject_outcome_lines, subject_plan_lines, text_of
+from memos_admin.backend.changing.subject_wording import subject_outcome_lines, subject_plan_lines
 from memos_admin.backend.errors import Refused
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, SubjectRef

@@ -24,9 +24,9 @@ from memos_admin.backend import (
     unfinished_erasures,
 )
 from memos_admin.backend.changing import permission, sending
+from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.subject import CannotDelete
 from memos_admin.backend.changing.subject_reading import Check
-from memos_admin.backend.changing.wording import text_of
 from memos_admin.backend.errors import HomeError, StoreError
 from memos_admin.backend.ledger import ledger
 from memos_admin.backend.model import SubjectRef

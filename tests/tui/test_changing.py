@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from memos_admin.backend import display, journal
 from memos_admin.backend.changing import reading_back, subject_reading
-from memos_admin.backend.changing.wording import Line, Part
+from memos_admin.backend.changing.lines import Line, Part
 from memos_admin.backend.display import called
 from memos_admin.backend.home import Home
 from memos_admin.backend.privacy import Privacy

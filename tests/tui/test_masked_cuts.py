@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from memos_admin.backend import display
+from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.plan import NO_EDIT, Plan, Step
 from memos_admin.backend.changing.said import Said
-from memos_admin.backend.changing.wording import plan_lines, text_of
+from memos_admin.backend.changing.wording import plan_lines
 from memos_admin.backend.evidence.checking import Said as SaidBefore
 from memos_admin.backend.evidence.checking import check
 from memos_admin.backend.evidence.facts import known

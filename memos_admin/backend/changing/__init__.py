@@ -12,5 +12,6 @@
     outcome.py      what was done, what was not, and what could not be verified
     subject.py      the same for all that the service holds of a user or an agent, read back by
     subject_reading.py
-    wording.py      a plan and an outcome in lines, for screens and commands
+    wording.py      a plan and an outcome in lines.py, for screens and commands; of a subject
+    subject_wording.py
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from memos_admin.backend.changing.wording import Line, Part, below, path_of
+from memos_admin.backend.changing.lines import Line, Part, below, path_of
 from memos_admin.backend.display import called, veil
 from memos_admin.backend.subject_access.bundle import BundlePreview, BundleReport, Order
 from memos_admin.backend.subject_access.material import Counts

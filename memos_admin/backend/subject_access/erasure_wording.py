@@ -6,14 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from memos_admin.backend import elsewhere, erased_before, erasing, unfinished_erasures
-from memos_admin.backend.changing.wording import (
-    Line,
-    Part,
-    below,
-    path_of,
-    subject_outcome_lines,
-    subject_plan_lines,
-)
+from memos_admin.backend.changing.lines import Line, Part, below, path_of
+from memos_admin.backend.changing.subject_wording import subject_outcome_lines, subject_plan_lines
 from memos_admin.backend.display import called
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, Reached
 from memos_admin.backend.times import utc_text

@@ -15,9 +15,9 @@ from memos_admin.tui.reader import in_thread
 from memos_admin.tui.words import phrases
 
 if TYPE_CHECKING:
+    from memos_admin.backend.changing.lines import Line
     from memos_admin.backend.changing.plan import Act, Plan
     from memos_admin.backend.changing.subject import SubjectPlan
-    from memos_admin.backend.changing.wording import Line
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.sync import SyncProgress
     from memos_admin.tui.session import Session
@@ -174,6 +174,7 @@ class MemoryChange(Worded):
 class SubjectDeletion(Worded):
     """The deletion of all that MemOS holds of a user or an agent."""
 
+    wording = "memos_admin.backend.changing.subject_wording"
     is_empty = False
 
     def __init__(self, session: Session, ref: SubjectRef) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from memos_admin.backend.changing.lines import Line, below
 from memos_admin.backend.display import called
 from memos_admin.backend.model import Reads
 from memos_admin.language import gettext as _
@@ -14,7 +15,6 @@ from memos_admin.tui.words import phrases
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.plan import Plan
-    from memos_admin.backend.changing.wording import Line
     from memos_admin.backend.verdicts.correcting import Batch
     from memos_admin.backend.verdicts.sent import Sent
     from memos_admin.tui.session import Session
@@ -93,9 +93,8 @@ class BatchCorrection(Worded):
         self._plan = await planning.plan(workspace, self._way, ids, edits=edits)
         self.number = len(self._plan.steps)
         lines = await self._word("plan_lines", self._plan, phrases.status_word)
-        wording = await imported(self.wording)
         left_out = [
-            wording.below(_("{id}: left out. {why}").format(id=memory_id, why=why), "warn")
+            below(_("{id}: left out. {why}").format(id=memory_id, why=why), "warn")
             for memory_id, why in self._batch.left_out
         ]
         return [*lines, *left_out]

@@ -21,7 +21,7 @@ from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
-    from memos_admin.backend.changing.wording import Line
+    from memos_admin.backend.changing.lines import Line
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.subject_access.bundle import BundlePreview, BundleReport, Order
     from memos_admin.backend.subject_access.erasure import ErasurePlan

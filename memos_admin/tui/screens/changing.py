@@ -26,7 +26,7 @@ from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
-    from memos_admin.backend.changing.wording import Line
+    from memos_admin.backend.changing.lines import Line
     from memos_admin.tui.jobs.changes_in_memos import Change
 
 MOST_SHOWN = 20_000

@@ -1,0 +1,199 @@
+"""The plan and the outcome of deleting a subject, in lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.changing.lines import (
+    CARRIED,
+    Kind,
+    Line,
+    Part,
+    Word,
+    below,
+    dim,
+    not_kept,
+    path_of,
+    sent,
+)
+from memos_admin.backend.changing.subject import SubjectOutcome, SubjectPlan
+from memos_admin.backend.changing.subject_reading import SubjectRead
+from memos_admin.backend.display import called
+from memos_admin.backend.model import SubjectRef
+from memos_admin.language import N_, counted, ngettext, sentences
+from memos_admin.language import gettext as _
+
+if TYPE_CHECKING:
+    from memos_admin.backend.export.exporting import ExportReport
+
+_OUT_OF_SIGHT = N_(
+    "What cannot be verified from here: archived memories that were never seen here, conversations that "
+    "nobody has named, knowledge bases, and what MemOS keeps in backups and logs of its own."
+)
+
+
+def subject_plan_lines(plan: SubjectPlan, word: Word, *, stays: bool = True) -> Iterator[Line]:
+    """Yield what will be deleted of a subject.
+
+    Args:
+        plan: what.
+        word: returns the word for a view.
+        stays: what is stored here does.
+    """
+    name = called(plan.ref)
+    title = _("Delete everything that MemOS holds of user {id}, for good")
+    if plan.ref.kind == "agent":
+        title = _("Delete everything that MemOS holds of agent {id}, for good")
+    yield (Part(title.format(id=name), "strong"),)
+    yield sent("/delete/memory", {f"{plan.ref.kind}_id": plan.ref.external_id}, plan.ref)
+    views = _(", ").join(f"{word(view)} {count:,}" for view, count in plan.views)
+    memories = counted(plan.memories, "{count} memory is listed", "{count} memories are listed")
+    yield below(f"{memories}{f' ({views})' if views else ''}", "")
+    archived = ""
+    if plan.archived:
+        archived = counted(
+            len(plan.archived),
+            "{count} is known here, and asked for afterwards.",
+            "{count} are known here, and asked for afterwards.",
+        )
+    yield below(sentences(_("Archived memories are not listed, and go too."), archived))
+    if plan.gone:
+        gone = counted(
+            len(plan.gone),
+            "{count} memory that was read before is listed no more; it is asked for afterwards.",
+            "{count} memories that were read before are listed no more; they are asked for afterwards.",
+        )
+        yield below(gone, "")
+    conversations = counted(
+        len(plan.conversations), "{count} conversation is known", "{count} conversations are known"
+    )
+    messages = counted(plan.messages, "{count} message of it", "{count} messages of them")
+    yield below(_("{a}, {b} here").format(a=conversations, b=messages), "")
+    if plan.shared:
+        shared = ngettext(
+            "{count} memory is listed for others too ({names}), and may go there as well.",
+            "{count} memories are listed for others too ({names}), and may go there as well.",
+            plan.shared,
+        )
+        names = _(", ").join(map(called, plan.shared_with))
+        yield below(shared.format(count=f"{plan.shared:,}", names=names), "warn")
+    if plan.unread:
+        yield below(_("Not all could be read: {why}").format(why=plan.unread), "warn")
+    if plan.export is None:
+        yield below(_("Nothing is exported first."), "warn")
+    else:
+        yield below(_("Exported first to {path}").format(path=path_of(plan.export, plan.ref)), "")
+    if stays:
+        yield below(_("What is stored here stays, marked as gone. store forget erases it."))
+
+
+def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
+    """Yield what was deleted of a subject, and what could not be verified."""
+    said, read = _(CARRIED[outcome.carried]), outcome.read
+    if outcome.carried == "unknown" and outcome.is_complete:
+        said = _("done, although MemOS did not say so")
+    elif outcome.is_absent and outcome.is_complete:
+        said = _("MemOS has nothing of it any more")
+    elif outcome.is_absent:
+        said = _("MemOS says that it has nothing of it any more")
+    elif outcome.carried == "done" and not outcome.is_complete:
+        said = _("done; not verified")
+    kind: Kind = "" if outcome.is_complete else "warn"
+    yield Part(f"{called(outcome.plan.ref)}: "), Part(said, kind)
+    if outcome.problem and not (outcome.is_complete or outcome.is_absent):
+        yield below(outcome.problem)
+    if read is not None:
+        yield from _subject_read(read)
+    if outcome.exported is not None:
+        path = path_of(outcome.exported, outcome.plan.ref)
+        yield below(_("Exported to {path}").format(path=path), "")
+    if outcome.report is not None:
+        yield from _exported(outcome.report, outcome.plan.ref)
+    yield from not_kept(outcome.not_kept)
+    if outcome.is_done or outcome.is_absent:
+        yield dim(_(_OUT_OF_SIGHT))
+
+
+def _exported(report: ExportReport, ref: SubjectRef) -> Iterator[Line]:
+    """Yield what else is to be kept with the file of an export."""
+    yield below(report.journal, "")
+    if report.manifest is not None:
+        name = path_of(Path(report.manifest.name), ref)
+        yield below(_("What it is, and how complete, stands in {path}").format(path=name), "")
+    elif report.no_manifest:
+        text = _("Its manifest could not be written: {error}. The file is whole.")
+        yield below(text.format(error=report.no_manifest), "warn")
+
+
+def _subject_read(read: SubjectRead) -> Iterator[Line]:
+    for problem in read.problems:
+        yield below(_("Not verified: {why}").format(why=problem), "warn")
+    if read.is_answered:
+        yield from _answered(read)
+    if read.problems:
+        text = _("Not answered: {what}.")
+        yield below(text.format(what=_(", ").join(_unanswered(read))), "warn")
+    left = [
+        (read.listing, N_("Still listed: {count} memories or more.")),
+        (read.known, N_("Still there under their ids: {count} memories.")),
+        (read.conversations, N_("Still served: messages of {count} conversations.")),
+        (read.searches, N_("Still found by searching: {count} memories.")),
+    ]
+    for check, text in left:
+        if check.left:
+            yield below(_(text).format(count=f"{len(check.left):,}"), "warn")
+    if read.verdict == "verified":
+        yield below(_("MemOS shows nothing of it any more."), "")
+    elif read.verdict == "unread" and read.is_answered:
+        yield below(_("What was answered shows nothing of it any more."), "")
+
+
+def _unanswered(read: SubjectRead) -> Iterator[str]:
+    if count := read.listing.unanswered:
+        yield counted(count, "{count} listing", "{count} listings")
+    if count := read.known.unanswered:
+        yield counted(count, "{count} memory by its id", "{count} memories by their ids")
+    if count := read.conversations.unanswered:
+        yield counted(count, "{count} conversation", "{count} conversations")
+    if count := read.searches.unanswered:
+        yield counted(count, "{count} search", "{count} searches")
+    if count := read.others.unanswered:
+        yield counted(
+            count,
+            "{count} memory that is known here for others",
+            "{count} memories that are known here for others",
+        )
+
+
+def _answered(read: SubjectRead) -> Iterator[Line]:
+    """Yield by which ways the service has answered what it still has."""
+    asked = _(
+        "Asked afterwards: {listings}, {memories} and {archived} by id, {conversations}, {searches}."
+    ).format(
+        listings=counted(read.listing.answered, "{count} listing", "{count} listings"),
+        memories=counted(read.memories.answered, "{count} memory", "{count} memories"),
+        archived=counted(
+            read.archived.answered, "{count} archived memory", "{count} archived memories"
+        ),
+        conversations=counted(
+            read.conversations.answered, "{count} conversation", "{count} conversations"
+        ),
+        searches=counted(read.searches.answered, "{count} search", "{count} searches"),
+    )
+    yield below(asked, "")
+    if read.gone.answered:
+        gone = counted(
+            read.gone.answered,
+            "And by its id: {count} memory that was listed no more already.",
+            "And by their ids: {count} memories that were listed no more already.",
+        )
+        yield below(gone, "")
+    if read.others.answered:
+        others = counted(
+            read.others.answered,
+            "And by its id: {count} memory that is known here for others.",
+            "And by their ids: {count} memories that are known here for others.",
+        )
+        yield below(others, "")
