@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from memos_admin.backend.home import Home
+from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.app import MemosAdmin
+from tests.tui.looking import main, opened
 
 
 @pytest.mark.terminal
@@ -49,3 +51,12 @@ async def test_a_mistake_lists_no_local_variables(isolated: Path) -> None:
             await look.pause()
     assert isinstance(app.failure, RuntimeError)
     assert app._exit_renderables == []
+
+
+async def test_leaving_while_the_main_screen_opens_is_no_mistake(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        screen = main(look)
+        await screen.query_one("#body").remove()  # as the end of the program does, at any moment
+        screen.place_panes()
+        await look.pause()
+    assert look.app._exception is None

@@ -142,6 +142,9 @@ class MainScreen(
         session.standing.find_marks = self.find_marks
         self.keys = KeyLine(id="keys")
         self.crumbs = CrumbLine(id="crumbs")
+        # Kept, not asked for: who leaves while it opens takes them away before it is through.
+        self._left = Container(id="left", classes="column")
+        self._right = Container(id="right", classes="column")
         self.fetching = Fetching(self, session, self.status)
         self.visits = Visits()
         self.searched = None
@@ -163,11 +166,11 @@ class MainScreen(
         yield self.status
         yield self.crumbs
         with Container(id="body"):
-            with Container(id="left", classes="column"):
+            with self._left:
                 yield frames["users"]
                 yield frames["conversations"]
             yield frames["transcript"]
-            with Container(id="right", classes="column"):
+            with self._right:
                 yield frames["memories"]
                 yield frames["detail"]
         yield self.keys
@@ -378,8 +381,8 @@ class MainScreen(
         frames = self.desk.panes.frames
         for pane, frame in frames.items():
             frame.display = pane in visible
-        self.query_one("#left").display = bool(visible & {"users", "conversations"})
-        self.query_one("#right").display = bool(visible & {"memories", "detail"})
+        self._left.display = bool(visible & {"users", "conversations"})
+        self._right.display = bool(visible & {"memories", "detail"})
         self.show_place()
 
     def _arrange(self) -> None:
