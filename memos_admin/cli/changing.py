@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from memos_admin.backend.changing.outcome import Outcome, StepOutcome
     from memos_admin.backend.changing.plan import Act, Edit, Plan, Step
     from memos_admin.backend.changing.said import Said
-    from memos_admin.backend.changing.subject import SubjectOutcome, SubjectPlan
+    from memos_admin.backend.changing.subject import SubjectOutcome
+    from memos_admin.backend.changing.subject_planning import SubjectPlan
     from memos_admin.backend.changing.subject_reading import Check
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.workspace import Workspace

@@ -7,10 +7,8 @@ before is the same.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,9 +18,9 @@ from typing import TYPE_CHECKING, Literal
 from memos_admin.backend import journal
 from memos_admin.backend.changing import permission, sending
 from memos_admin.backend.changing.outcome import Carried
-from memos_admin.backend.changing.plan import STATUS_OF
 from memos_admin.backend.changing.reading_back import Wait
-from memos_admin.backend.changing.subject_reading import MOST_ASKED, SubjectRead, read_back
+from memos_admin.backend.changing.subject_planning import SubjectPlan, planned
+from memos_admin.backend.changing.subject_reading import SubjectRead, read_back
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.home import HomeError
 from memos_admin.backend.keys import CredentialsError
@@ -42,7 +40,6 @@ if TYPE_CHECKING:
     from memos_admin.backend.export.exporting import ExportReport
     from memos_admin.backend.sync import SyncProgress
     from memos_admin.backend.workspace import Workspace
-    from memos_admin.store.reads import Reads
 
 OnProgress = Callable[["SyncProgress"], None]
 Step = Literal["archived", "sending", "journaled", "answered", "read back"]
@@ -59,66 +56,12 @@ async def unwatched(_step: Step) -> None:
     """Note no step."""
 
 
-_QUERIES = 3
-"""Memories whose words MemOS is searched for afterwards."""
-
-_LONGEST_QUERY = 200
-"""Characters of them; MemOS takes a question, not a document."""
-
-_BATCH = 500
-
-
 class CannotDelete(StoreError):
     """Nothing was deleted; the text says why and what to do."""
 
 
 class NotAllRead(CannotDelete):
     """Nothing was deleted, since nobody could see all that would have been."""
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectPlan:
-    """What will be deleted: one request.
-
-    Attributes:
-        memories: listed ones; archived ones are not listed, and go too.
-        archived: ids of archived ones that are known here, at most `MOST_ASKED`.
-        gone: ids of others that were read once and are listed no more, at most `MOST_ASKED`.
-        unasked: known ones, listed or not, that are not among `some`, `archived` and `gone`.
-        views: how many of each view.
-        conversations: known ones, by id; `messages`: those that are stored of them.
-        shared: memories that are listed for others too, and go there as well; with some of whom.
-        others: ids of those of them that are not among `some`, `archived` and `gone`.
-        unread: why not all of it could be read, and it may be deleted all the same; ``""``: it could.
-        export: where it is written before; None: nowhere.
-        state: changes when anything of it does.
-        some: ids of listed memories that are asked for afterwards, as archived ones are: all that are
-            listed for others too, and more.
-        queries: words of memories that MemOS is searched for afterwards; none for an agent, for whom
-            it cannot be searched.
-    """
-
-    ref: SubjectRef
-    memories: int
-    archived: tuple[str, ...]
-    gone: tuple[str, ...]
-    unasked: int
-    views: tuple[tuple[str, int], ...]
-    conversations: tuple[str, ...]
-    messages: int
-    shared: int
-    shared_with: tuple[SubjectRef, ...]
-    unread: str
-    export: Path | None
-    state: str = field(repr=False)
-    some: tuple[str, ...] = field(repr=False)
-    queries: tuple[str, ...] = field(default=(), repr=False)
-    others: tuple[str, ...] = field(default=(), repr=False)
-
-    @property
-    def word(self) -> str:
-        """What a person types to go on."""
-        return self.ref.external_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +160,7 @@ async def plan(
         target = export_to or _file_for(workspace, ref)
         _check_new(target)
     with sending.nothing_sent():
-        found = await in_background(partial(_planned, workspace, ref, unread, target, shared))
+        found = await in_background(partial(planned, workspace, ref, unread, target, shared))
         is_over = again and is_listed and not found.memories
         if unread and not although_unread and not is_over:
             text = _(
@@ -256,7 +199,7 @@ async def delete(
     await in_background(partial(permission.check, workspace))
     with sending.nothing_sent():
         unread, _is_listed = await _read_all(workspace, plan.ref, on_progress)
-        look = partial(_planned, workspace, plan.ref, unread, plan.export, plan.others)
+        look = partial(planned, workspace, plan.ref, unread, plan.export, plan.others)
         now = await in_background(look)
     if unread and unread != plan.unread:
         text = _(
@@ -329,91 +272,6 @@ async def _read_all(
         )
     )
     return unread, report.listed_whole > 0
-
-
-def _planned(
-    workspace: Workspace,
-    ref: SubjectRef,
-    unread: str,
-    export: Path | None,
-    shared: Sequence[str] = (),
-) -> SubjectPlan:
-    from memos_admin.store import erasing
-
-    with workspace.open_reads() as reads, erasing.looking(workspace.store_path) as connection:
-        held = erasing.held(connection, ref)
-        subject = reads.subject(ref)
-        conversations = (
-            []
-            if subject is None
-            else reads.conversations(reads.conversation_pks(subject.pk, order="name"))
-        )
-        archived = _archived(reads, ref)
-        # Also those that an erasure which was cut short has left known here: an empty listing does not
-        # say that nothing is left.
-        told = set(archived)
-        gone = tuple(each for each in erasing.gone(connection, ref) if each not in told)
-        theirs = dict(erasing.shared(connection, ref))
-        queries = _queries(reads, ref)
-        some = [each for each, is_gone in theirs.items() if not is_gone]
-        digest, views, is_shared = hashlib.sha256(), Counter[str](), frozenset(some)
-        for memory_id, view, version in _listed(reads, ref):
-            views[view] += 1
-            digest.update(json.dumps([memory_id, version]).encode())
-            if len(some) < MOST_ASKED and memory_id not in is_shared:
-                some.append(memory_id)
-    for found in conversations:
-        standing = [found.conversation_id, found.messages, found.last_message_at]
-        digest.update(json.dumps(standing).encode())
-    asked = {*some, *archived[:MOST_ASKED], *gone[:MOST_ASKED]}
-    return SubjectPlan(
-        ref,
-        memories=views.total(),
-        archived=archived[:MOST_ASKED],
-        gone=gone[:MOST_ASKED],
-        unasked=views.total()
-        - len(some)
-        + sum(max(0, len(ids) - MOST_ASKED) for ids in (archived, gone)),
-        views=tuple(sorted(views.items())),
-        conversations=tuple(found.conversation_id for found in conversations),
-        messages=held.messages,
-        shared=held.shared_memories,
-        shared_with=held.shared_with,
-        unread=unread,
-        export=export,
-        state=digest.hexdigest(),
-        some=tuple(some),
-        queries=queries,
-        others=tuple(each for each in dict.fromkeys((*theirs, *shared)) if each not in asked),
-    )
-
-
-def _listed(reads: Reads, ref: SubjectRef) -> Iterator[tuple[str, str, int]]:
-    """Yield id, view and version of the memories that are listed for a subject."""
-    keys = reads.memory_pks(Filter(subject=ref, vanished=False, order="created"))
-    for start in range(0, len(keys), _BATCH):
-        for memory in reads.memories(keys[start : start + _BATCH], cut=0):
-            yield memory.memory_id, memory.view, memory.version
-
-
-def _archived(reads: Reads, ref: SubjectRef) -> tuple[str, ...]:
-    """Return ids of memories of a subject that the service said are archived; no listing has them."""
-    archived = Filter(subject=ref, statuses=frozenset({STATUS_OF["archive"]}), order="created")
-    keys = reads.memory_pks(archived)
-    return tuple(
-        memory.memory_id
-        for start in range(0, len(keys), _BATCH)
-        for memory in reads.memories(keys[start : start + _BATCH], cut=0)
-    )
-
-
-def _queries(reads: Reads, ref: SubjectRef) -> tuple[str, ...]:
-    """Return words of the subject's memories to search for, of vanished ones too."""
-    if ref.kind != "user":
-        return ()
-    keys = reads.memory_pks(Filter(subject=ref, order="created"))[:_QUERIES]
-    found = reads.memories(keys, cut=_LONGEST_QUERY)
-    return tuple(dict.fromkeys(text for memory in found if (text := memory.content.strip())))
 
 
 def _file_for(workspace: Workspace, ref: SubjectRef) -> Path:

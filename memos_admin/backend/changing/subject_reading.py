@@ -23,7 +23,7 @@ from memos_admin.cloud.errors import (
 from memos_admin.store.records import SubjectRef
 
 if TYPE_CHECKING:
-    from memos_admin.backend.changing.subject import SubjectPlan
+    from memos_admin.backend.changing.subject_planning import SubjectPlan
     from memos_admin.backend.remote import Remote
 
 T = TypeVar("T")

@@ -18,7 +18,8 @@ from memos_admin.backend.changing.lines import (
     path_of,
     sent,
 )
-from memos_admin.backend.changing.subject import SubjectOutcome, SubjectPlan
+from memos_admin.backend.changing.subject import SubjectOutcome
+from memos_admin.backend.changing.subject_planning import SubjectPlan
 from memos_admin.backend.changing.subject_reading import SubjectRead
 from memos_admin.backend.display import called
 from memos_admin.backend.model import SubjectRef

@@ -22,8 +22,8 @@ from memos_admin.backend.changing.subject import (
     OnProgress,
     Step,
     SubjectOutcome,
-    SubjectPlan,
 )
+from memos_admin.backend.changing.subject_planning import SubjectPlan
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.erased_before import ErasedBefore
 from memos_admin.backend.errors import HomeError, StoreError

@@ -17,7 +17,7 @@ from memos_admin.tui.words import phrases
 if TYPE_CHECKING:
     from memos_admin.backend.changing.lines import Line
     from memos_admin.backend.changing.plan import Act, Plan
-    from memos_admin.backend.changing.subject import SubjectPlan
+    from memos_admin.backend.changing.subject_planning import SubjectPlan
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.sync import SyncProgress
     from memos_admin.tui.session import Session
