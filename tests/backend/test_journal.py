@@ -407,6 +407,33 @@ def test_a_copy_of_the_folder_that_is_worked_in_says_nothing_against_the_origina
     assert "is missing: the keyring knows journal" in texts(copy)[0]
 
 
+def test_a_copy_that_is_gone_says_nothing_against_later_copies(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_keyring(monkeypatch)
+    written(home, 4)
+    sealed(home)
+    gone, later = Home(tmp_path / "gone"), Home(tmp_path / "later")
+    shutil.copytree(home.path, gone.path)
+    written(gone, 2, first=5)
+    sealed(gone)
+    shutil.rmtree(gone.path)
+    written(home, 4, first=20)
+    sealed(home)
+    shutil.copytree(home.path, later.path)
+    assert (texts(home), texts(later)) == ([], [])
+    written(later, 2, first=30)
+    sealed(later)
+    assert (texts(home), texts(later)) == ([], [])
+    # What was moved from where nothing is any more ends where it ended there.
+    moved = Home(home.path.rename(tmp_path / "moved"))
+    shutil.rmtree(later.path)
+    assert texts(moved) == []
+    with tampered(moved.journal_path) as file:
+        file.execute("DELETE FROM entry WHERE seq > 7")
+    assert texts(moved) != []
+
+
 def test_what_is_missing_of_a_journal_that_was_moved_to_another_folder_is_found(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.home import Home
-from memos_admin.backend.journal.sealing import UNKNOWN
+from memos_admin.backend.journal.sealing import UNKNOWN, Anchor
 from memos_admin.store.errors import StoreError
 from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
-    from memos_admin.backend.journal.sealing import Anchor, Kept, Place
+    from memos_admin.backend.journal.sealing import Kept, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,27 @@ class Copy:
     there: bool
 
 
-def known_in(kept: Kept, folder: str) -> Place | None:
+def known_in(kept: Kept, folder: str, reads: JournalReads) -> Place | None:
     """Return where a journal ended in a folder, as the keyring knows it; None: it knows nothing.
 
     In a folder that is new to it: where it ended in the one that it was moved from. What is still where it
-    was known to be was copied, not moved, and says nothing of the copy.
+    was known to be was copied, not moved, and says nothing of the copy; nor does another copy that is gone.
+
+    Args:
+        kept: what the keyring holds of it.
+        folder: the home.
+        reads: the file that is there.
     """
     if (place := kept.places.get(folder)) is not None:
         return place
-    lost = (place for place in kept.places.values() if not _is_held(kept, place.last))
-    return max(lost, key=lambda place: place.last.seq, default=None)
+    head = reads.head()
+    last = Anchor(head.seq, head.hash)
+    there = {name: place for name, place in kept.places.items() if _is_in(name, place.last)}
+    if any(_has(reads, place.last) or _is_in(name, last) for name, place in there.items()):
+        return None
+    lost = [place for place in kept.places.values() if not _is_held(kept, place.last)]
+    moved = [place for place in lost if _has(reads, place.last)]
+    return max(moved or lost, key=lambda place: place.last.seq, default=None)
 
 
 def copies_of(kept: Kept, folder: str, reads: JournalReads) -> tuple[Copy, ...]:
@@ -48,18 +59,21 @@ def copies_of(kept: Kept, folder: str, reads: JournalReads) -> tuple[Copy, ...]:
     return tuple(
         Copy(name, place.last, _is_in(name, place.last))
         for name, place in kept.places.items()
-        if name not in {UNKNOWN, folder}
-        and place.last.seq
-        and reads.hash_of(place.last.seq) != place.last.hash
+        if name not in {UNKNOWN, folder} and place.last.seq and not _has(reads, place.last)
     )
+
+
+def _has(reads: JournalReads, last: Anchor) -> bool:
+    """Whether a file has an entry."""
+    return reads.hash_of(last.seq) == last.hash
 
 
 def _is_held(kept: Kept, last: Anchor) -> bool:
     """Whether the journal of a folder that the keyring knows has an entry."""
-    return any(_is_in(folder, last) for folder in kept.places if folder != UNKNOWN)
+    return any(_is_in(folder, last) for folder in kept.places)
 
 
 def _is_in(folder: str, last: Anchor) -> bool:
     with suppress(StoreError, FileNotFoundError):
-        return JournalReads(Home(Path(folder)).journal_path).hash_of(last.seq) == last.hash
+        return folder != UNKNOWN and _has(JournalReads(Home(Path(folder)).journal_path), last)
     return False

@@ -142,7 +142,7 @@ def keep(home: Home, *, seconds: float = SECONDS) -> None:
         head = reads.head()
         kept = read_kept(ring, head.journal)
         folder = str(home.path)
-        known = (None if kept is None else known_in(kept, folder)) or Place()
+        known = (None if kept is None else known_in(kept, folder, reads)) or Place()
         if head.sealed_from is None:
             if known.sealed_from is not None:
                 return

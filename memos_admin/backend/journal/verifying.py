@@ -119,7 +119,7 @@ def verify(
         return _none(ring, home, reads.path, expected)
     kept, before, unchecked = _known(ring, home, head, at_home=path is None)
     folder = _folder(home, reads.path, kept)
-    known = None if kept is None else known_in(kept, folder)
+    known = None if kept is None else known_in(kept, folder, reads)
     look = _Look(reads, head, kept, known)
     damage = reads.damage()
     found = [Problem(None, f"The file is damaged: {damage}.")] if damage else []
@@ -172,7 +172,7 @@ def missed(home: Home, *, seconds: float = sealing.SECONDS) -> Verified:
     except FileNotFoundError:
         return _none(ring, home, reads.path, "")
     kept, before, unchecked = _known(ring, home, head, at_home=True)
-    known = None if kept is None else known_in(kept, str(home.path))
+    known = None if kept is None else known_in(kept, str(home.path), reads)
     problems = tuple(_known_outside(reads, head, known, before))
     return Verified(
         head.journal,
