@@ -102,7 +102,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     writes.add_argument("--off", action="store_true", help="only read from now on, as by default")
     writes.set_defaults(run=allow_writes, seals=True)
 
-    remove = verbs.add_parser("remove", help="remove a project, its key and its store")
+    remove = verbs.add_parser("remove", help="remove a project, its API key and its store")
     remove.add_argument("name", metavar="NAME", help="which one")
     add_yes(remove)
     remove.set_defaults(run=remove_project, seals=True)
@@ -254,11 +254,18 @@ def remove_project(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.stored_projects import look_at_store
 
     project = context.projects.get(args.name)
-    held = look_at_store(project).holds
+    store = look_at_store(project)
+    held = f" ({store.holds})" if store.holds else ""
+    stays = (
+        " The key of its encrypted store is not deleted, since copies and backups may need it."
+        if store.encrypted
+        else ""
+    )
     context.ask_name(
         project.title,
-        f"This removes project {project.title}, its key and all that was read of it"
-        f"{f' ({held})' if held else ''} from this machine, not from MemOS.",
+        f"This removes project {project.title}, its API key and all that was read of it{held} from "
+        "this machine, not from MemOS. Copies of the folder of memos-admin share the API key in the "
+        f"keyring, and lose it too.{stays}",
         yes=args.yes,
     )
     removed = credentials.remove_project(context.projects, args.name)

@@ -437,23 +437,28 @@ async def test_somebody_is_erased_in_encrypted_files(
     assert rows(tmp_path / "copy.db")["message"][1:] == []
 
 
-async def test_with_a_project_its_key_goes_unless_backups_need_it(
-    workspace: Workspace, keyring: keyrings.Memory, tmp_path: Path
+async def test_a_copy_of_the_home_is_read_after_its_project_was_removed(
+    workspace: Workspace, service: Service, keyring: keyrings.Memory, tmp_path: Path
 ) -> None:
+    project = workspace.project
+    await sync(workspace, SyncScope())
+    held = workspace.reads.totals()
     await converting.encrypt(workspace, None, silently)
-    await maintenance.backup(workspace, tmp_path / "copy.db")
     await workspace.close()
-    kept = dict(keyring.kept)
-    removed = remove_project(Projects(workspace.home), "test")
-    assert keyring.kept == kept
-    assert removed.notes[-1] == "The key that they are encrypted with was left in the keyring."
-    again = Workspace(Projects(workspace.home).add("again"), workspace.home)
-    again.reads.totals()
-    await converting.encrypt(again, None, silently)
-    assert len(keyring.kept) == 2
-    await again.close()
-    assert remove_project(Projects(workspace.home), "again").notes == ()
-    assert keyring.kept == kept
+    cipher.forget(project.store_dir)
+    copy = Home(tmp_path / "copy")
+    shutil.copytree(workspace.home.path, copy.path)
+    removed = remove_project(Projects(copy), "test")
+    told = (
+        "The key that its store was encrypted with was left in the keyring, since copies of the "
+        "folder of memos-admin and backups may need it: service memos-admin, "
+        f"user {project.uuid} store."
+    )
+    assert removed.notes == (told,)
+    original = fresh(workspace, service)
+    original.unlock()
+    assert original.reads.totals() == held
+    await original.close()
 
 
 async def test_one_of_a_newer_version_is_not_converted(

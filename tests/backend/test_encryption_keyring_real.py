@@ -42,7 +42,7 @@ def with_store(tmp_path: Path, body: str) -> str:
     return in_session(tmp_path, STORE + body)
 
 
-def test_a_key_is_kept_beside_the_api_key_and_deleted_with_the_project(tmp_path: Path) -> None:
+def test_a_key_is_kept_beside_the_api_key_and_outlives_the_project(tmp_path: Path) -> None:
     with_store(
         tmp_path,
         """
@@ -60,8 +60,9 @@ assert asyncio.run(converting.decrypt(opened, silently)).key_stays
 assert keyring.get_password("memos-admin", f"{project.uuid} store") == raw.hex()
 assert keyring.get_password("memos-admin", str(project.uuid)) is not None
 asyncio.run(converting.encrypt(fresh(), None, silently))
-remove_project(projects, "acme")
-assert keyring.get_password("memos-admin", f"{project.uuid} store") is None
+assert remove_project(projects, "acme").store_key
+assert keyring.get_password("memos-admin", f"{project.uuid} store") == raw.hex()
+assert keyring.get_password("memos-admin", str(project.uuid)) is None
 """,
     )
 

@@ -289,6 +289,11 @@ def test_remove_says_what_is_stored(added: EmulatorThread, cli: Cli) -> None:
     ended = process("projects", "remove", "acme")
     assert ended.returncode == 2
     assert "(2 users, 0 conversations, 0 messages and 0 memories)" in ended.stderr
+    assert (
+        "Copies of the folder of memos-admin share the API key in the keyring, and lose it too."
+        in (ended.stderr)
+    )
+    assert "encrypted" not in ended.stderr
 
 
 def test_remove_says_which_backups_are_left(

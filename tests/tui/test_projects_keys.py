@@ -11,12 +11,15 @@ import pytest
 from memos_admin.backend import config, display
 from memos_admin.backend.credentials import FoundKey, set_key
 from memos_admin.backend.display import printable
+from memos_admin.backend.encryption import declaration
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.keys import check_key
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.projects import Project, Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import gettext
+from memos_admin.store.cipher import SALT_BYTES
+from memos_admin.store.cipher_key import Key
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.jobs import trying
 from memos_admin.tui.jobs.trying import Renewed
@@ -342,7 +345,10 @@ async def test_removing_says_what_is_deleted_and_wants_the_name(
         await press(look, "down", "d")
         await says(look, "This is deleted from this machine, for ever:")
         await says(look, "its store: 1 user, 1 conversation, 1 message and 2 memories")
-        await says(look, "its key, if it is in the keyring", "MemOS keeps all that it has.")
+        await says(
+            look, "its API key, if it is in the keyring: copies of the folder", "lose it too"
+        )
+        await says(look, "MemOS keeps all that it has.")
         await says(look, "What its key_command prints is kept elsewhere", "Type beta to remove it.")
         await type_in(look, "acme")
         await says(look, "That is not its name. Nothing was removed.")
@@ -401,6 +407,16 @@ async def test_a_name_that_is_masked_is_typed_as_it_is_seen(
         await says(look, "Removed ")
         await rest(look)
     assert names(home) == ["acme"]
+
+
+async def test_that_the_key_of_an_encrypted_store_stays_is_told(home: Home, size: Size) -> None:
+    acme = add(home, "acme")
+    await fill(home, acme, "bob")
+    key = Key.of_passphrase("correct horse battery", bytes(SALT_BYTES))
+    declaration.write(acme.store_dir, declaration.Declaration.of(key, "keyring"))
+    async with opened(home, None, size) as look:
+        await press(look, "d")
+        await says(look, "The key of its encrypted store stays, since copies and backups")
 
 
 async def test_escape_removes_nothing(home: Home, size: Size) -> None:

@@ -9,6 +9,7 @@ The errors are those of `memos_admin.backend.keys`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -47,7 +48,6 @@ from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import BadAddress, origin
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
-from memos_admin.store import cipher
 
 __all__ = [
     "BadKey",
@@ -114,7 +114,8 @@ class Removed:
     Attributes:
         key_left: why its key could not be deleted from the keyring; None if it is not there.
         backups: of its store, that are still there.
-        store_key: of its encrypted store, that was left in the keyring: the backups need it.
+        store_key: one of its store is in the keyring, and was left there: a copy of the home has the
+            same entry, and nobody knows here of all copies and backups that need it.
     """
 
     project: Project
@@ -144,8 +145,11 @@ class Removed:
             left = _("Backups of it are still there; delete them yourself: {paths}")
             notes.append(left.format(paths=", ".join(map(str, self.backups))))
         if self.store_key:
-            kept = _("The key that they are encrypted with was left in the keyring.")
-            notes.append(kept)
+            kept = _(
+                "The key that its store was encrypted with was left in the keyring, since copies of the "
+                "folder of memos-admin and backups may need it: service {service}, user {user}."
+            )
+            notes.append(kept.format(service=SERVICE, user=store_entry(self.project.uuid)))
         return tuple(notes)
 
 
@@ -311,7 +315,7 @@ def set_key(
 
 
 def remove_project(projects: Projects, name: str, *, keyring: OsKeyring = _KEYRING) -> Removed:
-    """Remove a project, everything stored of it here, and its key.
+    """Remove a project, everything stored of it here, and its API key; not the key of its store.
 
     Raises:
         UnknownProject: there is none.
@@ -321,22 +325,14 @@ def remove_project(projects: Projects, name: str, *, keyring: OsKeyring = _KEYRI
     kept = tuple(path for path in backups.noted(folder) if path.exists())
     project = projects.remove(name)
     left = tuple(path for path in kept if path.exists())  # not those in its folder
-    stays = any(_is_encrypted(path) for path in left)
     try:
         delete_key(project, keyring=keyring)
-        if not stays:
-            keyring.delete_text(store_entry(project.uuid))
     except KeyringError as error:
-        return Removed(project, error, left, stays)
+        return Removed(project, error, left)
+    stays = False
+    with suppress(KeyringError):
+        stays = keyring.read_text(store_entry(project.uuid)) is not None
     return Removed(project, None, left, stays)
-
-
-def _is_encrypted(path: Path) -> bool:
-    """Return whether a copy of a store is encrypted; also where nobody can tell."""
-    try:
-        return cipher.salt_of(path) is not None
-    except OSError:
-        return True
 
 
 def _unnamed_key(env: Mapping[str, str]) -> ApiKey:

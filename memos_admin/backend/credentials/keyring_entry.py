@@ -81,7 +81,7 @@ class OsKeyring:
 
     def delete(self, user: UUID) -> bool:
         """Delete a project's entry; return whether there was one."""
-        return self._call(lambda backend: _delete(backend, str(user)))
+        return self._call(lambda backend: _delete(backend, user))
 
     def read_text(self, name: str) -> str | None:
         """Return an entry that is no project's, by its name; None where there is none."""
@@ -93,10 +93,6 @@ class OsKeyring:
             lambda backend: _write_text(backend, name, text),
             lambda words: words.replace(text, "[secret]"),
         )
-
-    def delete_text(self, name: str) -> bool:
-        """Delete such an entry; return whether there was one."""
-        return self._call(lambda backend: _delete(backend, name))
 
     def _call(self, work: Callable[[KeyringBackend], T], hide: Callable[[str], str] = str) -> T:
         """Return what `work` makes of the keyring; `hide` keeps a secret out of what is raised."""
@@ -274,11 +270,11 @@ def _write_text(backend: KeyringBackend, name: str, text: str) -> None:
         )
 
 
-def _delete(backend: KeyringBackend, name: str) -> bool:
+def _delete(backend: KeyringBackend, user: UUID) -> bool:
     # Asked first: backends differ in what they raise where there is nothing to delete.
-    if backend.get_password(SERVICE, name) is None:
+    if backend.get_password(SERVICE, str(user)) is None:
         return False
-    backend.delete_password(SERVICE, name)
+    backend.delete_password(SERVICE, str(user))
     return True
 
 

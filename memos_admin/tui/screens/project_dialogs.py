@@ -188,7 +188,7 @@ class RemoveProject(Veiled, ModalScreen[bool]):
             yield Told(
                 Prose(_("This is deleted from this machine, for ever:")),
                 Prose(id="deleted"),
-                Prose(self._stays(), id="stays", classes="dialog--dim"),
+                Prose(id="stays", classes="dialog--dim"),
             )
             yield Prose(_("Type {project} to remove it.").format(project=name))
             yield self._field
@@ -208,16 +208,26 @@ class RemoveProject(Veiled, ModalScreen[bool]):
         if store is not None and store.condition != "none":
             where = _("{size} in {path}").format(size=byte_size(store.size), path=store.path.parent)
             lines.append(f"  {where}")
-        lines.append(_("· its key, if it is in the keyring"))
+        lines.append(
+            _(
+                "· its API key, if it is in the keyring: copies of the folder of memos-admin share it, and "
+                "lose it too"
+            )
+        )
         self.query_one("#deleted", Prose).say("\n".join(lines))
+        self.query_one("#stays", Prose).say(self._stays(store))
 
-    def _stays(self) -> str:
+    def _stays(self, store: StoreState | None) -> str:
         kept = _(
             "MemOS keeps all that it has. What it no longer serves is here alone: "
             "earlier versions, memories that are gone, older messages. Files that you "
             "exported stay."
         )
         lines = [kept]
+        if store is not None and store.encrypted:
+            lines.append(
+                _("The key of its encrypted store stays, since copies and backups may need it.")
+            )
         if self._project.key_command is not None:
             lines.append(_("What its key_command prints is kept elsewhere and stays."))
         if self._row.open:
