@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.home import Home
     from memos_admin.backend.project import Project
     from memos_admin.backend.workspace import Workspace
+    from memos_admin.store.ledger import Summary
 
 
 class ErasedBefore(NamedTuple):
@@ -122,14 +123,14 @@ async def note(workspace: Workspace, added: Collection[SubjectRef]) -> None:
         await writer.run(partial(_note, known=known))
 
 
-def of(subject: Subject | None) -> ErasedBefore | None:
+def of(subject: Subject | Summary | None) -> ErasedBefore | None:
     """Return the erasure of somebody who is on the roster again; None: none is known."""
     if subject is None or subject.erased is None:
         return None
     return ErasedBefore(*json.loads(subject.erased))
 
 
-def said_of(subject: Subject | None) -> str:
+def said_of(subject: Subject | Summary | None) -> str:
     """Return that somebody was erased, and is here again; ``""``: none is known."""
     if subject is None or (erased := of(subject)) is None:
         return ""

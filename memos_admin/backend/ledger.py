@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from memos_admin.backend import unfinished_erasures
 from memos_admin.backend.model import Reads, Subject, SubjectRef
 from memos_admin.backend.remote import PAGE_SIZE, WINDOW
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.view_words import VIEWS
+from memos_admin.language import written_in
 from memos_admin.store import ledger as stored
 from memos_admin.store import streams
 from memos_admin.store.ledger import (
@@ -51,8 +53,9 @@ class Ledger:
     Attributes:
         ref: whose; None: everybody's.
         subject: the roster's entry of that one.
-        subjects: how many it is about; `never`: never listed whole; `problems`: not read by the
-            last sync without a problem.
+        subjects: how many it is about; `never`: never listed whole; `failed`: not read by the last
+            sync without a problem; `erasing`: with an unfinished erasure; `troubled`: with
+            one of these two.
         places: how many of each kind.
         outcomes: how syncs of it alone ended, or all.
         full: conversations of the subject whose last window was full, by id, the first `MOST_NAMED`.
@@ -63,7 +66,9 @@ class Ledger:
     subject: Subject | None
     subjects: int
     never: int
-    problems: int
+    failed: int
+    erasing: int
+    troubled: int
     memories: tuple[Memories, ...]
     readings: Readings
     windows: Windows
@@ -107,6 +112,8 @@ def ledger(reads: Reads, ref: SubjectRef | None) -> Ledger:
         found.subjects,
         found.never,
         found.failed,
+        found.erasing,
+        found.troubled,
         tuple(stored.memories(query, pk)),
         stored.readings(query, pk),
         stored.windows(query, pk, WINDOW),
@@ -136,8 +143,9 @@ def summaries(reads: Reads, first: int | None = None) -> list[Summary]:
 
 
 def unfinished(reads: Reads, most: int) -> list[tuple[SubjectRef, str | None]]:
-    """Return subjects never listed whole, or with a problem at the last sync, each with the problem."""
-    return stored.unfinished(reads.query, most)
+    """Return subjects never listed whole, or with a problem, each with that; unfinished erasures first."""
+    found = reads.subjects(stored.unfinished(reads.query, most))
+    return [(subject.ref, unfinished_erasures.problem_of(subject)) for subject in found]
 
 
 def document(reads: Reads, found: Ledger) -> dict[str, Any]:
@@ -149,8 +157,9 @@ def document(reads: Reads, found: Ledger) -> dict[str, Any]:
         "user_id": None if found.ref is None else found.ref.external_id,
         "subjects": found.subjects,
         "never_listed_whole": found.never,
-        "with_a_problem": found.problems,
-        "problem": None if subject is None else subject.problem,
+        "with_a_problem": found.troubled,
+        "with_an_unfinished_erasure": found.erasing,
+        "problem": None if subject is None else problem_document(subject),
         "memories": {
             "views_asked_for": list(VIEWS),
             "by_view": {
@@ -200,6 +209,12 @@ def document(reads: Reads, found: Ledger) -> dict[str, Any]:
         },
         "syncs_by_outcome" if found.ref is None else "syncs_of_it_alone_by_outcome": found.outcomes,
     }
+
+
+def problem_document(subject: Subject) -> str | None:
+    """Return what is wrong with a subject, as programs and auditors read it."""
+    with written_in("en"):
+        return unfinished_erasures.problem_of(subject)
 
 
 PLACES: tuple[PlaceKind, ...] = ("gap", "reset", "uncertain", "beginning", "unread")

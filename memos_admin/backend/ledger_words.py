@@ -200,19 +200,16 @@ def _requests(found: Ledger) -> Iterator[Fact]:
 
 def _errors(found: Ledger) -> Iterator[Fact]:
     subject = found.subject
+    yield from _erasures(found)
     if subject is not None:
-        if erasing := unfinished_erasures.of(subject):
-            yield Fact(_("erasure"), erasing, lacks=True)
-        if erased := erased_before.said_of(subject):
-            yield Fact(_("erased"), erased, lacks=True)
         problem = subject.problem
         if problem is None and subject.synced_at is None:
             yield _unread()
         else:
             yield Fact(_("last sync"), problem or _("no problem"), lacks=bool(problem))
-    elif found.problems:
+    elif found.failed:
         text = _("{count} users and agents were not read by the last sync, or in part")
-        yield Fact(_("last sync"), text.format(count=f"{found.problems:,}"), lacks=True)
+        yield Fact(_("last sync"), text.format(count=f"{found.failed:,}"), lacks=True)
     elif not found.readings.readings:
         yield _unread()
     else:
@@ -226,6 +223,20 @@ def _errors(found: Ledger) -> Iterator[Fact]:
         if subject is not None:
             ended = _("{outcomes} (syncs of it alone)").format(outcomes=ended)
         yield Fact(_("ended"), ended, lacks=found.outcomes.keys() != {"complete"})
+
+
+def _erasures(found: Ledger) -> Iterator[Fact]:
+    if found.subject is None and found.erasing:
+        text = counted(
+            found.erasing,
+            "unfinished of {count} user or agent",
+            "unfinished of {count} users and agents",
+        )
+        yield Fact(_("erasure"), text, lacks=True)
+    if erasing := unfinished_erasures.of(found.subject):
+        yield Fact(_("erasure"), erasing, lacks=True)
+    if erased := erased_before.said_of(found.subject):
+        yield Fact(_("erased"), erased, lacks=True)
 
 
 def _unread() -> Fact:

@@ -11,19 +11,26 @@ from memos_admin.language import sentences
 
 if TYPE_CHECKING:
     from memos_admin.store.erasures import Attempt
+    from memos_admin.store.ledger import Summary
     from memos_admin.store.records import Subject
 
 
-def of(subject: Subject | None) -> str:
+def of(subject: Subject | Summary | None) -> str:
     """Return which erasure of a subject is unfinished, the last one; ``""``: none is."""
+    attempt = last_of(subject)
+    return "" if attempt is None else text_of(attempt)
+
+
+def last_of(subject: Subject | Summary | None) -> Attempt | None:
+    """Return the last erasure of a subject, which is unfinished; None: none is."""
     if subject is None or subject.erasing is None:
-        return ""
+        return None
     from memos_admin.store import erasures
 
-    return text_of(erasures.read(subject.erasing)[-1])
+    return erasures.read(subject.erasing)[-1]
 
 
-def problem_of(subject: Subject) -> str | None:
+def problem_of(subject: Subject | Summary) -> str | None:
     """Return what is wrong with a subject: an erasure of it, and what a sync could not read."""
     erased = erased_before.said_of(subject)
     return sentences(*filter(None, (of(subject), erased, subject.problem))) or None

@@ -131,6 +131,8 @@ def list_subjects(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def _summary(one: Summary) -> dict[str, Any]:
+    from memos_admin.backend import unfinished_erasures
+
     return {
         "kind": one.ref.kind,
         "user_id": one.ref.external_id,
@@ -150,7 +152,7 @@ def _summary(one: Summary) -> dict[str, Any]:
         "resets": one.resets,
         "requests": one.requests,
         "syncs_not_counted": one.uncounted,
-        "problem": one.problem,
+        "problem": unfinished_erasures.problem_of(one),
     }
 
 

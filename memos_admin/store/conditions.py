@@ -15,6 +15,14 @@ NOT_LOOKED_AT = f"""(from_beginning AND older_at IS NULL
  AND EXISTS (SELECT 1 FROM setting WHERE name = '{UNLOOKED}'))"""
 """That of a conversation only this is why it is not known from its beginning: nobody has looked yet."""
 
+_NAME = "kind || ':' || replace(replace(external_id, '%', '%25'), ' ', '%20')"
+ERASING = f"(SELECT value FROM setting WHERE name = 'erasure ' || {_NAME})"
+"""Of a row of subjects: the erasures of it that have no end, as `store.erasures` keeps them; NULL: none."""
+ERASED = f"(SELECT value FROM setting WHERE name = 'erased ' || {_NAME})"
+"""The same of the one that has ended before it came back."""
+TROUBLED = f"(problem IS NOT NULL OR {ERASING} IS NOT NULL)"
+"""That it has a problem: the last sync did not read it whole, or an erasure of it is unfinished."""
+
 
 def subject_values(ref: SubjectRef) -> list[str]:
     """Return the values of ``kind = ? AND external_id = ?``."""

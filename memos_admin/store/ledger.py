@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from memos_admin.store.conditions import BEGINS, NOT_LOOKED_AT, subject_values
+from memos_admin.store.conditions import (
+    BEGINS,
+    ERASED,
+    ERASING,
+    NOT_LOOKED_AT,
+    TROUBLED,
+    subject_values,
+)
 from memos_admin.store.query import Query
 from memos_admin.store.records import SubjectRef
 
@@ -300,18 +307,11 @@ def outcomes(query: Query, ref: SubjectRef | None, word: str) -> dict[str, int]:
     return dict(rows)
 
 
-class Troubled(NamedTuple):
-    """How many subjects there are, were never listed whole, and had a problem at the last sync."""
-
-    subjects: int
-    never: int
-    problems: int
-
-
 class Summary(NamedTuple):
     """How complete one subject is, in a line.
 
     `requests` are those of syncs that counted them for each subject; `uncounted`: earlier syncs.
+    `problem`, `erasing` and `erased` are as `Subject` has them.
     """
 
     ref: SubjectRef
@@ -332,6 +332,8 @@ class Summary(NamedTuple):
     resets: int
     requests: int
     uncounted: int
+    erasing: str | None
+    erased: str | None
 
 
 _SUMMARY = f"""
@@ -357,7 +359,8 @@ SELECT pk, kind, external_id, listed_at, synced_at, problem, memories,
     (SELECT COALESCE(sum(q.requests), 0) FROM subject_requests q WHERE q.subject_pk = s.pk),
     (SELECT count(*) FROM sync_progress p WHERE p.subject_pk = s.pk AND p.run_pk < COALESCE((
      SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'requests_counted_from'),
-     9223372036854775807))
+     9223372036854775807)),
+    {ERASING}, {ERASED}
 FROM subject s"""
 
 
@@ -369,11 +372,11 @@ def summaries(query: Query, subject_pks: Sequence[int], window: int) -> list[Sum
     return [found[pk] for pk in subject_pks if pk in found]
 
 
-def unfinished(query: Query, most: int) -> list[tuple[SubjectRef, str | None]]:
-    """Return subjects never listed whole, or with a problem at the last sync, each with the problem."""
+def unfinished(query: Query, most: int) -> list[int]:
+    """Return keys of subjects never listed whole, or with a problem; unfinished erasures first."""
     rows = query.rows(
-        """SELECT kind, external_id, problem FROM subject
-           WHERE listed_at IS NULL OR problem IS NOT NULL ORDER BY external_id LIMIT ?""",
+        f"""SELECT pk FROM subject WHERE listed_at IS NULL OR {TROUBLED}
+            ORDER BY {ERASING} IS NULL, external_id LIMIT ?""",
         [most],
     )
-    return [(SubjectRef(kind, name), problem) for kind, name, problem in rows]
+    return [pk for (pk,) in rows]

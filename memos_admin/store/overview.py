@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from memos_admin.store import listings
+from memos_admin.store.conditions import TROUBLED
 from memos_admin.store.query import Query
 from memos_admin.store.records import Filter
 
@@ -19,7 +20,7 @@ _USERS = {
     "listed": "listed_at IS NOT NULL",
     "never": "listed_at IS NULL",
     "behind": "synced_at < :now - 86400000",
-    "problem": "problem IS NOT NULL",
+    "problem": TROUBLED,
 }
 _LISTED = {
     "1d": "listed_at >= :now - 86400000",

@@ -18,7 +18,14 @@ from typing import Any, Self, TypeVar
 
 from memos_admin.store import listings
 from memos_admin.store.as_of import TABLES
-from memos_admin.store.conditions import BEGINS, NOT_LOOKED_AT, contains, subject_values
+from memos_admin.store.conditions import (
+    BEGINS,
+    ERASED,
+    ERASING,
+    NOT_LOOKED_AT,
+    contains,
+    subject_values,
+)
 from memos_admin.store.query import Query, ServiceTime
 from memos_admin.store.records import (
     Conversation,
@@ -53,13 +60,9 @@ _CONVERSATION_ORDERS: dict[ConversationOrder, str] = {
     "memories": """(SELECT count(*) FROM listing l
         WHERE l.conversation_pk = c.pk AND l.vanished_at IS NULL) DESC""",
 }
-_SUBJECT = """
+_SUBJECT = f"""
 SELECT pk, kind, external_id, known_from, conversations, messages, memories, last_activity,
-       listed_at, synced_at, opened_at, problem,
-       (SELECT value FROM setting WHERE name = 'erasure ' || kind || ':' ||
-            replace(replace(external_id, '%', '%25'), ' ', '%20')),
-       (SELECT value FROM setting WHERE name = 'erased ' || kind || ':' ||
-            replace(replace(external_id, '%', '%25'), ' ', '%20'))
+       listed_at, synced_at, opened_at, problem, {ERASING}, {ERASED}
 FROM subject"""
 
 _CONVERSATION = f"""

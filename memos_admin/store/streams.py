@@ -13,7 +13,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from memos_admin.store.conditions import BEGINS, NOT_LOOKED_AT
+from memos_admin.store.conditions import BEGINS, ERASING, NOT_LOOKED_AT, TROUBLED
 from memos_admin.store.query import Query
 from memos_admin.store.records import MemorySource, NamedSource, SeamKind
 
@@ -97,12 +97,16 @@ class Listings(NamedTuple):
     """How complete some subjects are: never listed whole, not read whole by the last sync.
 
     Attributes:
+        erasing: of whom an erasure is unfinished.
+        troubled: how many of these two there are.
         oldest: when the reading began that was the last to list everything, of whom it is longest ago.
     """
 
     subjects: int
     never: int
     failed: int
+    erasing: int
+    troubled: int
     oldest: int | None
 
 
@@ -297,8 +301,10 @@ def coverage(
 def listings(query: Query, subject_pk: int | None = None) -> Listings:
     """Return how complete the memories of a subject are, or everybody's."""
     (counts,) = query.rows(
-        """SELECT count(*), count(*) FILTER (WHERE listed_at IS NULL),
-               count(*) FILTER (WHERE problem IS NOT NULL), min(listed_at)
+        f"""SELECT count(*), count(*) FILTER (WHERE listed_at IS NULL),
+               count(*) FILTER (WHERE problem IS NOT NULL),
+               count(*) FILTER (WHERE {ERASING} IS NOT NULL),
+               count(*) FILTER (WHERE {TROUBLED}), min(listed_at)
            FROM subject WHERE ?1 IS NULL OR pk = ?1""",
         [subject_pk],
     )

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import sqlite3
+import zipfile
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -28,19 +29,23 @@ from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.subject import CannotDelete
 from memos_admin.backend.changing.subject_reading import Check
 from memos_admin.backend.errors import HomeError, StoreError
-from memos_admin.backend.ledger import ledger
-from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.export import manifest
+from memos_admin.backend.export.completeness import of_memories
+from memos_admin.backend.ledger import document, ledger, summaries, unfinished
+from memos_admin.backend.model import Subject, SubjectRef
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.roster import NotInRoster, add_subjects
-from memos_admin.backend.subject_access import erasure_wording
+from memos_admin.backend.subject_access import bundle, erasure_wording
 from memos_admin.backend.subject_access.bundle import Order
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, Reached, erase, plan
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.turns import silently
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cli.completeness import _summary as summary_row
 from memos_admin.cli.users import row_of
 from memos_admin.cloud.answers import Memory
 from memos_admin.cloud.errors import Busy, NotFound
+from memos_admin.store import overview
 from memos_admin.store.erasures import name_of
 from memos_admin.tui.rows.main import SUBJECT_COLUMNS
 from memos_admin.tui.widgets.columns import cell
@@ -371,6 +376,32 @@ def assert_marked(workspace: Workspace) -> None:
     trouble = troubles.of_subject(subject, str)
     assert trouble is not None
     assert "Press subject_erase on the user" in trouble.why
+    assert_in_the_ledger(workspace, subject)
+
+
+def assert_in_the_ledger(workspace: Workspace, subject: Subject) -> None:
+    """The ledger of everyone and of the user, and what is exported, tell of it too."""
+    told = unfinished_erasures.of(subject)
+    with workspace.open_reads() as reads:
+        (line,) = (one for one in summaries(reads) if one.ref == ANN)
+        assert summary_row(line)["problem"] == told
+        everyone = ledger(reads, None)
+        assert ("erasure", "unfinished of 1 user or agent") in {
+            (fact.label, fact.text)
+            for _part, some in ledger_words.facts(everyone, str)
+            for fact in some
+        }
+        assert unfinished(reads, 9)[0] == (ANN, told)
+        counted = document(reads, everyone)
+        assert (counted["with_a_problem"], counted["with_an_unfinished_erasure"]) == (1, 1)
+        assert overview.subjects(reads.query, "users", 0, None)["problem"] == 1
+        about = manifest.completeness(reads, subject, 0)
+        assert (about["last_problem"], about["ledger"]["problem"]) == (told, told)
+        assert told in about["said"]
+        assert "Of 1 user or agent an erasure is unfinished" in " ".join(
+            of_memories(reads, None, 0)
+        )
+    assert told in bundle.look(workspace, ANN).incomplete
 
 
 async def interrupted(workspace: Workspace, folder: Path) -> ErasureOutcome:
@@ -398,6 +429,11 @@ async def test_repeated_after_an_interruption_it_asks_for_all_that_was_known(
     assert (earlier["archive_sha256"], earlier["deletion_sent"]) == (first, True)
     page = next(path for path in outcome.receipts if path.suffix == ".md").read_text()
     assert "Earlier attempt" in page
+    for name, among in (("a.zip", False), ("b.zip", True)):
+        with zipfile.ZipFile(tmp_path / name) as archive:
+            for told in ("your-data.html", "your-data.md"):
+                text = archive.read(told).decode()
+                assert ("For the request DSR-18 all of this was to be erased." in text) is among
     assert "a.zip" not in page
     with known.open_reads() as reads:
         assert reads.setting(name_of(ANN)) is None

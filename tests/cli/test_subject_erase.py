@@ -292,6 +292,13 @@ def test_an_answer_that_is_lost_and_a_deletion_that_was_not_done(
     assert ended.code == 4, ended.err
     assert "Nobody knows whether MemOS did it." in ended.err
     assert json.loads(receipts()[0].read_text())["ended"] == "unknown"
+    told = stored(cli)[0]["problem"]
+    assert "An erasure for DSR-18, begun " in told
+    assert cli("completeness", "list", "--json").json[0]["problem"] == told
+    assert "unfinished of 1 user or agent" in cli("completeness", "show").out
+    exported = cli("subject", "export", USER, "--request", "DSR-19", "--output", "known.zip")
+    assert exported.code == 0, exported.err
+    assert told in exported.err
     assert (USER in users(read), len(stored(cli))) == (True, 1)
     break_(read, "reset:route=/delete/memory")
     again = cli(*DO)

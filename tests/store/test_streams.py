@@ -229,5 +229,5 @@ def test_messages_are_counted_and_what_is_missing_too(reads: Reads) -> None:
 def test_listings_are_counted_for_one_and_for_all(reads: Reads, writer: Writer) -> None:
     ann = reads.subject(ANN)
     assert ann is not None
-    assert streams.listings(reads.query) == Listings(2, 2, 0, None)
-    assert streams.listings(reads.query, ann.pk) == Listings(1, 1, 0, None)
+    assert streams.listings(reads.query) == Listings(2, 2, 0, 0, 0, None)
+    assert streams.listings(reads.query, ann.pk) == Listings(1, 1, 0, 0, 0, None)

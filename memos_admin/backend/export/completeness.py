@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memos_admin.backend import unfinished_erasures
 from memos_admin.backend.model import Conversation, Reads, SubjectRef
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.times import utc_text
@@ -70,6 +71,16 @@ def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[st
                     N_(
                         "{number} of {count} users and agents were not read whole by the last sync."
                     ),
+                )
+            )
+        if subject is not None and subject.erasing is not None:
+            lines.append(unfinished_erasures.of(subject))
+        elif found.erasing:
+            lines.append(
+                counted(
+                    found.erasing,
+                    "Of {count} user or agent an erasure is unfinished: some of it may be gone in MemOS.",
+                    "Of {count} users and agents an erasure is unfinished: some of theirs may be gone in MemOS.",
                 )
             )
     if vanished:

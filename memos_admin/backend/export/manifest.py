@@ -137,7 +137,7 @@ def completeness(reads: Reads, subject: Subject, vanished: int) -> dict[str, Any
     return {
         "listed_whole_at": _utc(subject.listed_at),
         "last_read_at": _utc(subject.synced_at),
-        "last_problem": subject.problem,
+        "last_problem": ledger.problem_document(subject),
         "messages_read_since": _utc(oldest),
         "conversations": {
             "known": messages.conversations,

@@ -98,6 +98,8 @@ class Document:
         if not fresh.is_fresh:
             unread = lacking.unread(material.reads, material.subject)
             out(page.paragraph(sentences(_("Perhaps not complete."), fresh.read(), *unread)))
+        for text in lacking.unerased(material.subject):
+            out(page.paragraph(text))
         out(page.facts(_facts(material, counts, self.about, fresh)))
         titles = {
             "missing": _("What this cannot contain"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from memos_admin.backend import unfinished_erasures
 from memos_admin.backend.export.completeness import of_conversations
 from memos_admin.backend.model import Reads, Subject
 from memos_admin.backend.subject_access.earlier import at
@@ -44,6 +45,23 @@ def unread(reads: Reads, subject: Subject) -> Iterator[str]:
                 "missing."
             )
             yield text.format(time=at(when))
+
+
+def unerased(subject: Subject) -> Iterator[str]:
+    """Yield that it was to be erased, and that this has not ended."""
+    if (attempt := unfinished_erasures.last_of(subject)) is None:
+        return
+    if attempt.sent:
+        text = _(
+            "For the request {request} all of this was to be erased. That was begun on {time} and has not "
+            "ended: MemOS may have deleted some of it, or all."
+        )
+    else:
+        text = _(
+            "For the request {request} all of this was to be erased. That was begun on {time} and has not "
+            "ended: nothing was deleted."
+        )
+    yield text.format(request=attempt.request, time=at(attempt.at))
 
 
 def never_read(reads: Reads, subject: Subject) -> Iterator[str]:
