@@ -20,7 +20,7 @@ from memos_admin.backend.journal.verifying import missed, verify
 from memos_admin.backend.keys import KeyringError
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import Projects
-from memos_admin.cloud.key import ApiKey
+from memos_admin.cloud.key import ApiKey, fingerprint_of
 from memos_admin.store import journal as store
 from memos_admin.store.errors import StoreBroken
 from memos_admin.store.journal_reads import JournalReads, Wanted
@@ -180,6 +180,23 @@ def test_a_faulty_configuration_is_no_way_round_it(home: Home, text: str) -> Non
     opened.record(Event("view"))
     assert not opened.flush()
     assert "config.toml, line" in opened.close(1, sealing=0)
+
+
+@pytest.mark.parametrize("key", ["mpg-0123456789abcdefghijklmnop", "canary/0123456789"])
+def test_a_key_that_was_pasted_as_who_acts_is_refused(home: Home, key: str) -> None:
+    projects = Projects(home)
+    projects.remember_key(projects.add("acme"), fingerprint_of("canary/0123456789"))
+    configured(home, f'operator = " {key} "\n' + home.config_path.read_text())
+    opened = Journal(home)
+    with pytest.raises(
+        NotJournaled, match=r"config\.toml, line 1: operator: is an API key"
+    ) as told:
+        opened.write(Event("export"), "Nothing was done")
+    assert key not in str(told.value)
+    opened.record(Event("view"))
+    assert not opened.flush()
+    assert key not in opened.close(1, sealing=0)
+    assert all(key.encode() not in path.read_bytes() for path in home.path.glob("journal*"))
 
 
 def test_what_cannot_be_written_is_kept_told_and_written_later(home: Home) -> None:

@@ -11,9 +11,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
-from memos_admin.backend.config import Table
+from memos_admin.backend.config import ConfigError, Table
+from memos_admin.backend.keys import holds_key
 from memos_admin.language import gettext as _
 
 
@@ -36,8 +39,21 @@ def journal_settings(top: Table) -> JournalSettings:
     operator = top.text("operator")
     if operator is not None and not operator.strip():
         raise top.error("operator", _("is empty. Name who acts, or leave it out."))
+    if operator is not None and holds_key(operator.strip(), tuple(_fingerprints(top))):
+        raise top.error(
+            "operator", _("is an API key. Take it out: name who acts, or leave the line out.")
+        )
     return JournalSettings(
         enabled=table.flag("enabled", default=True),
         searches=table.flag("searches", default=True),
         operator=operator and operator.strip(),
     )
+
+
+def _fingerprints(top: Table) -> Iterator[str]:
+    """Yield those of the keys of all projects; what is wrong with a project is told by who reads it."""
+    with suppress(ConfigError):
+        projects = top.table("projects")
+        for uuid in projects.values:
+            with suppress(ConfigError):
+                yield from projects.table(uuid).texts("fingerprints") or ()
