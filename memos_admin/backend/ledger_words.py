@@ -127,6 +127,8 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
     if windows.empty:
         text = _("{count}: MemOS returned no messages")
         yield Fact(_("empty"), text.format(count=f"{windows.empty:,}"), lacks=True)
+    if windows.kept:
+        yield Fact(_("kept"), kept(windows, say), lacks=True)
     if windows.oldest is not None and windows.latest is not None:
         oldest, latest = say(windows.oldest), say(windows.latest)
         text = _("{count}; their conversations were last read between {oldest} and {latest}")
@@ -158,6 +160,19 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
         yield Fact(_("seams"), _("not known: no messages were read"))
     else:
         yield Fact(_("seams"), _("no gap is known"))
+
+
+def kept(windows: Windows, say: Say) -> str:
+    """Return which messages are kept here that MemOS returned no more."""
+    text = _(
+        "{messages} of {conversations}: MemOS returned none of them at the last reading. The last new one "
+        "was read {time}"
+    )
+    return text.format(
+        messages=counted(windows.kept_messages, "{count} message", "{count} messages"),
+        conversations=counted(windows.kept, "{count} conversation", "{count} conversations"),
+        time=_("an unknown time") if windows.kept_at is None else say(windows.kept_at),
+    )
 
 
 def _beginnings(windows: Windows) -> str:

@@ -184,6 +184,8 @@ def show_ledger(context: Context, args: argparse.Namespace) -> Exit:
 def list_places(context: Context, args: argparse.Namespace) -> Exit:
     """``completeness gaps``."""
     from memos_admin.backend.ledger import ledger
+    from memos_admin.backend.ledger_words import kept
+    from memos_admin.backend.times import utc_text
 
     ref = subject_of(args)
     if ref is not None:
@@ -199,6 +201,8 @@ def list_places(context: Context, args: argparse.Namespace) -> Exit:
         context.out.note("No messages were read here, so no place can be known.")
     elif not total:
         context.out.note("No place is known where messages are missing.")
+    if found.windows.kept:
+        context.out.note(f"Kept here: {kept(found.windows, utc_text)}.")
     tell_cut(context.out, args.limit, total, "places")
     return Exit.DONE
 

@@ -233,8 +233,9 @@ def completeness(reads: Reads, conversation: Conversation) -> Iterator[str]:
 
     if conversation.fetched_at is not None:
         beginning = ", from the beginning" if conversation.from_beginning else ""
-        yield (
-            f"{counted(conversation.messages, 'message')}{beginning}, "
-            f"as of {minute(utc(conversation.fetched_at))}."
-        )
+        read = minute(utc(conversation.fetched_at))
+        said = f"as of {read}."
+        if conversation.kept:
+            said = f"kept here; MemOS returned none of them at the last reading, {read}."
+        yield f"{counted(conversation.messages, 'message')}{beginning}, {said}"
     yield from of_conversation(reads, conversation)

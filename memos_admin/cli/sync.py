@@ -150,6 +150,7 @@ def as_json(report: SyncReport) -> dict[str, Any]:
         "returned": report.returned,
         "messages": report.messages,
         "gaps": report.gaps,
+        "conversations_kept": report.kept,
         "failed": [
             {
                 "kind": failure.ref.kind,
@@ -174,6 +175,11 @@ def tell(context: Context, report: SyncReport) -> None:
         f"{report.returned:,} returned; {counted(report.messages, 'new message')}, "
         f"{counted(report.gaps, 'gap')}."
     )
+    if report.kept:
+        out.note(
+            f"Of {counted(report.kept, 'conversation')} MemOS returned none of the messages that are here; "
+            "they are kept."
+        )
     if report.listed_in_part:
         out.note(
             f"Of {counted(report.listed_in_part, 'user or agent')} only what changed was listed: what is "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from memos_admin.store.conditions import KEPT, LAST_NEW
 from memos_admin.store.query import Query
 
 _OF_MESSAGES = "FROM conversation c JOIN message m ON m.conversation_pk = c.pk"
@@ -137,9 +138,14 @@ def roles(query: Query, subject_pk: int) -> dict[str, int]:
 
 
 def oldest_reading(query: Query, subject_pk: int) -> int | None:
-    """Return when that conversation of a subject was read which was read longest ago."""
+    """Return when those messages of a subject were read that were read longest ago.
+
+    A reading that returned none of those that are kept here did not read them.
+    """
     (row,) = query.rows(
-        "SELECT min(fetched_at) FROM conversation WHERE subject_pk = ?", [subject_pk]
+        f"""SELECT min(CASE WHEN {KEPT} THEN {LAST_NEW} ELSE fetched_at END)
+            FROM conversation c WHERE subject_pk = ?""",
+        [subject_pk],
     )
     return None if row[0] is None else int(row[0])
 

@@ -23,6 +23,15 @@ ERASED = f"(SELECT value FROM setting WHERE name = 'erased ' || {_NAME})"
 TROUBLED = f"(problem IS NOT NULL OR {ERASING} IS NOT NULL)"
 """That it has a problem: the last sync did not read it whole, or an erasure of it is unfinished."""
 
+EMPTY = "(fetched_at IS NOT NULL AND COALESCE(window, 0) = 0)"
+"""That MemOS returned no messages of a conversation when they were last read."""
+
+KEPT = f"({EMPTY} AND messages > 0)"
+"""The same where earlier readings had some, which are kept here: as `Conversation.kept`."""
+
+LAST_NEW = "(SELECT max(first_seen) FROM message WHERE conversation_pk = c.pk)"
+"""When the last new message of conversation `c` was read: then, at least, MemOS had it."""
+
 
 def subject_values(ref: SubjectRef) -> list[str]:
     """Return the values of ``kind = ? AND external_id = ?``."""

@@ -7,8 +7,11 @@ from typing import Any, Literal, NamedTuple
 
 from memos_admin.store.conditions import (
     BEGINS,
+    EMPTY,
     ERASED,
     ERASING,
+    KEPT,
+    LAST_NEW,
     NOT_LOOKED_AT,
     TROUBLED,
     subject_values,
@@ -50,7 +53,9 @@ class Windows(NamedTuple):
 
     Attributes:
         by_memory, by_hand: how they are known.
-        never: not read; `empty`: read, and MemOS returned nothing.
+        never: not read; `empty`: read, and MemOS returned nothing at the last reading; `kept`: those of
+            them of which earlier readings had messages, `kept_messages`; `kept_at`: when the last new one
+            of these was read.
         late: not known from the beginning; `older`: those of them that show all that is served, where a
             memory is older than the first message; `unlooked`: where nobody has looked yet.
         full: whose last window had as many messages as the service returns at most.
@@ -71,6 +76,9 @@ class Windows(NamedTuple):
     oldest: int | None
     latest: int | None
     unlooked: int = 0
+    kept: int = 0
+    kept_messages: int = 0
+    kept_at: int | None = None
 
 
 class Place(NamedTuple):
@@ -131,14 +139,16 @@ AND p.pk = (SELECT o.pk FROM sync_progress o WHERE o.subject_pk = p.subject_pk A
 _WINDOWS = f"""
 SELECT count(*), count(*) FILTER (WHERE known_from = 'memory'),
        count(*) FILTER (WHERE known_from <> 'memory'), count(*) FILTER (WHERE fetched_at IS NULL),
-       count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages = 0),
+       count(*) FILTER (WHERE {EMPTY}),
        count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages > 0 AND NOT {BEGINS}),
        count(older_at),
        count(*) FILTER (WHERE window >= ?2),
        count(*) FILTER (WHERE fetched_at IS NOT NULL AND (stale OR opened_at > fetched_at)),
        COALESCE(sum(messages), 0), min(fetched_at), max(fetched_at),
-       count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages > 0 AND {NOT_LOOKED_AT})
-FROM conversation WHERE subject_pk {{whose}}"""
+       count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages > 0 AND {NOT_LOOKED_AT}),
+       count(*) FILTER (WHERE {KEPT}), COALESCE(sum(messages) FILTER (WHERE {KEPT}), 0),
+       max({LAST_NEW}) FILTER (WHERE {KEPT})
+FROM conversation c WHERE subject_pk {{whose}}"""
 
 _PLACES = f"""
 SELECT g.kind AS kind, s.kind AS whose, s.external_id, c.conversation_id, g.message_pk,
@@ -345,8 +355,7 @@ SELECT pk, kind, external_id, listed_at, synced_at, problem, memories,
      AND l.missed_at IS NOT NULL),
     conversations,
     (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.fetched_at IS NULL),
-    (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.fetched_at IS NOT NULL
-     AND c.messages = 0),
+    (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND {EMPTY}),
     (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.fetched_at IS NOT NULL
      AND c.messages > 0 AND NOT {BEGINS}),
     (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.window >= ?1),

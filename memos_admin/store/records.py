@@ -87,6 +87,11 @@ class Conversation(NamedTuple):
     older_at: int | None = None
     unlooked: bool = False
 
+    @property
+    def kept(self) -> bool:
+        """Whether it has messages that are only kept here: the last reading returned none."""
+        return self.fetched_at is not None and self.messages > 0 and not self.window
+
 
 class Seam(NamedTuple):
     """A place before message `message_pk` where two windows were joined without certainty."""

@@ -13,7 +13,15 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from memos_admin.store.conditions import BEGINS, ERASING, NOT_LOOKED_AT, TROUBLED
+from memos_admin.store.conditions import (
+    BEGINS,
+    EMPTY,
+    ERASING,
+    KEPT,
+    LAST_NEW,
+    NOT_LOOKED_AT,
+    TROUBLED,
+)
 from memos_admin.store.query import Query
 from memos_admin.store.records import MemorySource, NamedSource, SeamKind
 
@@ -76,7 +84,8 @@ class Coverage(NamedTuple):
 
     Attributes:
         never: whose messages were never read.
-        empty: that MemOS returned no messages for.
+        empty: that MemOS returned no messages for at the last reading; `kept`: those of them of which
+            earlier readings had some; `kept_at`: when the last new one of these was read.
         late: that are not known from the beginning; `older`: those of them that show all that is served,
             where a memory is older than the first message; `older_at`: the oldest of these; `unlooked`:
             where nobody has looked yet.
@@ -91,6 +100,8 @@ class Coverage(NamedTuple):
     older: int = 0
     older_at: int | None = None
     unlooked: int = 0
+    kept: int = 0
+    kept_at: int | None = None
 
 
 class Listings(NamedTuple):
@@ -281,12 +292,14 @@ def coverage(
     where, pk = _which(conversation_pk, subject_pk)
     ((conversations, never, empty, late, *rest),) = query.rows(
         f"""SELECT count(*), count(*) FILTER (WHERE fetched_at IS NULL),
-               count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages = 0),
+               count(*) FILTER (WHERE {EMPTY}),
                count(*) FILTER (
                    WHERE fetched_at IS NOT NULL AND messages > 0 AND NOT {BEGINS}),
                count(older_at), min(older_at),
                count(*) FILTER (
-                   WHERE fetched_at IS NOT NULL AND messages > 0 AND {NOT_LOOKED_AT})
+                   WHERE fetched_at IS NOT NULL AND messages > 0 AND {NOT_LOOKED_AT}),
+               count(*) FILTER (WHERE {KEPT}),
+               max({LAST_NEW}) FILTER (WHERE {KEPT})
             FROM conversation c WHERE {where}""",
         [pk],
     )

@@ -136,6 +136,42 @@ async def test_conversations_that_were_read_at_one_time_are_not_told_between_two
     assert re.search(r"were last read between at \d+ and at \d+$", apart["messages"])
 
 
+async def test_messages_that_memos_returns_no_more_are_told_as_kept(
+    lived: Workspace, service: Service, tmp_path: Path
+) -> None:
+    before = ledger(lived.reads, TRIP).windows
+    assert (before.empty, before.kept, before.messages) == (0, 0, 4)
+    reread = before.latest
+    conversation = lived.reads.conversation(TRIP, "0610")
+    assert conversation is not None
+    stored = lived.reads.messages(lived.reads.message_pks(conversation.pk))
+    served = max(message.first_seen for message in stored)
+    service.messages[TRIP.external_id, "0610"].clear()
+    await sync(lived, SyncScope((TRIP,), full=True))
+    windows = ledger(lived.reads, TRIP).windows
+    assert (windows.empty, windows.kept, windows.kept_messages) == (1, 1, 4)
+    assert windows.kept_at == served
+    assert windows.latest is not None
+    assert reread is not None
+    assert served <= reread < windows.latest
+    assert words(lived, TRIP)["kept"] == (
+        "! 4 messages of 1 conversation: MemOS returned none of them at the last reading. The last new "
+        f"one was read {utc_text(served)}"
+    )
+    (line,) = [one for one in summaries(lived.reads) if one.ref == TRIP]
+    assert line.empty == 1
+    path = tmp_path / "trip.csv"
+    export(lived, ConversationScope(TRIP, "0610"), format="csv", output=path)
+    about = manifest_of(path)["completeness"]
+    known = about["ledger"]["conversations"]
+    assert (known["empty"], known["with_messages_kept"], known["messages_kept"]) == (1, 1, 4)
+    assert known["last_new_of_these_read_at"] == utc_text(served)
+    assert (
+        "The messages of the conversation are kept here: MemOS returned none of them at the last reading. "
+        f"The last new one was read on {utc_text(served)[:10]}." in about["said"]
+    )
+
+
 async def test_gaps_are_told_with_their_times(lived: Workspace) -> None:
     told = {place.kind: place for place in places(lived.reads, LI)}
     gap = told["gap"]

@@ -39,7 +39,7 @@ from memos_admin.backend.subject_access.document import NAMES
 from memos_admin.backend.subject_access.earlier import at
 from memos_admin.backend.subject_access.page import Said
 from memos_admin.backend.sync import SyncScope, sync
-from memos_admin.backend.times import now_ms
+from memos_admin.backend.times import now_ms, utc_text
 from memos_admin.backend.verdicts.giving import Judgement, give, withdraw
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Memory, Source
@@ -412,6 +412,32 @@ async def test_gaps_are_told_of_their_conversations_and_what_is_gone_is_told_as_
     assert "messages at 1 place" not in one
     assert "messages at 1 place" in two
     assert "1 of them is no longer in use: it is here as it was last read" in text
+
+
+async def test_messages_that_memos_returns_no_more_are_told_with_when_they_were_read(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    service.say("ann", "c1", a_message("I like tea."))
+    service.put("ann", a_memory("m1", "of tea", conversation_id="c1"))
+    await read(workspace)
+    conversation = workspace.reads.conversation(ANN, "c1")
+    assert conversation is not None
+    assert conversation.fetched_at is not None
+    served = at(conversation.fetched_at)
+    service.messages["ann", "c1"].clear()
+    await read(workspace)
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    known = json.loads(files["manifest.json"])["completeness"]
+    assert known["messages_read_since"] == utc_text(conversation.fetched_at)
+    assert (known["conversations"]["empty"], known["conversations"]["with_messages_kept"]) == (1, 1)
+    text = files["your-data.md"].decode()
+    missing = text.split("## What this cannot contain")[1].split("\n## ")[0]
+    assert "MemOS returned none of them at the last reading" in missing
+    said = text.split("## Messages: ")[1].split("## Memories: ")[0]
+    assert "**Read from MemOS on:**" not in said
+    assert f"**Last new message read from MemOS on:** {served}" in said
+    assert "MemOS returned none of them: they are here as they were last read" in said
 
 
 UNREAD = {

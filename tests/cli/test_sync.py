@@ -36,6 +36,7 @@ KEYS = [
     "returned",
     "messages",
     "gaps",
+    "conversations_kept",
     "failed",
     "complete",
 ]
@@ -57,6 +58,7 @@ def test_the_object(connected: EmulatorThread, cli: Cli) -> None:
         "returned": 0,
         "messages": 4,
         "gaps": 0,
+        "conversations_kept": 0,
         "failed": [],
         "complete": True,
     }
@@ -224,6 +226,30 @@ def test_it_is_said_who_has_read_what_is_skipped(capsys: pytest.CaptureFixture[s
     ):
         tell(context, replace(report, beside=beside))
         assert f"2 skipped: {told}" in capsys.readouterr().err
+
+
+def test_messages_that_memos_returns_no_more_are_told_as_kept(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        whose = ("--user", "memos_user_123")
+        assert cli("users", "add", whose[1]).code == 0
+        assert "returned none" not in cli("sync", *whose).err
+        assert "kept here" not in cli("messages", "list", *whose, "--conversation", "0610").err
+        assert "Kept here" not in cli("completeness", "gaps", *whose).err
+        asked(running, "/delete/memory", {"user_id": whose[1]})
+        assert (
+            "Of 1 conversation MemOS returned none of the messages that are here; they are kept."
+            in cli("sync", *whose, "--full").err
+        )
+        listed = cli("messages", "list", *whose, "--conversation", "0610").err
+        assert "kept here; MemOS returned none of them at the last reading, " in listed
+        assert "as of" not in listed
+        assert "The last new one was read on " in listed
+        told = "4 messages of 1 conversation: MemOS returned none of them"
+        assert f"Kept here: {told}" in cli("completeness", "gaps", *whose).err
+        assert told in " ".join(cli("completeness", "show", *whose).out.split())
 
 
 def test_an_interrupted_sync_keeps_what_it_read(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,10 +150,10 @@ def _of_messages(found: Coverage) -> tuple[str, ...]:
                 N_("{number} of {count} conversations were never read; a sync reads them."),
             )
         )
-    if found.empty:
+    if empty := found.empty - found.kept:
         lines.append(
             _of(
-                found.empty,
+                empty,
                 count,
                 N_("The conversation is empty: MemOS returned no messages for it."),
                 N_(
@@ -162,6 +162,26 @@ def _of_messages(found: Coverage) -> tuple[str, ...]:
                 N_(
                     "{number} of {count} conversations are empty: MemOS returned no messages for them."
                 ),
+            )
+        )
+    if found.kept and found.kept_at is not None:
+        lines.append(
+            _of(
+                found.kept,
+                count,
+                N_(
+                    "The messages of the conversation are kept here: MemOS returned none of them at the last "
+                    "reading. The last new one was read on {date}."
+                ),
+                N_(
+                    "The messages of {number} of {count} conversations are kept here: MemOS returned none of "
+                    "them at the last reading. The last new one was read on {date}."
+                ),
+                N_(
+                    "The messages of {number} of {count} conversations are kept here: MemOS returned none of "
+                    "them at the last reading of each. The last new one was read on {date}."
+                ),
+                date=utc_text(found.kept_at)[:10],
             )
         )
     if unserved := found.late - found.older - found.unlooked:

@@ -143,6 +143,7 @@ def completeness(reads: Reads, subject: Subject, vanished: int) -> dict[str, Any
             "known": messages.conversations,
             "never_read": messages.never,
             "empty": messages.empty,
+            "with_messages_kept": messages.kept,
             "not_from_the_beginning": messages.late,
             "with_an_older_memory": messages.older,
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
-from typing import get_args
+from typing import NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -25,6 +25,17 @@ TAIL = 1_000
 conversation's latest messages at once would be taken for one that has a gap."""
 
 
+class Joined(NamedTuple):
+    """What a window changed: how many messages are new, and whether a gap is.
+
+    `kept`: MemOS returned none of those that are stored; they are kept.
+    """
+
+    added: int
+    gap: bool
+    kept: bool
+
+
 async def read_window(
     running: Running, ref: SubjectRef, conversation_pk: int, conversation_id: str
 ) -> None:
@@ -40,7 +51,7 @@ async def read_window(
     except NotFound:
         # A conversation without messages; it proves nothing about those that we have.
         window = MessageWindow(messages=(), limit=0)
-    added, gap = await running.writer.run(
+    joined = await running.writer.run(
         partial(
             join_window,
             conversation_pk=conversation_pk,
@@ -52,8 +63,9 @@ async def read_window(
     )
     running.counts["answers"] += 1
     running.counts["messages read"] += len(window.messages)
-    running.counts["messages"] += added
-    running.counts["gaps"] += gap
+    running.counts["messages"] += joined.added
+    running.counts["gaps"] += joined.gap
+    running.counts["kept"] += joined.kept
     running.counts["replaced"] += window.replaced
 
 
@@ -65,8 +77,8 @@ def join_window(
     zone: ZoneInfo,
     run_pk: int | None,
     started: int,
-) -> tuple[int, bool]:
-    """Join a window to a conversation's stored messages; return how many are new, and if a gap is.
+) -> Joined:
+    """Join a window to a conversation's stored messages; return what that changed.
 
     Raises:
         Unusable: it has stored messages without what tells them apart. Nothing is stored.
@@ -103,7 +115,8 @@ def join_window(
         started=started,
     )
     beginnings.look(connection, conversation_pk, zone)
-    return joined.added, joined.seam is not None and joined.seam.kind == "gap"
+    gap = joined.seam is not None and joined.seam.kind == "gap"
+    return Joined(joined.added, gap, kept=bool(stored) and not window.messages)
 
 
 def _lost(stored: Sequence[StoredMessage], served: Sequence[Message]) -> int:

@@ -90,6 +90,7 @@ class SyncReport:
         beside: it was another one that is under way.
         added, changed, vanished, returned: memories.
         messages: new ones; `gaps`: new places where messages are missing.
+        kept: conversations that were read, of whose stored messages MemOS returned none.
         complete: everything asked for was read.
         stopped: why the run ended before its time, else None.
         refused: the service refused the key.
@@ -128,6 +129,7 @@ class SyncReport:
     missing: int = 0
     run_pk: int = 0
     beside: bool = False
+    kept: int = 0
 
 
 @dataclass(slots=True)

@@ -361,6 +361,7 @@ class _Run:
             returned=counts["returned"],
             messages=counts["messages"],
             gaps=counts["gaps"],
+            kept=counts["kept"],
             failed=tuple(running.failed),
             complete=not running.failed and self._stopped is None,
             stopped=None if self._stopped is None else str(self._stopped),

@@ -45,7 +45,7 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
             count=phrases.count(conversation.messages)
         )
     age = phrases.ago(conversation.fetched_at, now)
-    if conversation.messages and not conversation.window:
+    if conversation.kept:
         gone = _("MemOS returned none of them")
         return [
             Part(_("{messages} kept here").format(messages=number), (short, ""), 4),
