@@ -37,6 +37,7 @@ from memos_admin.backend.subject_access.bundle import BundleReport, Changed, Ord
 from memos_admin.backend.subject_access.bundle_wording import report_lines
 from memos_admin.backend.subject_access.document import NAMES
 from memos_admin.backend.subject_access.earlier import at
+from memos_admin.backend.subject_access.naming import suggest
 from memos_admin.backend.subject_access.page import Said
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms, utc_text
@@ -572,7 +573,8 @@ async def test_a_masked_one_has_nothing_personal_in_any_of_its_files(
     await read(workspace)
     service.put("ann", a_memory("m1", f"No more {address}!", title=address))
     await read(workspace)
-    order = replace(ORDER, privacy=Privacy(True, True))
+    order = replace(ORDER, request="DSR-17 of ann", privacy=Privacy(True, True))
+    assert suggest("acme", order).startswith("acme-masked-DSR-17-of-…-data-")
     report = export(workspace, order, out / "masked.zip")
     assert report.masked
     said = [part.text for line in report_lines(report) for part in line]
@@ -703,7 +705,7 @@ async def test_what_changes_while_it_is_written_makes_it_begin_anew(
 async def test_an_id_that_is_no_name_of_a_file(
     workspace: Workspace, service: Service, out: Path
 ) -> None:
-    from memos_admin.backend.subject_access.naming import receipt_name, suggest
+    from memos_admin.backend.subject_access.naming import receipt_name
 
     for text in SHORT.values():
         name = suggest("test", replace(ORDER, ref=SubjectRef("user", text)))

@@ -170,6 +170,13 @@ async def test_a_deletion_that_memos_confirmed_and_nobody_could_verify_is_not_ca
     assert (third.ended, is_stored(known)) == ("complete", False)
 
 
+async def test_a_request_that_names_whom_is_refused(known: Workspace) -> None:
+    """Its receipts and their names would have the id."""
+    with pytest.raises(CannotDelete, match="has the id of the person in it"):
+        await plan(known, Order(ANN, "erase Ann"))
+    assert is_stored(known)
+
+
 async def test_what_fails_here_is_told_and_done_by_the_next_run(
     known: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -71,6 +72,21 @@ class Order:
     request: str
     language: str = DEFAULT_LANGUAGE
     privacy: Privacy = UNMASKED
+
+    @property
+    def ticket(self) -> str:
+        """The request as files and their names have it: where it is masked, the id is not in it."""
+        return self._id.sub("…", self.request) if self.privacy.mask else self.request
+
+    @property
+    def names_whom(self) -> bool:
+        """Whether the id stands in the request."""
+        return self._id.search(self.request) is not None
+
+    @property
+    def _id(self) -> re.Pattern[str]:
+        """Finds the id as a word of its own."""
+        return re.compile(rf"(?<!\w){re.escape(self.ref.external_id)}(?!\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +292,7 @@ class _Writer:
         operator = journal_settings(top).operator
         project, order = self._workspace.project, self._order
         return About(
-            order.request,
+            order.ticket,
             occasion.present().who(operator).operator,
             account=operator is None,
             sender=sender(top),
@@ -359,7 +375,7 @@ class _Writer:
             ),
             dropped=dropped._asdict(),
             journal=manifest.journal_entry(self._begun),
-            request=order.request,
+            request=order.ticket,
             columns=EXPLAINED,
         )
 

@@ -18,6 +18,7 @@ from memos_admin.backend import absent, erased_before, erasing, journal, unfinis
 from memos_admin.backend.changing import subject
 from memos_admin.backend.changing.reading_back import Wait
 from memos_admin.backend.changing.subject import (
+    CannotDelete,
     NotAllRead,
     OnProgress,
     Step,
@@ -167,9 +168,15 @@ async def plan(
         NotInRoster: nobody of this id is known here, nor in a backup.
         NotAllRead: not all could be read, so that nobody knows what would be erased; but where an earlier
             attempt has sent the deletion, and nothing is listed any more, it is planned all the same.
-        CannotDelete: the file of the archive is there already.
+        CannotDelete: the file of the archive is there already, or the request names whom.
         CloudError, CredentialsError, StoreError, HomeError: it could not be read.
     """
+    if order.names_whom:
+        text = _(
+            "The request {request} has the id of the person in it, which no receipt and no name of one is to "
+            "have. Nothing was erased. Name the ticket by its number alone."
+        )
+        raise CannotDelete(text.format(request=order.request))
     known = await in_background(partial(erasing.look, workspace.home, workspace.project, order.ref))
     if known.is_empty:
         unasked = _("MemOS was not asked, and nothing was erased.")

@@ -21,7 +21,7 @@ def suggest(project: str, order: Order) -> str:
     Where the id is masked it is not in it.
     """
     ref = SubjectRef(order.ref.kind, "masked") if order.privacy.mask else order.ref
-    return suggest_name(project, ref, _in_name(order.request), "zip", end=f"data-{stamp()}")
+    return suggest_name(project, ref, _in_name(order.ticket), "zip", end=f"data-{stamp()}")
 
 
 def receipt_name(request: str) -> str:
