@@ -26,7 +26,7 @@ from memos_admin.tui.screens.queue import QueueScreen
 from memos_admin.tui.words import phrases
 from tests.backend.changed import USER, project_on
 from tests.backend.service import Service, a_memory, a_message
-from tests.backend.test_verdicts import ANN, act_as, judge, read
+from tests.backend.test_verdicts import ANN, act_as, change, judge, read
 from tests.cli.conftest import asked
 from tests.tui.looking import (
     Look,
@@ -214,6 +214,39 @@ async def test_the_end_of_a_queue_is_said_with_what_is_left(story: Workspace) ->
         await press(look, "u", "1", "1", "1")
         await press(look, "n", "1")
         await told(look, "That was the last one: you have judged all of them.")
+
+
+async def test_what_others_change_meanwhile_is_to_be_judged_anew(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    act_as(workspace, "eve")
+    await read(workspace, service, ann=2, bob=0)
+    await judge(workspace, "ann-0", "wrong")
+    await judge(workspace, "ann-1", "outdated")
+    async with opened(workspace, size) as look:
+        await press(look, "Q", "down", "down", "down", "enter", "enter")
+        await sees(look, "1 of 2 · 2 judged by you")
+        await press(look, "u")
+        await told(look, "You have judged all the others.")
+        queue = look.app.screen
+        assert isinstance(queue, QueueScreen)
+        assert queue._found is not None
+        first = queue._found.memory.memory_id
+        second = "ann-0" if first == "ann-1" else "ann-1"
+        await change(workspace, service, second)
+        await press(look, "u")
+        await sees(look, "2 of 2 · 1 judged by you", "changed since", "now it says something else")
+        await change(workspace, service, first)
+        await press(look, "p")
+        await sees(look, "1 of 2 · 0 judged by you", "changed since")
+        await press(look, "1")
+        await sees(look, "2 of 2 · 1 judged by you")
+        service.put(ANN.external_id, a_memory(first, "and once more"))
+        await sync(workspace, SyncScope((ANN,), full=True))
+        await press(look, "1")
+        await told(look, "That was the last one. You have judged 1 of 2: u goes to the next")
+        await press(look, "u")
+        await sees(look, "1 of 2 · 1 judged by you", "and once more")
 
 
 def test_a_text_that_ends_with_a_full_stop_gets_no_other() -> None:

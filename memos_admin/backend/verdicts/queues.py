@@ -45,6 +45,7 @@ __all__ = [
     "facts_of",
     "found_by",
     "items",
+    "judged",
     "left",
     "make",
     "move",
@@ -170,6 +171,13 @@ def items(reads: Reads, queue: Queue) -> list[Item]:
     """Return the memories of a queue in order; without those that were removed here since."""
     rows = verdict_reads.queue_items(reads.query, queue.pk)
     return [Item(at, memory, listing) for at, memory, listing in rows if listing is not None]
+
+
+def judged(reads: Reads, some: Sequence[Item], operator: str) -> frozenset[int]:
+    """Return the keys of the memories that an operator has judged as they are now."""
+    found = verdict_reads.standing(reads.query, [item.memory_pk for item in some])
+    own = (one for several in found.values() for one in several if one.operator == operator)
+    return frozenset(one.memory_pk for one in own if one.is_of_now)
 
 
 def move(workspace: Workspace, queue_pk: int, ordinal: int) -> None:

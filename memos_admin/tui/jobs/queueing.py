@@ -47,16 +47,13 @@ MESSAGE_CUT = 4_000
 BESIDE_DIFFERENCE = 40
 """Characters beside a difference that are shown of what is the same; the text stands whole below."""
 
-_BATCH = 500
-
 
 @dataclass(frozen=True)
 class Opened:
-    """A queue with its items, and which of them the operator has judged as they are now."""
+    """A queue with its items."""
 
     queue: Queue
     items: Sequence[Item]
-    judged: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -111,16 +108,9 @@ def options_of(queue: Queue) -> list[str]:
     return [*drawn, *rules, *(["--second"] if queue.blind else [])]
 
 
-def opened(reads: Reads, queue: Queue, operator: str) -> Opened:
+def opened(reads: Reads, queue: Queue) -> Opened:
     """Return a queue with its items."""
-    items = queues.items(reads, queue)
-    judged = set[int]()
-    for start in range(0, len(items), _BATCH):
-        some = items[start : start + _BATCH]
-        memories = reads.memories([item.listing_pk for item in some], cut=0)
-        found = standing(reads, memories, operator)
-        judged |= {pk for pk, said in found.items() if said.own is not None and said.own.is_of_now}
-    return Opened(queue, items, frozenset(judged))
+    return Opened(queue, queues.items(reads, queue))
 
 
 def shown(reads: Reads, item: Item, operator: str) -> Shown | None:

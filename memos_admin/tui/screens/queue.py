@@ -131,7 +131,8 @@ class QueueScreen(
         self._memory_pane = Pane(_("Review"), self._memory_view, id="queue-memory-pane")
         self._source_pane = Pane(_("Where it came from"), self._source_view, id="queue-source-pane")
         self._opened: Opened | None = None
-        self._judged = set[int]()
+        self._judged = frozenset[int]()
+        self._giving = set[int]()
         self._at = 0
         self._found: Shown | None = None
         self._asked = 0
@@ -164,10 +165,7 @@ class QueueScreen(
         judging = self._session.judging
         try:
             await self._session.reader(lambda reads: judging.read(reads, ()))
-            self._opened = await self._session.reader(
-                queueing.opened, self._queue, judging.operator
-            )
-            self._judged = set(self._opened.judged)
+            self._opened = await self._session.reader(queueing.opened, self._queue)
             background.start(self, self._look_for_sent, "sent")
             if not self._begun:
                 self._begun = True
@@ -198,6 +196,7 @@ class QueueScreen(
             return
         try:
             found = await self._session.reader(queueing.shown, item, judging.operator)
+            await self._read_judged()
             if item != self._item:
                 return
             if self._found is None or found is None or self._found.memory.pk != found.memory.pk:
@@ -219,6 +218,12 @@ class QueueScreen(
             await in_thread(move)
         except Exception as error:  # noqa: BLE001 - as above
             self._fail(error)
+
+    async def _read_judged(self) -> None:
+        """Find out which memories are judged as they are now: others change them meanwhile."""
+        items = () if self._opened is None else self._opened.items
+        operator = self._session.judging.operator
+        self._judged = await self._session.reader(queues.judged, items, operator) | self._giving
 
     def command(self) -> CommandOf:
         """Return the command for what would be in such a queue now."""
@@ -301,14 +306,24 @@ class QueueScreen(
             tell(self, _("That was the last one.") if step > 0 else _("That is the first one."))
 
     def action_unjudged(self) -> None:
-        """Go to the next memory without a verdict of the operator, round and round."""
+        """Go to the next memory without a verdict of the operator on what it says, round and round."""
+        background.start(self, self._go_to_unjudged, "unjudged", awaited=True)
+
+    async def _go_to_unjudged(self) -> None:
+        try:
+            await self._read_judged()
+        except Exception as error:  # noqa: BLE001 - as above
+            self._fail(error)
+            return
         items = () if self._opened is None else self._opened.items
         order = [*range(self._at + 1, len(items)), *range(self._at)]
         at = next((at for at in order if items[at].memory_pk not in self._judged), None)
         if at is None:
+            self._say_where()
             tell(self, _("You have judged all the others."))
         else:
-            self._go(at)
+            self._at = at
+            await self._show()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll what has the focus."""
@@ -380,17 +395,21 @@ class QueueScreen(
         self._source_pane.set_note([])
         await self._show()
 
-    def _do(self, deed: background.Deed) -> None:
+    def _do(self, deed: background.Deed, *, ends: bool = False) -> None:
         self._asked += 1
-        background.start(self, partial(self._guarded, deed), f"verdict {self._asked}", awaited=True)
+        doing = partial(self._guarded, deed, ends=ends)
+        background.start(self, doing, f"verdict {self._asked}", awaited=True)
 
-    async def _guarded(self, deed: background.Deed) -> None:
+    async def _guarded(self, deed: background.Deed, *, ends: bool) -> None:
         try:
             await deed()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             tell(self, _("It was not kept: {error}").format(error=said_by(error)), stays=True)
+            ends = False
         if self.is_attached:
             await self._show()
+            if ends:
+                tell(self, self._at_the_end())
 
 
 def _silently(_progress: Any) -> None:

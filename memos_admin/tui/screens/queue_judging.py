@@ -26,7 +26,8 @@ class Judges(Screen[Any], inherit_bindings=False):
     """A review as its verdicts know it.
 
     Attributes:
-        _judged: the keys of the memories that the operator has judged.
+        _judged: the keys of the memories that the operator has judged as they are now.
+        _giving: of those the ones whose verdict is being written.
         _at: the place in the queue.
         _given: what was judged here, the last one last, with its place.
         _others_seen: the keys of the memories of which it was shown here what others said.
@@ -36,7 +37,8 @@ class Judges(Screen[Any], inherit_bindings=False):
     _queue: Queue
     _opened: Opened | None
     _found: Shown | None
-    _judged: set[int]
+    _judged: frozenset[int]
+    _giving: set[int]
     _at: int
     _given: list[tuple[int, Shown]]
     _others_seen: set[int]
@@ -46,8 +48,11 @@ class Judges(Screen[Any], inherit_bindings=False):
         """What the queue has at this place."""
         raise NotImplementedError
 
-    def _do(self, deed: background.Deed) -> None:
-        """Do something about a verdict, and say so where it is not kept."""
+    def _do(self, deed: background.Deed, *, ends: bool = False) -> None:
+        """Do something about a verdict, and say so where it is not kept.
+
+        `ends`: it is that of the last memory: how much was judged is said when it is kept.
+        """
         raise NotImplementedError
 
     def _say_where(self) -> None:
@@ -64,11 +69,12 @@ class Judges(Screen[Any], inherit_bindings=False):
         if found is None or self._item is None or self._item.memory_pk != found.memory.pk:
             return  # the next one is still being read: a verdict is for what is seen
         self._given.append((self._at, found))
-        self._judged.add(found.memory.pk)
-        self._do(partial(self._give, found, name))
-        if self._opened is not None and self._at == len(self._opened.items) - 1:
+        self._giving.add(found.memory.pk)
+        self._judged |= self._giving
+        ends = self._opened is not None and self._at == len(self._opened.items) - 1
+        self._do(partial(self._give, found, name), ends=ends)
+        if ends:
             self._say_where()
-            tell(self, self._at_the_end())
         else:
             self.action_step(1)
 
@@ -140,9 +146,10 @@ class Judges(Screen[Any], inherit_bindings=False):
         try:
             await self._session.judging.give(found.memory, name)
         except Exception:
-            self._judged.discard(found.memory.pk)
             self._given = [one for one in self._given if one[1] is not found]
             raise
+        finally:
+            self._giving.discard(found.memory.pk)
 
     async def _note(self, found: Shown, note: str) -> None:
         await self._session.judging.note(found.memory, note or None)
@@ -156,15 +163,12 @@ class Judges(Screen[Any], inherit_bindings=False):
             return
         slip = self._queue.blind and memory.pk not in self._others_seen
         taken = await judging.undo(given, slip=slip)
-        if given.before is None or not taken:
-            self._judged.discard(memory.pk)
         if taken:
             name = one_line(memory.title or memory.content, 40)
             tell(self, undone(taken, given.before, name))
 
     async def _withdraw(self, found: Shown) -> None:
         verdict = await self._session.judging.withdraw(found.memory)
-        self._judged.discard(found.memory.pk)
         self._given = [one for one in self._given if one[1].memory.pk != found.memory.pk]
         if verdict:
             text = _("Taken back: {verdict}.")
