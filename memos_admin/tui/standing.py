@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from weakref import WeakSet
 
+from memos_admin.language import gettext as _
 from memos_admin.tui.layout.fitting import Part
 
 
@@ -90,6 +91,11 @@ class Standing:
         if texts != self.then:
             self.then = texts
             self._refresh()
+
+    @property
+    def known_now(self) -> list[Part]:
+        """What a screen that shows the present says where the top line says that it is not shown."""
+        return [Part(_("as known now, not as of then"))] if self.then else []
 
     def mark(self) -> None:
         """Say what holds by now."""

@@ -39,6 +39,7 @@ from tests.tui.looking import (
 )
 from tests.tui.story import LI
 from tests.tui.test_hostile import DANGEROUS, assert_safe
+from tests.tui.test_overview import on
 
 Size = tuple[int, int]
 
@@ -118,6 +119,29 @@ async def test_hostile_versions_are_shown_harmless(
         await rest(look)
         await sees(look, "Version")
         assert_safe(look)
+
+
+async def test_screens_of_the_present_say_so_where_memories_are_shown_as_of_then(
+    story: Workspace,
+) -> None:
+    said = "as known now, not as of then"
+    async with opened(story, (60, 15)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "Q", "enter", "enter")
+        await sees(look, "Review · li.wei")
+        await misses(look, said)
+        await press(look, "escape", "at", "down", "enter")
+        await press(look, "Q", "enter", "enter")
+        await sees(look, "as of", "Review · li.wei", said)
+        await press(look, "8")
+        await sees(look, "as of", "Verdicts · what was said", said)
+        await press(look, "escape", "escape", "ctrl+o")
+        await sees(look, "as of", "Overview · everyone", said)
+        await on(look, "views", "detail_factual")
+        await press(look, "enter")
+        await sees(look, "as of", "Memories by view · Fact", said)
+        await press(look, "escape", "escape", "Z")
+        await sees(look, "as of", "Hygiene", said)
 
 
 async def test_memories_are_shown_as_of_a_reading_and_as_now_again(

@@ -311,7 +311,8 @@ class CountedMemories(FiltersMemories, CountedScreen, inherit_bindings=False):
 
     def _say_order(self) -> None:
         self._list.set_columns(_columns(self._wanted))
-        self._pane.set_note(narrowing.chips(replace(self._wanted, subject=None)))
+        chips = narrowing.chips(replace(self._wanted, subject=None))
+        self._pane.set_note([*self._session.standing.known_now, *chips])
 
     def _nothing(self) -> str:
         return _("No memory passes the filter.")

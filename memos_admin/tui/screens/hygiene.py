@@ -189,8 +189,7 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
             parts.append(Part(_("stopped at {done}: not all is here · r again").format(done=done)))
         elif scanning.state == "done":
             parts.append(Part(_("looked at {done}").format(done=done)))
-        if self.state.asked.as_of is not None:
-            parts.append(Part(_("as known now, not as of then")))
+        parts += self._session.standing.known_now
         if off := [rule for rule in RULES if rule not in scanning.settings.rules]:
             text = _("off in config.toml: {names}").format(names=_names_of(off))
             short = _("rules off in config.toml: {number}").format(number=len(off))

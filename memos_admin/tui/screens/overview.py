@@ -188,6 +188,7 @@ class OverviewScreen(
 
     def _notes(self) -> list[Part]:
         return [
+            *self._session.standing.known_now,
             *narrowing.chips(replace(self._wanted, subject=None)),
             Part(_("≥ at least"), ("",), 1),
             Part(_("? not known"), ("",), 1),

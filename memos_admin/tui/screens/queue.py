@@ -154,6 +154,7 @@ class QueueScreen(
     def on_mount(self) -> None:
         """Go on where the queue was left."""
         self.set_focus(self._memory_view)
+        self._memory_pane.set_note(self._session.standing.known_now)
         self._memory_pane.set_empty(_("Reading the queue …"))
         background.start(self, self._begin, "queue", awaited=True)
 

@@ -162,7 +162,7 @@ class VerdictsScreen(
         """Say what narrows the list, what of it is not known, and how much was judged, when that is counted."""
         wanted = self._wanted
         chips = narrowing.chips(replace(wanted, subject=None))
-        parts = [*chips]
+        parts = [*self._session.standing.known_now, *chips]
         if self._unknown:
             text = _("What was sent to MemOS is not known: {error}").format(error=self._unknown)
             parts.append(Part(text, (_("what was sent is not known"),), 9))
