@@ -423,7 +423,7 @@ def list_agreement(context: Context, args: argparse.Namespace) -> Exit:
     some = rows[: args.limit or None]
     context.out.rows(some, fields=AGREEMENT_FIELDS, columns=AGREEMENT_COLUMNS, as_json=args.json)
     if not pairs:
-        context.out.note("No two operators have judged the same version of a memory.")
+        context.out.note("No two operators have judged the same version of a memory that fits.")
     else:
         context.out.note(
             f"Below {FEW} memories that both have judged no share is told, below {ENOUGH} no kappa, nor "

@@ -357,7 +357,7 @@ async def test_where_nobody_judged_it_says_how_to(story: Workspace) -> None:
         await press(look, "8")
         await told(look, "On a memory 1 to 7 give one.")
         await press(look, "left")
-        await told(look, "No two operators have judged")
+        await told(look, "No two operators have judged the same version of a memory that fits.")
         await press(look, "u")
         await misses(look, "· everyone")
 

@@ -194,7 +194,7 @@ class VerdictsScreen(
 
     def _nothing(self) -> str:
         if self._name == "agreement":
-            return _("No two operators have judged the same version of a memory.")
+            return _("No two operators have judged the same version of a memory that fits.")
         return _("No verdict was given that fits. On a memory 1 to 7 give one.")
 
     def _tell_count(self) -> None:
