@@ -8,11 +8,12 @@ can be repeated: whose rows are still there can be looked for elsewhere, and a r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from memos_admin.backend import (
@@ -33,17 +34,17 @@ from memos_admin.backend.encryption import finishing
 from memos_admin.backend.retention import Dropped
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.turns import OnWait
-from memos_admin.language import N_
+from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.store import damage, erasing
+from memos_admin.store import damage, erasing, rewriting
 from memos_admin.store.backup import mark_of, old_copies
 from memos_admin.store.converting import erase
 from memos_admin.store.erasing import NAMES, Held
-from memos_admin.store.errors import StoreBroken, StoreError
+from memos_admin.store.errors import StoreBroken, StoreError, StoreUnwritable
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.restoring import replaced
-from memos_admin.store.rewriting import rewrite
 from memos_admin.store.schema import open_current
+from memos_admin.store.search.index import path_beside
 from memos_admin.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -71,6 +72,12 @@ class Backup:
     problem: str = ""
     shared: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def is_due(self) -> bool:
+        """Whether something is to be erased there, and can be."""
+        held = self.held
+        return not self.problem and held is not None and (held.anything or held.unswept)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -86,6 +93,7 @@ class Plan:
         unfinished: files that an earlier erasure of it could not reach.
         shared: ids of memories that the store or a backup has for others too.
         elsewhere: other projects here that hold it, or may.
+        lacking: why the disk of the store has no room to erase it, and what to do; ``""``: it has.
     """
 
     ref: SubjectRef
@@ -98,6 +106,7 @@ class Plan:
     unfinished: tuple[Path, ...] = ()
     shared: tuple[str, ...] = field(default=(), repr=False)
     elsewhere: tuple[Elsewhere, ...] = ()
+    lacking: str = ""
 
     @property
     def said_elsewhere(self) -> int:
@@ -161,7 +170,9 @@ def look(home: Home, project: Project, ref: SubjectRef, let_go: Collection[str] 
     except FileNotFoundError:
         held = None
     known = backups.noted(folder)
-    copies = tuple(_look_at_backup(path, ref, project, let_go) for path in known)
+    copies = tuple(
+        _told_of_room(_look_at_backup(path, ref, project, let_go), folder) for path in known
+    )
     return Plan(
         ref,
         held,
@@ -173,7 +184,21 @@ def look(home: Home, project: Project, ref: SubjectRef, let_go: Collection[str] 
         unfinished=tuple(unerased.left(folder, ref)),
         shared=tuple(dict.fromkeys((*shared, *(each for copy in copies for each in copy.shared)))),
         elsewhere=elsewhere.look(home, project, ref),
+        lacking=_lacking(folder, copies),
     )
+
+
+def check_room(project: Project, plan: Plan) -> None:
+    """Raise StoreUnwritable where the disk has no room (any more) for what a plan says; see `rewriting`."""
+    if why := _lacking(project.store_dir, plan.backups):
+        raise StoreUnwritable(sentences(why, _("Nothing was erased.")))
+
+
+def _lacking(folder: Path, copies: Sequence[Backup] = ()) -> str:
+    """Return why there is no room to rewrite a store, its index and backups, one after the other."""
+    store = folder / "store.db"
+    to_rewrite = [store, path_beside(store), *(copy.path for copy in copies if copy.is_due)]
+    return next(filter(None, (rewriting.lacking(path, folder) for path in to_rewrite)), "")
 
 
 async def forget(
@@ -186,6 +211,7 @@ async def forget(
     Raises:
         NotInRoster: there is nothing of it here.
         NotJournaled: it could not be journaled; nothing was erased.
+        StoreUnwritable: the disk has no room for it; nothing was erased.
         StoreError, HomeError: it could not be done; what is left is found when it is repeated.
     """
     async with turns.turn(workspace, alone=True, on_wait=on_wait):
@@ -201,6 +227,8 @@ async def tidy(workspace: Workspace, on_wait: OnWait) -> Dropped:
         HomeError, StoreError: it could not be done; see `retention.apply`.
     """
     async with turns.turn(workspace, alone=True, on_wait=on_wait):
+        if why := await in_background(partial(_lacking, workspace.project.store_dir)):
+            raise StoreUnwritable(sentences(why, _("Nothing was changed.")))
         dropped = await retention.apply(workspace)
         await in_background(partial(finishing.drop_left_half, workspace.project.store_dir))
         await in_background(partial(_rewrite_store, workspace.store_path, on_wait))
@@ -250,6 +278,7 @@ def _forget(
     plan = look(workspace.home, workspace.project, ref, let_go)
     if plan.is_empty:
         raise NotInRoster(absent.nothing(ref, said_elsewhere=plan.said_elsewhere))
+    check_room(workspace.project, plan)
     event = journal.Event("forget", workspace.project, subject=ref)
     with journal.journaled(workspace.home, event, N_("Nothing was erased")) as counts:
         done = _erase(workspace, plan, on_wait, let_go)
@@ -270,7 +299,7 @@ def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait, let_go: Collection
     for backup in plan.backups:
         if backup.problem:
             done.leave(backup.path, f"{backup.path}: {backup.problem}")
-        elif backup.held is not None and (backup.held.anything or backup.held.unswept):
+        elif backup.is_due:
             _erase_in_backup(backup.path, folder, remove, on_wait, done)
     for other in plan.elsewhere:
         if other.is_left:
@@ -279,7 +308,10 @@ def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait, let_go: Collection
     unerased.note(folder, ref, done.unerased)
     if plan.held is not None:
         workspace.writer.submit(remove).result()
-        _rewrite_store(workspace.store_path, on_wait)
+        try:
+            _rewrite_store(workspace.store_path, on_wait)
+        except StoreError as error:  # the rows are gone: it is done in part, which the store notes
+            done.remains.append(str(error))
     # Behind the rows, so that an open interface which still writes it is not the last to do so.
     screen_state.forget(screen_state.screen_state_path(folder), ref)
     return done
@@ -290,7 +322,7 @@ def _rewrite_store(store: Path, on_wait: OnWait) -> None:
     waiting = partial(on_wait, _OTHERS)
     with closing(open_current(store)) as connection:
         note = erasing.unswept(connection)
-        rewrite(connection, store, store.parent, waiting)
+        rewriting.rewrite(connection, store, store.parent, waiting)
         indexing.forget_removed(store, rewriting=waiting)
         erasing.note_swept(connection, note)
 
@@ -303,6 +335,8 @@ def _erase_in_backup(
     done: Erased,
 ) -> None:
     """Erase somebody in a backup, which is brought to the newest schema for that."""
+    ref = done.plan.ref
+    then = f"memos-admin store forget --{ref.kind} {quote(ref.external_id)}"
     try:
         writer = Writer(path)
         try:
@@ -311,11 +345,12 @@ def _erase_in_backup(
             writer.close()
         with closing(open_current(path)) as connection:
             note = erasing.unswept(connection)
-            rewrite(
+            rewriting.rewrite(
                 connection,
                 path,
                 folder,
                 partial(on_wait, f"waiting for another program that uses {path}"),
+                then=then,
             )
             erasing.note_swept(connection, note)
             connection.execute("PRAGMA journal_mode = DELETE")
@@ -348,6 +383,12 @@ def _look_at_backup(
     except (StoreError, OSError) as error:
         problem = _("{error} It was left as it is: look at it yourself.").format(error=error)
         return Backup(path, problem=problem)
+
+
+def _told_of_room(backup: Backup, folder: Path) -> Backup:
+    """Return a backup with the problem that it is on another disk, which has no room to rewrite it."""
+    why = rewriting.lacking_beside(backup.path, folder) if backup.is_due else ""
+    return replace(backup, problem=sentences(why, _("It was left as it is."))) if why else backup
 
 
 def _delete(path: Path, done: Erased) -> None:

@@ -42,6 +42,7 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
             context.out.document(document(plan, None))
         context.out.note("Nothing was changed.")
         return Exit.DONE
+    erasing.check_room(context.project(), plan)  # before a person types an id for it
     question = f"This erases {ref.kind} {ref.external_id} here, not in MemOS."
     context.ask_name(ref.external_id, question, yes=args.yes)
     waiting = Waiting(context.out)
@@ -70,6 +71,8 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     from memos_admin.backend import elsewhere
 
     who = f"{plan.ref.kind} {plan.ref.external_id}"
+    if plan.lacking:
+        yield plan.lacking
     if plan.held is not None and plan.held.anything:
         yield f"Of {who} the store holds {_amount(plan.held)}."
     else:

@@ -8,7 +8,6 @@ old file held is overwritten then, which is no promise: file systems and disks k
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -18,7 +17,8 @@ from threading import Event
 from typing import BinaryIO, cast
 
 from memos_admin.language import gettext as _
-from memos_admin.store import checks, cipher, schema
+from memos_admin.language import sentences
+from memos_admin.store import checks, cipher, room, schema
 from memos_admin.store.backup import abandoned, partial_of, partials_of, remove_partial
 from memos_admin.store.cipher import database_errors
 from memos_admin.store.cipher_key import Key
@@ -32,8 +32,6 @@ _TRY_SECONDS = 1.0
 _STEPS = 100_000
 """Virtual machine instructions between two looks at whether to stop."""
 _CHUNK = 1 << 20
-_ROOM = 1_000_000
-"""Bytes that the disk must have besides those of the copy."""
 
 
 def convert(
@@ -98,15 +96,8 @@ def erase(path: Path) -> None:
 
 
 def _refuse_full_disk(path: Path) -> None:
-    needed = path.stat().st_size + _ROOM
-    free = shutil.disk_usage(path.parent).free
-    if free < needed:
-        raise StoreUnwritable(
-            _(
-                "{path} is written anew beside itself, which needs {needed:.0f} MB of free space; "
-                "there are {free:.0f} MB. Free some space, then try again. Nothing was changed."
-            ).format(path=path, needed=needed / 1e6, free=free / 1e6)
-        )
+    if why := room.lacking(path, path.parent, path.stat().st_size):
+        raise StoreUnwritable(sentences(why, _("Nothing was changed.")))
 
 
 def _opened(path: Path, key: Key | None) -> sqlite3.Connection:

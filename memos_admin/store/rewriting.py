@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from memos_admin.language import gettext as _
+from memos_admin.store import room
 from memos_admin.store.cipher import database_errors
-from memos_admin.store.connection import BUSY_MS, explained, is_busy
-from memos_admin.store.errors import StoreBusy
+from memos_admin.store.connection import BUSY_MS, explain, explained, is_busy
+from memos_admin.store.errors import StoreBusy, StoreError, StoreUnwritable
 
 PATIENCE = 60.0
 """Seconds to wait for others who write, or who read what the log has."""
@@ -21,8 +23,42 @@ PATIENCE = 60.0
 _TRY_MS = 1_000
 
 
+def lacking(path: Path, folder: Path) -> str:
+    """Return why a folder has no room for what `rewrite` puts there at most, and what to do; ``""``: it has.
+
+    Takes what `rewrite` does; where there is no such file, nothing is needed.
+    """
+    size = _size(path)
+    if not size:
+        return ""
+    return room.lacking(path, folder, 2 * size if _on_one_disk(path, folder) else size)
+
+
+def lacking_beside(path: Path, folder: Path) -> str:
+    """Return the same of the folder of a database that is on another disk than `folder`."""
+    size = _size(path)
+    if not size or _on_one_disk(path, folder):
+        return ""
+    return room.lacking(path, path.parent, size)
+
+
+def _size(path: Path) -> int:
+    """Return of how many bytes a database is at most, with what is still in its log."""
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return sum(file.stat().st_size for file in files if file.exists()) if path.exists() else 0
+
+
+def _on_one_disk(path: Path, folder: Path) -> bool:
+    return path.parent.stat().st_dev == folder.stat().st_dev
+
+
 def rewrite(
-    connection: sqlite3.Connection, path: Path, folder: Path, on_wait: Callable[[], None]
+    connection: sqlite3.Connection,
+    path: Path,
+    folder: Path,
+    on_wait: Callable[[], None],
+    *,
+    then: str = "memos-admin store tidy",
 ) -> None:
     """Rewrite the file of a database and empty its log.
 
@@ -33,10 +69,12 @@ def rewrite(
         path: of the database.
         folder: a private one, for the copy that SQLite makes meanwhile (it has no name there).
         on_wait: is called each second while others keep it from going on.
+        then: the command that does it later, told where it cannot be done.
 
     Raises:
         StoreBusy: others kept it from going on for `PATIENCE`.
-        StoreUnwritable: such as on a full disk: it needs twice the database's size meanwhile.
+        StoreUnwritable: such as on a full disk: it needs twice the database's size meanwhile, see
+            `lacking`.
     """
     deadline = time.monotonic() + PATIENCE
     quoted = str(folder).replace("'", "''")
@@ -51,11 +89,26 @@ def rewrite(
                         raise StoreBusy(
                             f"Another program kept using {path}. What was removed is removed, but "
                             "parts of it may still stand in the file or its log. When that program "
-                            "has ended, run: memos-admin store tidy"
+                            f"has ended, run: {then}"
                         )
                     on_wait()
+        except database_errors(OSError) as error:
+            raise _explained(error, path, then) from error
         finally:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+
+def _explained(error: Exception, path: Path, then: str) -> StoreError:
+    """Return what is said of a failure: what was removed before is removed, whatever the disk takes."""
+    said = explain(error, path)
+    if not isinstance(said, StoreUnwritable):
+        return said
+    text = _(
+        "What was removed from {path} is removed, but parts of it may still stand in the file or its log, "
+        "which could not be written anew: {error}. Check free disk space, your quota of it and the "
+        "permissions of its folder, then run: {command}"
+    )
+    return StoreUnwritable(text.format(path=path, error=error, command=then))
 
 
 def _vacuum(connection: sqlite3.Connection) -> bool:

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
+
+from memos_admin.language import gettext as _
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """What the system says where no more is taken: the disk is full, or what one may have of it is used up."""
 
+SPARE = 1_000_000
+"""Bytes that a disk must have besides those of what is written to it."""
+
 _UNNAMED = getattr(os, "O_TMPFILE", 0)
 """Makes a file without a name, which no kill can leave behind; Linux has it, on most file systems."""
+
+
+def lacking(path: Path, folder: Path, size: int) -> str:
+    """Return why so many bytes for a file to be written anew have no room in a folder; ``""``: they have.
+
+    Nothing is tried, since these are many: what a quota leaves is not known from it.
+    """
+    needed, free = size + SPARE, shutil.disk_usage(folder).free
+    if free >= needed:
+        return ""
+    return _(
+        "{path} is written anew, which needs {needed:.0f} MB of free space in {folder}; there are "
+        "{free:.0f} MB. Free some space, then try again."
+    ).format(path=path, needed=needed / 1e6, folder=folder, free=free / 1e6)
 
 
 def is_full(folder: Path, size: int) -> bool:

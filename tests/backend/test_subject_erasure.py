@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import shutil
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -45,7 +46,7 @@ from memos_admin.cli.completeness import _summary as summary_row
 from memos_admin.cli.users import row_of
 from memos_admin.cloud.answers import Memory
 from memos_admin.cloud.errors import Busy, NotFound
-from memos_admin.store import overview
+from memos_admin.store import overview, rewriting
 from memos_admin.store.erasures import name_of
 from memos_admin.tui.rows.main import SUBJECT_COLUMNS
 from memos_admin.tui.widgets.columns import cell
@@ -300,6 +301,56 @@ async def test_another_project_here_that_holds_the_same_person_is_named_and_rema
     finally:
         for each in (ours, same, empty):
             await each.close()
+
+
+async def test_without_room_here_memos_is_not_asked_to_delete(
+    known: Workspace, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is the archive that takes it."""
+    planned = await plan(known, ORDER, archive_to=tmp_path / "a.zip")
+    usage, archived = shutil.disk_usage(tmp_path), tmp_path / "a.zip"
+    free = [usage.free]
+
+    def short(_folder: object) -> object:
+        return usage._replace(free=1_000_000 if archived.exists() else free[0])
+
+    monkeypatch.setattr(shutil, "disk_usage", short)
+    with pytest.raises(StoreError, match=r"Free some space.* Nothing was erased\."):
+        await erase(known, planned, wait=at_once)
+    assert archived.exists()
+    free[0], archived = 1_000_000, tmp_path / "none.zip"
+    planned = await plan(known, ORDER, archive_to=tmp_path / "b.zip")
+    assert "which needs" in "\n".join(map(text_of, erasure_wording.plan_lines(planned, str)))
+    with pytest.raises(StoreError, match=r"Free some space.* Nothing was erased\."):
+        await erase(known, planned, wait=at_once)
+    assert not (tmp_path / "b.zip").exists()
+    assert (is_stored(known), receipts(tmp_path)) == (True, [])
+    with known.open_reads() as reads:
+        assert reads.setting(name_of(ANN)) is None
+    assert ("user", "ann") in service.memories
+    free[0] = usage.free
+    assert (await erased(known, tmp_path, "c.zip")).ended == "complete"
+
+
+async def test_a_disk_that_fills_up_once_the_rows_are_gone_leaves_it_partial(
+    known: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_connection: object) -> bool:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rewriting, "_vacuum", full)
+        outcome = await erased(known, tmp_path)
+    assert (outcome.ended, outcome.problem, is_stored(known)) == ("partial", "", False)
+    assert "Erased here: 1 conversation, " in said(outcome)
+    assert "Not erased: What was removed from " in said(outcome)
+    assert "was lost" not in said(outcome)
+    receipt = json.loads(outcome.receipts[0].read_text())
+    assert (receipt["here"]["erased"], receipt["here"]["remain"]) == (True, 1)
+    again = await erased(known, tmp_path, "b.zip")
+    assert (again.ended, again.is_complete, is_stored(known)) == ("complete", True, False)
 
 
 async def test_what_is_others_too_stays_and_is_in_the_receipt(

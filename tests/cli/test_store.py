@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.store import rewriting
 from tests.cli.conftest import Cli, terminal
 from tests.damage import overwrite_page_of
 
@@ -176,6 +177,87 @@ def test_forget_in_part_is_4_and_says_what_remains(mine: Path, cli: Cli, tmp_pat
     assert f"Not erased: {tmp_path / 'disk' / 'copy.db'}: " in ended.err
     assert "Attach that disk, and repeat it." in ended.err
     shutil.move(tmp_path / "another", tmp_path / "disk")
+    assert cli("store", "forget", "--user", USER, "--yes").code == 0
+    assert in_any_file(tmp_path, USER) == []
+
+
+def test_without_room_to_rewrite_the_store_nothing_is_erased(
+    mine: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("store", "backup", str(tmp_path / "copy.db")).code == 0
+    usage = shutil.disk_usage(mine)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
+    planned = cli("store", "forget", "--user", USER, "--dry-run")
+    assert (planned.code, "store.db is written anew, which needs " in planned.err) == (0, True)
+    for verb in (("forget", "--user", USER, "--yes"), ("forget", "--user", USER), ("tidy",)):
+        ended = cli("store", *verb)
+        assert (ended.code, ended.out) == (1, "")
+        assert "there are 1 MB. Free some space, then try again. Nothing was " in ended.err
+        assert "was lost" not in ended.err
+    assert USER in {row["user_id"] for row in cli("users", "list", "--json", "--limit", "0").json}
+    assert cli("journal", "list", "--action", "forget", "--json").json == []
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    assert cli("store", "forget", "--user", USER, "--yes").code == 0
+    assert in_any_file(tmp_path, USER) == []
+
+
+def test_a_backup_that_is_larger_than_what_is_free_keeps_all_from_being_erased(
+    mine: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or it remains, where the room is short on a disk of its own."""
+    copy, away = tmp_path / "copy.db", tmp_path / "away" / "copy.db"
+    away.parent.mkdir()
+    for path in (copy, away):
+        assert cli("store", "backup", str(path)).code == 0
+    usage, free = shutil.disk_usage(mine), {away.parent: 1_000_000}
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda folder: usage._replace(free=free.get(folder, usage.free))
+    )
+    monkeypatch.setattr(rewriting, "_on_one_disk", lambda path, _folder: path != away)
+    with copy.open("ab") as file:
+        file.truncate(usage.free)  # it takes nothing of the disk
+    ended = cli("store", "forget", "--user", USER, "--yes")
+    assert ended.code == 1
+    assert f"{copy} is written anew, which needs " in ended.err
+    assert USER in {row["user_id"] for row in cli("users", "list", "--json", "--limit", "0").json}
+    copy.unlink()
+    assert cli("store", "tidy", "--drop-missing").code == 0
+    before = away.read_bytes()
+    planned = cli("store", "forget", "--user", USER, "--dry-run")
+    assert f"Backup {away}: will not be erased there. {away} is written anew" in planned.err
+    ended = cli("store", "forget", "--user", USER, "--yes")
+    assert ended.code == 4
+    assert "Free some space, then try again. It was left as it is." in ended.err
+    assert away.read_bytes() == before
+    free.clear()
+    assert cli("store", "forget", "--user", USER, "--yes").code == 0
+    assert in_any_file(tmp_path, USER) == []
+
+
+def test_a_disk_that_fills_up_behind_the_removal_is_told_as_done_in_part(
+    mine: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy.db"
+    assert cli("store", "backup", str(copy)).code == 0
+
+    def full(_connection: object) -> bool:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rewriting, "_vacuum", full)
+        ended = cli("store", "forget", "--user", USER, "--yes")
+        assert cli("store", "tidy").code == 1
+    assert ended.code == 4
+    assert "was lost" not in ended.err
+    for path, then in ((copy, f"forget --user {USER}"), (mine, "tidy")):
+        assert f"What was removed from {path}" in ended.err
+        assert f"then run: memos-admin store {then}\n" in ended.err
+    assert f"Erased user {USER} in part. Repeat it for what is left." in ended.err
+    (entry, _) = cli("journal", "list", "--action", "forget", "--json").json
+    assert (entry["result"], entry["counts"]["messages"]) == ("done", 4)
+    assert entry["counts"]["remain"] == 2
     assert cli("store", "forget", "--user", USER, "--yes").code == 0
     assert in_any_file(tmp_path, USER) == []
 

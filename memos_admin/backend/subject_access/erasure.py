@@ -97,7 +97,9 @@ class ErasurePlan:
         """Whether neither MemOS nor this machine has anything of it but the id, and no attempt is open."""
         service, held = self.service, self.here.held
         there = service.memories or service.archived or service.gone or service.conversations
-        here = held is not None and (held.messages or held.memories or held.shared_memories)
+        here = held is not None and (
+            held.messages or held.memories or held.shared_memories or held.unswept
+        )
         backups = any(one.held is not None and one.held.anything for one in self.here.backups)
         open_ = self.earlier or self.here.unfinished or service.unread
         return not (there or here or backups or open_)
@@ -236,8 +238,10 @@ async def erase(
             `memos_admin.backend.changing.subject.delete` does; nothing was deleted.
         Exception: not foreseen; once it may have been sent, the attempt stays noted.
     """
+    room = partial(erasing.check_room, workspace.project, plan.here)
+    await in_background(room)
     began_at = now_ms()
-    attempt = _Noted(workspace, plan.order, began_at, on_reached)
+    attempt = _Noted(workspace, plan.order, began_at, on_reached, room)
     try:
         service = await subject.delete(
             workspace,
@@ -282,9 +286,16 @@ class _Noted:
     """
 
     def __init__(
-        self, workspace: Workspace, order: Order, began_at: int, on_reached: OnReached
+        self,
+        workspace: Workspace,
+        order: Order,
+        began_at: int,
+        on_reached: OnReached,
+        check: Callable[[], None],
     ) -> None:
+        """Take what is done, and what raises where nothing may be sent (any more)."""
         self._workspace, self._order, self._on_reached = workspace, order, on_reached
+        self._check = check
         self._attempt = Attempt(began_at, order.request)
         self.bundle: BundleReport | None = None
         self.may_be_sent = False
@@ -300,6 +311,8 @@ class _Noted:
         if step == "journaled":
             self.may_be_sent = True
             return
+        if step == "sending":
+            await in_background(self._check)  # the archive may have taken the room
         if step in {"archived", "sending"}:
             attempt = replace(self._attempt, sent=step == "sending")
             await self._write(partial(erasures.note, ref=self._order.ref, attempt=attempt))

@@ -165,15 +165,18 @@ def here_lines(plan: erasing.Plan, *, asked: bool = False) -> Iterator[Line]:
     `asked`: MemOS is asked before for what others list too.
     """
     held = plan.held
+    if plan.lacking:
+        yield below(plan.lacking, "warn")
     if held is None or not held.anything:
         yield below(_("The store holds nothing of it."), "")
     else:
         yield below(_("In the store and its index: {what}").format(what=_amount(held)), "")
-    holding = [
-        backup for backup in plan.backups if backup.held is not None and backup.held.anything
-    ]
+    holding = sum(
+        backup.is_due and backup.held is not None and backup.held.anything
+        for backup in plan.backups
+    )
     if holding:
-        yield below(counted(len(holding), "And in {count} backup", "And in {count} backups"), "")
+        yield below(counted(holding, "And in {count} backup", "And in {count} backups"), "")
     if whole := len(plan.old_copies) + len(plan.leftovers):
         text = counted(
             whole,
