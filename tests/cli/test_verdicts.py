@@ -92,8 +92,8 @@ def test_a_second_reviewer_is_not_told_what_the_first_one_said(
     assert cli("verdicts", "queue", "unreviewed", "--second", "--json").json == []
     (pair,) = cli("verdicts", "agreement", "--json").json
     assert (pair["compared"], pair["agreed"], pair["share"], pair["kappa"]) == (1, 0, None, None)
-    none = cli("verdicts", "agreement", "--filter", "verdict:duplicate")
-    assert (none.code, none.out) == (0, "")
+    none = cli("verdicts", "agreement", "--filter", "verdict:duplicate", "--json")
+    assert none.json == []
     assert "No two operators have judged the same version of a memory that fits." in none.err
     (figure,) = cli("verdicts", "figures", "--json").json
     assert (figure["verdicts"], figure["memories"], figure["wrong"]) == (2, 1, 1)
