@@ -85,7 +85,8 @@ FAULTS = (
     Fault("timeout", "did not answer in time", SHORT),
     Fault("timeout:times=1", "", Timeouts(read=2, total=2)),
     Fault("reset", "the connection broke off"),
-    Fault("reset:every=3"),
+    # More than there are at once: with fewer, each try of one could be the one that breaks off.
+    Fault("reset:every=11"),
     Fault("truncate", "the connection broke off"),
     Fault("invalid-json", "the answer is not usable JSON"),
     Fault("content-type", "text/plain instead of JSON"),
