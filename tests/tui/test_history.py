@@ -61,6 +61,14 @@ async def test_versions_have_their_words_marked(story: Workspace, size: Size) ->
         await sees(look, "Version 2 of 2")
 
 
+async def test_what_changed_stands_first_where_there_is_little_room(story: Workspace) -> None:
+    async with hosted(story, (60, 15), lambda session: VersionsScreen(session, "m-report")) as (
+        look, _,
+    ):  # fmt: skip
+        await sees(look, "Changed: text", "{+, now on Fridays+}")
+        await misses(look, "title")
+
+
 async def test_versions_stand_beside_each_other_where_there_is_room(story: Workspace) -> None:
     async with hosted(story, (120, 40), lambda session: VersionsScreen(session, "m-report")) as (
         look, _,

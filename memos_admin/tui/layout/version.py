@@ -59,7 +59,11 @@ def rows(step: Step, memory: Memory, now: int, width: int) -> list[Row]:
     text = list(_head(step, memory, now))
     lines = [line for kind, said in text for line in _wrapped([(said, kind)], min(width, LONGEST))]
     lines.append([])
-    return [*lines, *(_pair(step, width) if beside else _alone(step, min(width, LONGEST)))]
+    lines += _pair(step, width) if beside else _alone(step, min(width, LONGEST))
+    if step.before is not None:
+        note = _("Two changes between two readings are seen as one, at the later reading.")
+        lines += _wrapped([(note, "dim")], min(width, LONGEST))
+    return lines
 
 
 def _head(step: Step, memory: Memory, now: int) -> Iterator[tuple[str, str]]:
@@ -82,10 +86,6 @@ def _head(step: Step, memory: Memory, now: int) -> Iterator[tuple[str, str]]:
     names = _(", ").join(_(WORDS[one.field]) for one in step.differences)
     if names:
         yield "strong", _("Changed: {fields}").format(fields=names)
-    yield (
-        "dim",
-        _("Two changes between two readings are seen as one, at the later reading."),
-    )
 
 
 def _in_sync(run: SyncRun) -> str:
@@ -93,10 +93,16 @@ def _in_sync(run: SyncRun) -> str:
     return text.format(when=phrases.clock(run.started_at))
 
 
+def _changed_first(step: Step) -> list[str]:
+    """Return the fields in their order, those that changed before the others."""
+    changed = {one.field for one in step.differences}
+    return sorted(FIELDS, key=lambda name: name not in changed)
+
+
 def _alone(step: Step, width: int) -> Iterator[Row]:
     """Yield all fields below each other, with the words that are gone and new in them."""
     changed = {one.field: one for one in step.differences}
-    for name in FIELDS:
+    for name in _changed_first(step):
         told = changed.get(name) or Difference(name, _whole(step.found.version, name))
         if told.parts:
             yield [(_(WORDS[name]), "dim")]
@@ -115,7 +121,7 @@ def _pair(step: Step, width: int) -> Iterator[Row]:
     heads = [_("version {number}").format(number=number) for number in numbers]
     yield from _beside([[(heads[0], "strong")]], [[(heads[1], "strong")]], half)
     changed = {one.field: one.parts for one in step.differences}
-    for name in FIELDS:
+    for name in _changed_first(step):
         if name in changed:
             left = [part for part in changed[name] if part.kind != "new"]
             right = [part for part in changed[name] if part.kind != "gone"]
