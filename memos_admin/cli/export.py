@@ -27,7 +27,7 @@ from memos_admin.cli.long_reads import long_read, percent
 from memos_admin.cli.memory_filters import filter_of
 from memos_admin.cli.parser import commands
 from memos_admin.cli.users import find, find_named
-from memos_admin.cli.values import identity
+from memos_admin.cli.values import identity, new_file
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.exporting import ExportReport
@@ -199,7 +199,11 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     output = parser.add_argument_group(OUTPUT)
     add_format(output, FORMATS)
     output.add_argument(
-        "--output", default="-", metavar="FILE", help="an existing one is replaced; - is stdout"
+        "--output",
+        type=new_file,
+        default="-",
+        metavar="FILE",
+        help="an existing one is replaced; - is stdout",
     )
     output.add_argument(
         "--excel", action="store_true", help="begin the CSV with a byte order mark, for Excel"

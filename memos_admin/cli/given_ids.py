@@ -1,4 +1,8 @@
-"""What was given as an id and is the API key, pasted by mistake: refused before anything is done with it."""
+"""What was given as an id or a file's name and is the API key, pasted by mistake.
+
+It is refused before anything is done with it: names of files that are written are noted in manifests,
+reports, and beside the store.
+"""
 
 from __future__ import annotations
 
@@ -8,41 +12,42 @@ from collections.abc import Iterator
 
 from memos_admin.cli.exits import Usage
 from memos_admin.cli.parser import Parser
-from memos_admin.cli.values import IDS
+from memos_admin.cli.values import IDS, new_file
 
 _TAKING_AWAY = {("conversations", "remove"), ("store", "forget"), ("users", "remove")}
 """They send nothing and keep nothing: a key that came to the roster in another way goes with them."""
 
 
 def refuse_keys(parser: Parser, args: argparse.Namespace) -> None:
-    """Raise Usage where an argument that is to be an id is a key of one of the projects.
+    """Raise Usage where an argument is, or holds, a key of one of the projects.
 
     Args:
         parser: of the noun.
         args: what it parsed.
     """
     parser = parser.verbs.get(getattr(args, "verb", ""), parser)
-    given = [*_ids(parser, args)]
+    given = [*_given(parser, args)]
     if not given or parser.words in _TAKING_AWAY:
         return
     from memos_admin.backend.keys import KeyGiven, refuse_key
 
     fingerprints = _fingerprints()
-    for name, text in given:
+    for name, what, text in given:
         try:
-            refuse_key(text, "id", fingerprints)
+            refuse_key(text, what, fingerprints)
         except KeyGiven as error:
             raise Usage(f"argument {name}: {error}") from None
 
 
-def _ids(parser: Parser, args: argparse.Namespace) -> Iterator[tuple[str, str]]:
-    """Yield the ids that were given, each with what the argument is called."""
+def _given(parser: Parser, args: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
+    """Yield what was given as ids and files to write: what the argument is called, what it is, its text."""
     for action in parser.actions:
-        if action.type in IDS:
+        if action.type in IDS or action.type is new_file:
+            what = "file name" if action.type is new_file else "id"
             value = getattr(args, action.dest)
             for text in value if isinstance(value, list) else [value]:
-                if text:
-                    yield "/".join(action.option_strings) or str(action.metavar), text
+                if text and text != action.default:
+                    yield "/".join(action.option_strings) or str(action.metavar), what, text
 
 
 def _fingerprints() -> list[str]:

@@ -29,7 +29,7 @@ from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.parser import commands
 from memos_admin.cli.table import Column, minute, text
 from memos_admin.cli.table import instant as time
-from memos_admin.cli.values import instant
+from memos_admin.cli.values import instant, new_file
 
 if TYPE_CHECKING:
     from memos_admin.backend.journal.copies import Copy
@@ -152,7 +152,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     output = export.add_argument_group(OUTPUT)
     add_format(output, FORMATS)
     output.add_argument(
-        "--output", default="-", metavar="FILE", help="an existing one is replaced; - is stdout"
+        "--output",
+        type=new_file,
+        default="-",
+        metavar="FILE",
+        help="an existing one is replaced; - is stdout",
     )
     export.set_defaults(run=export_journal, seals=True)
 

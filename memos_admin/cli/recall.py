@@ -21,7 +21,7 @@ from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import NOTHING_READ, asking
 from memos_admin.cli.table import Column, text
-from memos_admin.cli.values import identity, memory_id, view
+from memos_admin.cli.values import identity, memory_id, new_file, view
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter
@@ -118,7 +118,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--against", metavar="FILE", help="compare with this report, which --json wrote"
     )
-    output.add_argument("--junit", metavar="FILE", help="write a report in JUnit's XML as well")
+    output.add_argument(
+        "--junit", type=new_file, metavar="FILE", help="write a report in JUnit's XML as well"
+    )
     add_json(check)
     check.set_defaults(run=_check, needs_data=True)
 

@@ -27,7 +27,7 @@ from memos_admin.cli.lists import counted
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Progress
 from memos_admin.cli.users import find_named
-from memos_admin.cli.values import identity
+from memos_admin.cli.values import identity, new_file
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef
@@ -102,7 +102,7 @@ def _add_whose(parser: argparse.ArgumentParser) -> None:
 
 def _add_output(parser: argparse.ArgumentParser, what: str) -> None:
     output = parser.add_argument_group(OUTPUT)
-    output.add_argument("--output", metavar="FILE", help=what)
+    output.add_argument("--output", type=new_file, metavar="FILE", help=what)
     output.add_argument(
         "--language",
         choices=tuple(LANGUAGES),

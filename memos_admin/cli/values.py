@@ -116,6 +116,11 @@ IDS = frozenset({identity, memory_id, any_conversation})
 """What reads ids."""
 
 
+def new_file(text: str) -> str:
+    """Return the path of a file that is to be written; ``-`` is standard output."""
+    return text
+
+
 class Named:
     """Reads one of some names, also from the word that the screen has for it in any language."""
 

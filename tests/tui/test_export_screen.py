@@ -323,8 +323,9 @@ async def test_an_existing_file_is_asked_about_once_more(
         ("x" * 300, "the name is too long"),
         ("~nobody-there/a.csv", "cannot be written"),
         ("  ", "The name of the file is empty"),
+        ("mpg-0123456789abcdefghijklmnop.csv", "That is the API key, and no file name."),
     ],
-    ids=("no folder", "a folder", "too long", "nobody's home", "blank"),
+    ids=("no folder", "a folder", "too long", "nobody's home", "blank", "a key"),
 )
 async def test_a_path_that_cannot_be_is_said(
     story: Workspace, folder: Path, path: str, why: str

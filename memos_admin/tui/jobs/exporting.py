@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.display import both_ends, one_line, veil
+from memos_admin.backend.keys import KeyGiven, refuse_key
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui.jobs.taking import suggest_path, why_not
 from memos_admin.tui.words import narrowing, phrases
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.exporting import ExportReport, Format, Preview
@@ -228,6 +230,10 @@ def suggest(project: str, plan: Plan, folder: Path | None) -> str:
 
 def look_at_target(text: str) -> Target:
     """Return what is at a path that was typed; blocks."""
+    try:
+        refuse_key(text, N_("file name"))  # it is noted in the manifest
+    except KeyGiven as error:
+        return Target(Path(), problem=said_by(error))
     try:
         path = Path(text).expanduser()
         if path.is_dir():
