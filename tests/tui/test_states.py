@@ -184,6 +184,10 @@ async def test_deleted_messages_are_kept_and_said_to_be_served_no_more(
         if size[0] == 80:
             await sees(look, "4 messages kept here · MemOS returned none of them · just now")
         assert "from the start" not in seen(look)
+        await press(look, "F", "enter")
+        await told(
+            look, "Synced memos_user_123: nothing", "Of 1 conversation MemOS returned no messages"
+        )
         again = a_message("I am back", at="2025-09-10 10:00:00")
         service.say(TRIP.external_id, "0610", again)
         await press(look, "r", "G")

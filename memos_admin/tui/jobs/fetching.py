@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.times import now_ms
+from memos_admin.language import counted, sentences
 from memos_admin.language import gettext as _
-from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.jobs.asks import Asking
 from memos_admin.tui.jobs.running import Errand, Scope, summary
@@ -256,6 +256,13 @@ class Fetching:
         if text and (report.listed_in_part or not report.listed_whole):
             advice = _("What is gone was not looked for: {key} does.")
             text = sentences(text, advice.format(key=self._screen.key("sync_full")))
+        if text and report.kept:
+            kept = counted(
+                report.kept,
+                "Of {count} conversation MemOS returned no messages; those here are kept.",
+                "Of {count} conversations MemOS returned no messages; those here are kept.",
+            )
+            text = sentences(text, kept)
         if text:
             self._screen.say(text, stays=True)
 
