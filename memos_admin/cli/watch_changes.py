@@ -38,7 +38,7 @@ class Changes:
         self._seen: Counter[str] = Counter()
         self._polls = self._requests = 0
         self._remote: Remote | None = None
-        self._failing = False
+        self._failing_since: int | None = None
 
     async def run(self, workspace: Workspace, begun: Callable[[], None]) -> Exit:
         """Poll until a person is needed."""
@@ -75,11 +75,10 @@ class Changes:
         self._requests += poll.requests
         if poll.again_since is not None:
             out.note(f"{clock(poll.at)} MemOS is read again, for the first time since {clock(poll.again_since)}.")  # fmt: skip
-            self._failing = False
         if poll.trouble:
             then = "" if poll.next_in is None else " Trying on, more slowly."
             out.note(f"{clock(poll.at)} {poll.trouble}{then}")
-            self._failing = True
+        self._failing_since = poll.troubled_since
         if poll.first_read:
             out.note(
                 f"{poll.first_read:,} memories and conversations with messages were read of somebody "
@@ -103,7 +102,7 @@ class Changes:
         if not self._polls:
             self._out.note("The time is over, and MemOS had not answered: nothing is known of it.")
             return Exit.PARTIAL
-        return Exit.PARTIAL if self._failing else Exit.DONE
+        return Exit.DONE if self._failing_since is None else Exit.PARTIAL
 
     def summary(self) -> str:
         """Return what was seen."""
@@ -114,7 +113,12 @@ class Changes:
         asked = f"{counted(self._polls, 'poll')}, {counted(sent, 'request')}"
         more = sent - self._requests  # of a poll that Ctrl+C or --for ended
         of_last = f", {more:,} of a poll that was not finished" if more > 0 else ""
-        return f"Seen: {kinds or 'no change'}. {asked}{of_last}."
+        seen = f"Seen: {kinds or 'no change'}. {asked}{of_last}."
+        if self._failing_since is None:
+            return seen
+        return (
+            f"{seen} Since {clock(self._failing_since)} MemOS could not be read, or not all of it."
+        )
 
     def end(self) -> None:
         """Journal what was shown."""

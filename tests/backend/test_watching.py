@@ -246,13 +246,15 @@ async def test_trouble_is_told_once_and_so_is_its_end(
     began = clock.now
     assert first.outcome == outcome
     assert str(error) in first.trouble
+    assert first.troubled_since == began
     assert (first.next_in is None) == (outcome in calm.ENDS)
     clock.now += 60_000
-    assert (await watch.poll()).trouble == ""
+    second = await watch.poll()
+    assert (second.trouble, second.troubled_since) == ("", began)
     service.trouble = lambda route, name: None
     service.put("ann", a_memory("a3"))
     well = await watch.poll()
-    assert well.again_since == began
+    assert (well.again_since, well.troubled_since) == (began, None)
     assert told(well.found) == [("added", "a3")]
     assert (await watch.poll()).again_since is None
 

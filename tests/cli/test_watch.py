@@ -139,6 +139,9 @@ def test_a_broken_answer_is_told_once_and_ends_as_done_in_part(
     ended = cli(*ONE)
     assert ended.code == 4
     assert ended.err.count("Trying on, more slowly.") == 1
+    assert re.search(
+        r"Seen: .* Since [0-9:]{8} MemOS could not be read, or not all of it\.", ended.err
+    )
 
 
 def test_its_time_is_over_also_where_memos_never_answers(

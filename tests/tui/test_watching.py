@@ -34,6 +34,7 @@ from tests.tui.looking import (
     opened,
     press,
     rest,
+    rows,
     seen,
     sees,
     told,
@@ -394,6 +395,18 @@ async def test_a_trouble_is_told_and_a_refused_key_ends_it(
         await told(look, "Watching memos_user_123")
         service.trouble = away
         await told(look, "The watch goes on, more slowly: MemOS does not answer.")
+        await until(look, lambda: "no usable answer since" in rows(look)[0])
+        assert "live" not in rows(look)[0]
+        await look.press("ctrl+w")
+        await sees(look, "watching 1 user")
+        assert re.search(r"no usable answer since \d\d:\d\d · next in \d+ s", seen(look))
+        await look.resize_terminal(60, 15)
+        await until(look, lambda: "no usable answer since" in rows(look)[0])
+        assert main(look).watching.mark.shorter[-2:] == ("no answer", "")
+        await look.press("escape")
+        service.trouble = lambda route, name: None
+        await told(look, "MemOS is read again, for the first time since")
+        await until(look, lambda: main(look).watching.mark.text.startswith("live · 0 found"))
         service.trouble = refuse
         await until(look, lambda: not main(look).watching.on)
         assert "The watch has ended: it needs you." in main(look).fetching.error

@@ -78,6 +78,7 @@ class Poll:
         first_read: changes that are not told: all of those who were never listed here before.
         requests: sent, retries included.
         trouble: what went wrong, in words, where that was not told yet; ``""``: nothing new.
+        troubled_since: since when something goes wrong, told or not; None: nothing does.
         again_since: when it began to go wrong, where all is well again; None: it did not.
         next_in: seconds until the next poll; None: there is none, since a person is needed.
     """
@@ -88,6 +89,7 @@ class Poll:
     first_read: int
     requests: int
     trouble: str
+    troubled_since: int | None
     again_since: int | None
     next_in: float | None
 
@@ -182,6 +184,7 @@ class Watch:
             first_read=first_read,
             requests=report.requests,
             trouble=trouble,
+            troubled_since=self._troubled_since,
             again_since=again_since,
             next_in=None if outcome in ENDS else self._calm.after(outcome),
         )

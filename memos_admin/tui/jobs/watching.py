@@ -48,6 +48,25 @@ _MARKS = {
     "vanished": N_("gone"),
 }
 
+_TROUBLES = {
+    "away": (
+        N_("no usable answer since {time}"),
+        N_("no answer since {time}"),
+        N_("no answer"),
+    ),
+    "limited": (
+        N_("rate limited since {time}"),
+        N_("limited since {time}"),
+        N_("limited"),
+    ),
+}
+_LACKS = (
+    N_("not all is read since {time}"),
+    N_("not all since {time}"),
+    N_("not all"),
+)
+"""What goes wrong, by what came of the last poll, else; ever shorter."""
+
 
 class Watching:
     """Starts and ends one watch at a time, follows tasks beside it, and says how it goes.
@@ -67,6 +86,7 @@ class Watching:
         self._next: float | None = None
         self._timer: Timer | None = None
         self._on = False
+        self._troubles: tuple[str, ...] = ()
         self._marks: dict[int, tuple[str, float]] = {}
         self.since: int | None = None
         self.ref: SubjectRef | None = None
@@ -90,9 +110,11 @@ class Watching:
     def mark(self) -> Part:
         """What the top line says of it, with the key that shows it; no text: nothing is watched.
 
-        Where the room is short the key goes before how much was found, and when it asks next goes last.
+        Where the room is short the key goes before how much was found, and when it asks next goes last;
+        what goes wrong stays.
         """
         key = self._screen.key("watch")
+        state = self._troubles[0] if self._troubles else _("live")
         if not self._on:
             if not self.follows:
                 return Part("")
@@ -105,13 +127,16 @@ class Watching:
             )
         else:
             texts = (
-                _("live · {count} found: {key} · next in {seconds} s"),
-                _("live · {count} found: {key} · {seconds} s"),
-                _("live · {count} found · {seconds} s"),
-                _("live · {seconds} s"),
+                _("{state} · {count} found: {key} · next in {seconds} s"),
+                _("{state} · {count} found: {key} · {seconds} s"),
+                _("{state} · {count} found · {seconds} s"),
+                _("{state} · {seconds} s"),
+                *self._troubles,
             )
         found, left = phrases.count(self.number), self._seconds
-        said, *shorter = (text.format(count=found, key=key, seconds=left) for text in texts)
+        said, *shorter = (
+            text.format(state=state, count=found, key=key, seconds=left) for text in texts
+        )
         return Part(said, (*shorter, ""))
 
     @property
@@ -121,7 +146,7 @@ class Watching:
 
     @property
     def plan(self) -> tuple[str, ...]:
-        """When it asks next, whom it watches, and at what expense; none where nothing is watched."""
+        """What goes wrong, when it asks next, whom it watches, and at what expense; none where nothing is watched."""
         if not self._on:
             return ()
         if self._watched is None:
@@ -131,6 +156,7 @@ class Watching:
         if self._watched.expense.at_least:
             rate = _("{count} requests a minute or more while nothing changes")
         return (
+            *self._troubles[:1],
             _("next in {seconds} s").format(seconds=self._seconds),
             _("watching {whom}").format(whom=whom),
             rate.format(count=f"{self._watched.per_minute:.0f}"),
@@ -143,7 +169,7 @@ class Watching:
 
     def start(self, refs: Sequence[SubjectRef]) -> None:
         """Watch these; a watch that runs is ended."""
-        self._on, self._watched, self._next = True, None, None
+        self._on, self._watched, self._next, self._troubles = True, None, None, ()
         self.since, self.ref = now_ms(), refs[0] if len(refs) == 1 else None
         self.found.clear()
         self.number = 0
@@ -220,7 +246,7 @@ class Watching:
         self._screen.say(_("No longer watching. What was read stays."))
 
     def _end(self) -> None:
-        self._on, self._watched, self._next = False, None, None
+        self._on, self._watched, self._next, self._troubles = False, None, None, ()
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
@@ -261,6 +287,7 @@ class Watching:
     def _take(self, poll: Poll, *, bell: bool) -> None:
         """Show what a poll has found; the cursor stays where it is."""
         now = time.monotonic()
+        self._troubles = _troubles_of(poll)
         self.found.extend((found.about.ref, found.change) for found in poll.found)
         self.number += len(poll.found)
         self.news += bool(poll.found)
@@ -276,7 +303,7 @@ class Watching:
             text = _("The watch goes on, more slowly: {trouble}")
             self._screen.say(text.format(trouble=poll.trouble), stays=True)
         if poll.again_since is not None:
-            since = time.strftime("%H:%M", time.localtime(poll.again_since / 1000))
+            since = phrases.clock(poll.again_since)
             text = _("MemOS is read again, for the first time since {time}.")
             self._screen.say(text.format(time=since), everywhere=True)
         if poll.found:
@@ -305,6 +332,14 @@ class Watching:
         return text.format(
             whom=whom, seconds=f"{watched.shortest:.0f}", rate=f"{watched.per_minute:.0f}", key=key
         )
+
+
+def _troubles_of(poll: Poll) -> tuple[str, ...]:
+    """Return what goes wrong and since when, ever shorter; nothing where all is well."""
+    if poll.troubled_since is None:
+        return ()
+    time = phrases.clock(poll.troubled_since)
+    return tuple(_(text).format(time=time) for text in _TROUBLES.get(poll.outcome, _LACKS))
 
 
 def _group_of(task_id: str) -> str:
