@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from pathlib import Path
 
 from memos_admin.language import gettext as _
@@ -24,6 +23,8 @@ def lacking(path: Path, folder: Path, size: int) -> str:
 
     Nothing is tried, since these are many: what a quota leaves is not known from it.
     """
+    import shutil  # lists, which never ask, would wait for it
+
     needed, free = size + SPARE, shutil.disk_usage(folder).free
     if free >= needed:
         return ""
