@@ -67,6 +67,7 @@ class Workspace:
         on_fixed: called when the store is found to be where nothing can be written.
         on_busy: called, in any thread, when a transaction waits long for another program that has the store
             locked; to be set before the first one.
+        on_opened: called with each connection that is opened to read, before anything is read.
         on_unlooked: called, by whatever opens the store, where `look_at_beginnings` is due: does that at
             once, or starts it, and what is read meanwhile knows of no beginning; None: at once.
     """
@@ -88,6 +89,7 @@ class Workspace:
         self.ask_store_key: Callable[[], str] | None = None
         self.on_fixed: Callable[[], None] = _nothing
         self.on_busy: Callable[[], None] = _nothing
+        self.on_opened: Callable[[Reads], object] = _nothing
         self.on_unlooked: Callable[[], None] | None = None
         self._reads: Reads | None = None
         self._former_reads: list[Reads] = []
@@ -337,6 +339,7 @@ class Workspace:
         try:
             with self._bringing:
                 self._bring_up_to_date(reads)
+            self.on_opened(reads)
         except BaseException:
             reads.close()
             raise

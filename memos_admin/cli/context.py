@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import termios
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.credentials import FoundKey
     from memos_admin.backend.home import Home
     from memos_admin.backend.journal import Action
+    from memos_admin.backend.model import Kind
     from memos_admin.backend.projects import Project, Projects
     from memos_admin.backend.workspace import Workspace
     from memos_admin.cli.demo import Demo
@@ -113,7 +114,7 @@ class Context:
         from memos_admin.backend import journal
 
         if self.out.mask is not None and self._workspace is not None:
-            self.out.mask.meet(self._workspace.reads)
+            self.out.mask.meet_all(self._workspace.reads)
         if self._unmasked:
             about["details"] = {**about.get("details", {}), "unmasked": True}
         event = journal.Event(action, self.project(), **about)
@@ -144,10 +145,11 @@ class Context:
             self.out.mask = Mask(self.home, names=chosen.pseudonyms)
             self._closing.callback(display.draw, None)
 
-    def prepare(self, *, needs_data: bool) -> None:
-        """Do what ``--verbose`` and ``--demo`` ask for before a command.
+    def prepare(self, *, needs_data: bool, whom: Mapping[Kind, Iterable[str]]) -> None:
+        """Do what ``--verbose``, ``--mask`` and ``--demo`` ask for before a command.
 
         Args:
+            whom: the users and agents that it is about, of whom the store may have nothing.
             needs_data: the command reads, so the demo is read into its store first.
         """
         if self.options.verbose:
@@ -155,6 +157,9 @@ class Context:
 
             self._closing.enter_context(telling_requests(self.out))
         self._begin_masking()
+        if self.out.mask is not None:
+            for kind, ids in whom.items():
+                self.out.mask.meet(kind, ids)
         if not self.options.demo:
             return
         demo = self.demo()
@@ -262,11 +267,14 @@ class Context:
             ask: a person may be asked for the key; not while the interface has the terminal.
         """
         if self.options.demo:
-            return self.demo().workspace()
+            workspace = self.demo().workspace()
+            self._meet_those_of(workspace)
+            return workspace
         from memos_admin.backend.workspace import Workspace
 
         project = self.project(tell=ask)
         workspace = Workspace(project, self.home, find_key=self._find_key if ask else None)
+        self._meet_those_of(workspace)
         if ask and self.can_ask:
             workspace.ask_store_key = partial(self.ask_store_key, "Passphrase or recovery key")
         workspace.on_fixed = self._found_fixed
@@ -279,6 +287,11 @@ class Context:
         if rate is not None:
             workspace.rate = rate
         return workspace
+
+    def _meet_those_of(self, workspace: Workspace) -> None:
+        """Know whomever the store has before any text that may name them is read."""
+        if self.out.mask is not None:
+            workspace.on_opened = self.out.mask.meet_all
 
     def _look_at_beginnings(self, workspace: Workspace) -> None:
         from memos_admin.cli.long_reads import look_at_beginnings

@@ -7,12 +7,18 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import memos_admin
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.given_ids import refuse_keys
 from memos_admin.cli.output import Output
 from memos_admin.cli.parser import Entry, Parser, Section, nearest
+
+if TYPE_CHECKING:
+    import argparse
+
+    from memos_admin.backend.model import Kind
 
 GROUPS = {
     "looking": {
@@ -139,7 +145,7 @@ def _run(argv: list[str], out: Output) -> Exit:
 
                 return start(context)
             context.begin("cli", seals=getattr(args, "seals", False))
-            context.prepare(needs_data=getattr(args, "needs_data", False))
+            context.prepare(needs_data=getattr(args, "needs_data", False), whom=_whom(args))
             if getattr(args, "saved", None) is not None:
                 from memos_admin.cli.filters import take_saved
 
@@ -154,6 +160,17 @@ def _run(argv: list[str], out: Output) -> Exit:
         from memos_admin.cli import errors
 
         return errors.tell(error, out, verbose=verbose)
+
+
+def _whom(args: argparse.Namespace) -> dict[Kind, list[str]]:
+    """Return the users and agents whom ``--user`` and ``--agent`` name."""
+    kinds: tuple[Kind, ...] = ("user", "agent")
+    said = {kind: getattr(args, kind, None) for kind in kinds}  # ``--agent`` may be a flag as well
+    return {
+        kind: [ids] if isinstance(ids, str) else ids
+        for kind, ids in said.items()
+        if isinstance(ids, str | list)
+    }
 
 
 def split(argv: Sequence[str]) -> tuple[list[str], str | None, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import display
@@ -13,7 +13,7 @@ from memos_admin.backend.masking.veil import Veil
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
-    from memos_admin.backend.model import Reads
+    from memos_admin.backend.model import Kind, Reads
 
 _SAYS_KIND = ("subject_kind", "kind")
 """Keys of a row under which may stand whether its ``user_id`` is a user or an agent."""
@@ -24,15 +24,15 @@ class Mask:
 
     def __init__(self, home: Home, *, names: bool) -> None:
         self._veil = Veil(key_or_passing(home), names=names)
-        self._met = False
         display.draw(self._veil)
 
-    def meet(self, reads: Reads) -> None:
-        """Know all users and agents by their other names, also where texts name them. Once."""
-        if not self._met:
-            self._met = True
-            for subject in reads.subjects(reads.subject_pks()):
-                self._veil.name(subject.ref.external_id, subject.ref.kind)
+    def meet(self, kind: Kind, ids: Iterable[str]) -> None:
+        """Know users or agents by their other names, also where texts name them."""
+        self._veil.meet((kind, one) for one in ids)
+
+    def meet_all(self, reads: Reads) -> None:
+        """Know whomever a store has by their other names."""
+        self._veil.meet_all(reads)
 
     def value(self, name: str, value: Any, kind: str | None = None) -> Any:
         """Return a value that stands under a name, with masks.

@@ -152,6 +152,12 @@ class Reads:
             pks, map(_subject, self.query.rows_of(_SUBJECT, "pk", pks)), lambda s: s.pk
         )
 
+    def subject_ids(self) -> list[tuple[str, str]]:
+        """Return the kind and the id of every subject."""
+        return [
+            (kind, name) for kind, name in self.query.rows("SELECT kind, external_id FROM subject")
+        ]
+
     def subject(self, ref: SubjectRef) -> Subject | None:
         """Return one subject of the roster, or None."""
         rows = self.query.rows(

@@ -73,7 +73,9 @@ class Choices(TypedAhead):
         from memos_admin.tui.screens.main import MainScreen
 
         before = self.screen_safe.state
-        self.screen_safe.set(state)
+        mains = [screen for screen in self.screen_stack if isinstance(screen, MainScreen)]
+        subjects = (main.desk.subject for main in mains)
+        self.screen_safe.set(state, [each.ref for each in subjects if each is not None])
         self.clear_notifications()
         self._draw_over_anew()
         if self.session is not None and (
@@ -81,9 +83,8 @@ class Choices(TypedAhead):
         ):
             what = "names" if state.mask else "everything"
             self.session.journaling.revealed(what, 0, None, None)
-        for screen in self.screen_stack:
-            if isinstance(screen, MainScreen):
-                screen.veil()
+        for main in mains:
+            main.veil()
         self.tell(_told_of(state))
         names = state.pseudonyms if state.mask else self._names
         kept = replace(self.preferences.chosen, mask=state.mask, pseudonyms=names)
@@ -96,7 +97,11 @@ class Choices(TypedAhead):
         stay = next((n for n, s in enumerate(over) if not isinstance(s, Veiled)), len(over))
         for _screen in over[stay:]:
             self.pop_screen()
-        for screen in over[:stay]:
+        self.draw_veiled_anew()
+
+    def draw_veiled_anew(self) -> None:
+        """Draw those of the screens over the main one anew that can be."""
+        for screen in self.screen_stack[2:]:
             if isinstance(screen, Veiled):
                 for pane in screen.query(Pane):
                     pane.fit()

@@ -6,7 +6,7 @@ What masks and names imports its libraries when the veil is drawn first.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from memos_admin.backend import display
@@ -15,6 +15,7 @@ from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
+    from memos_admin.backend.model import Reads, SubjectRef
 
 _SEARCH_ROWS = "memos_admin.tui.rows.search"
 
@@ -48,16 +49,22 @@ class ScreenSafe:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._key: bytes | None = None
+        self._met: Collection[tuple[str, str]] = ()
         self.state = Privacy()
 
     def belong_to(self, home: Home) -> None:
         """Give users the names that they have in this home; the demo has one of its own."""
         if home.path != self._home.path:
-            self._home, self._key = home, None
+            self._home, self._key, self._met = home, None, ()
             self.set(self.state)
 
-    def set(self, state: Privacy) -> None:
-        """Mask this from now on, in the language that is spoken; what was revealed no longer is."""
+    def set(self, state: Privacy, at_hand: Iterable[SubjectRef] = ()) -> None:
+        """Mask this from now on, in the language that is spoken; what was revealed no longer is.
+
+        Args:
+            state: what is masked.
+            at_hand: whose texts are shown, and are drawn anew before the store is read again.
+        """
         self.state = state
         if not state.mask:
             display.draw(None)
@@ -66,8 +73,25 @@ class ScreenSafe:
             from memos_admin.backend.masking.veil import Veil
 
             self._key = self._key or key_or_passing(self._home)
-            display.draw(Veil(self._key, names=state.pseudonyms, translate=_))
+            veil = Veil(self._key, names=state.pseudonyms, translate=_)
+            veil.meet([*self._met, *((ref.kind, ref.external_id) for ref in at_hand)])
+            display.draw(veil)
         self._forget()
+
+    def meet_all(self, reads: Reads) -> bool:
+        """Know whomever the store has by their other names, also where texts name them.
+
+        In the thread that reads. Returns whether somebody has another name that was not known: texts that
+        are shown may have the id in them until they are drawn anew.
+        """
+        veil = display.veil()
+        if veil is None:
+            return False
+        self._met = reads.subject_ids()
+        if not veil.meet(self._met):
+            return False
+        self._forget()
+        return True
 
     @property
     def mark(self) -> str:

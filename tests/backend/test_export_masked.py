@@ -18,7 +18,7 @@ from memos_admin.backend.export.exporting import FORMATS, Format, export, previe
 from memos_admin.backend.export.mask import Mask
 from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, Scope, SubjectScope
 from memos_admin.backend.home import Home
-from memos_admin.backend.model import Filter, Reads, Subject, SubjectRef
+from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
@@ -176,10 +176,7 @@ async def test_it_is_journaled(filled: Workspace, tmp_path: Path) -> None:
 class Empty:
     """A store without anybody."""
 
-    def subject_pks(self) -> list[int]:
-        return []
-
-    def subjects(self, pks: list[int]) -> list[Subject]:
+    def subject_ids(self) -> list[tuple[str, str]]:
         return []
 
 

@@ -190,3 +190,34 @@ def test_exports_are_masked_too_but_for_the_journal(home: Path, cli: Cli) -> Non
 def test_the_interface_is_masked_by_its_key() -> None:
     seen = terminal(["--mask"])
     assert (seen.code, "[privacy] mask = true" in seen.text) == (2, True)
+
+
+def test_whoever_a_question_is_about_is_not_named_by_what_is_recalled(
+    home: Path, service: EmulatorThread, cli: Cli
+) -> None:
+    """The rows say of nobody whose they are, and the store may know nothing of the user."""
+    phone = "13800138000"
+    for user, known in ((USER, True), ("u-88120", False), (phone, False)):
+        said = [{"role": "user", "content": f"my id {user}, I collect stamps"}]
+        body = {"user_id": user, "conversation_id": "c1", "messages": said, "async_mode": False}
+        asked(service, "/add/message", body)
+        assert known or user not in cli("users", "list", "--limit", "0").out
+        for form in ((), ("--json",)):
+            question = ("recall", "ask", "stamps", "--user", user, *form)
+            assert f"my id {user}" in cli(*question).out
+            told = cli("--mask", *question)
+            assert "my id user-" in told.out
+            assert user not in told.out + told.err
+    (home / "config.toml").write_text("[privacy]\nmask = true\n")
+    told = cli("--mask", "recall", "ask", "stamps", "--user", phone, "--json")
+    assert ("my id user-" in told.out, phone in told.out) == (True, False)
+
+
+def test_what_is_recalled_names_nobody_else_whom_the_store_has(
+    home: Path, service: EmulatorThread, cli: Cli
+) -> None:
+    said = [{"role": "user", "content": f"I swap stamps with {USER} on Mondays"}]
+    body = {"user_id": "u-88120", "conversation_id": "c1", "messages": said, "async_mode": False}
+    asked(service, "/add/message", body)
+    told = cli("--mask", "recall", "ask", "stamps", "--user", "u-88120", "--json")
+    assert ("stamps with user-" in told.out, USER in told.out) == (True, False)

@@ -236,3 +236,18 @@ def test_whatever_is_put_into_a_text_what_is_masked_in_it_is_masked_where_it_dif
         assert "".join(part.text for part in parts if part.kind != "gone") == display.masked(after)
     finally:
         display.draw(None)
+
+
+def test_whoever_is_met_is_named_in_no_text_any_more_also_where_it_was_masked_before() -> None:
+    veil = Veil(KEY, names=True)
+    text = "of u-88120 and agent_7"
+    assert veil.covered(text).text == text
+    subjects = [("user", "u-88120"), ("agent", "agent_7")]
+    assert veil.meet(subjects)
+    names = [pseudonym(KEY, kind, one) for kind, one in subjects]
+    assert veil.covered(text).text == f"of {names[0]} and {names[1]}"
+    assert not veil.meet(subjects)
+    veil = Veil(KEY)
+    assert not veil.meet(subjects)
+    assert veil.meet([("user", "13800138000")])
+    assert veil.covered("my id 13800138000").text == f"my id {veil.name('13800138000', 'user')}"

@@ -533,3 +533,57 @@ async def test_what_a_number_of_the_overview_is_of_is_masked_with_its_line(
         assert "[phone **]" in str(foot.render())
         assert_masked(look)
     workspace.abandon()
+
+
+SAYS_ID = "my id {0}, write to usr_4711"
+
+
+async def say_id(workspace: Workspace, service: Service, user: str, also: str = "") -> None:
+    service.say(user, "talk", a_message(f"{SAYS_ID.format(user)}{also}"))
+    service.put(user, a_memory("m1", SAYS_ID.format(user), conversation_id="talk"))
+    await roster.add_subjects(workspace, [SubjectRef("user", user), SubjectRef("user", "usr_4711")])
+    await sync(workspace, SyncScope())
+
+
+async def test_texts_that_were_laid_out_name_nobody_once_users_have_other_names(
+    workspace: Workspace, service: Service
+) -> None:
+    await say_id(workspace, service, "u-88120")
+    async with opened(workspace, (120, 40)) as look:
+        await sees(look, SAYS_ID.format("u-88120"))
+        for keys in (("m", "U"), ("U", "U"), ("m", "m")):
+            await press(look, *keys)
+            await sees(look, "masked, other names", "my id user-")
+            assert_masked(look, "u-88120", "usr_4711")
+        main(look).go_to("users")
+        await press(look, "slash", *"u-88", "enter")  # nobody else is on the screen
+        await press(look, "m", "m")
+        await sees(look, "masked, other names", "my id user-")
+        assert_masked(look, "usr_4711")
+    workspace.abandon()
+
+
+async def test_an_id_that_is_a_phone_has_its_other_name_in_texts_from_the_first_mask_on(
+    workspace: Workspace, service: Service
+) -> None:
+    await say_id(workspace, service, PHONE)
+    async with opened(workspace, (120, 40)) as look:
+        await sees(look, SAYS_ID.format(PHONE))
+        await press(look, "m")
+        name = pseudonym(key_of(workspace.home), "user", PHONE)
+        await sees(look, SAYS_ID.format(name))
+        await misses(look, PHONE)
+    workspace.abandon()
+
+
+async def test_texts_name_nobody_who_came_after_they_were_laid_out(
+    workspace: Workspace, service: Service
+) -> None:
+    late = "late_4712"
+    await say_id(workspace, service, "u-88120", f"; {late}")
+    async with safe_app(workspace, names=True).run_test(size=(120, 40)) as look:
+        await sees(look, late)
+        await roster.add_subjects(workspace, [SubjectRef("user", late)])
+        main(look).reload()
+        await misses(look, late)
+    workspace.abandon()

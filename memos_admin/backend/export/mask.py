@@ -51,8 +51,7 @@ class Mask:
         """Take the home of the names, the store, and whether every user has another name."""
         self.parts, self.names = 0, names
         self._veil = Veil(key_or_passing(home), names=names, translate=_)
-        for subject in reads.subjects(reads.subject_pks()):
-            self._veil.name(subject.ref.external_id, subject.ref.kind)
+        self._veil.meet_all(reads)
         self._key = lru_cache(MOST_KEPT)(self._of_key)
 
     def block(self, columns: Sequence[str], block: Block) -> Block:

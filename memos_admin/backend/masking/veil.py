@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from memos_admin.backend.masking.covering import Covered, Edit, cover, mask
 from memos_admin.backend.masking.finding import Kind, find
 from memos_admin.backend.masking.pseudonyms import pseudonym
 from memos_admin.language import N_
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import Reads
 
 WORDS: dict[Kind, str] = {
     "e-mail": N_("e-mail"),
@@ -26,6 +31,9 @@ MOST_KEPT = 4_000
 
 LONGEST_KEPT = 4_000
 
+MOST_IDS_KEPT = 20_000
+"""Ids of which it is kept whether they say who it is: one veil after the other asks of the same ones."""
+
 SHORTEST_IN_TEXTS = 4
 """Characters of an id that is looked for in texts; shorter ones are words and numbers of all texts."""
 
@@ -39,7 +47,9 @@ _OF_NUMBER_BEHIND = re.compile(r"[-._/:+,]\d")
 
 
 class Veil:
-    """Masks texts; it is replaced, not changed, but for what a person has revealed.
+    """Masks texts; it is replaced, not changed, but for whom it has met, and what a person has revealed.
+
+    Several threads may ask it at once: what one of them makes of names that are no longer all is forgotten.
 
     Attributes:
         names: every user and agent has another name, not only those whose id says who it is.
@@ -52,6 +62,8 @@ class Veil:
         """Take the key of pseudonyms, and what translates the words of masks."""
         self.names, self.revealed = names, frozenset[str]()
         self._key, self._translate = key, translate
+        self._meeting = threading.Lock()
+        self._met: set[tuple[str, str]] = set()
         self._known: dict[tuple[str, str], str] = {}
         self._called: dict[str, str] = {}
         self._in_texts: _InTexts | None = None
@@ -69,15 +81,36 @@ class Veil:
         if external_id in self.revealed:
             return external_id
         named = kind, external_id
-        if named not in self._known:
-            if not (self.names or find(external_id)):
-                return external_id
-            self._known[named] = pseudonym(self._key, kind, external_id)
-            if kind == "user" or external_id not in self._called:
-                self._called[external_id] = self._known[named]
-            self._in_texts = None
-            self._kept.cache_clear()
-        return self._known[named]
+        if named not in self._met:
+            self.meet([named])
+        return self._known.get(named, external_id)
+
+    def meet(self, subjects: Iterable[tuple[str, str]]) -> bool:
+        """Know users and agents, by kind and id, by their other names, also where texts name them.
+
+        To be done before a text that may name them is shown. Returns whether one has another name that
+        was not known: what was made of texts before may have its id in it.
+        """
+        strangers = {*subjects} - self._met
+        named = {
+            (kind, external_id): pseudonym(self._key, kind, external_id)
+            for kind, external_id in strangers
+            if self.names or _says_who(external_id)
+        }
+        with self._meeting:
+            if named:
+                self._known |= named
+                for (kind, external_id), name in named.items():
+                    if kind == "user" or external_id not in self._called:
+                        self._called[external_id] = name
+                self._in_texts = None
+                self._forget()
+            self._met |= strangers  # last: whoever is met has a name by now
+        return bool(named)
+
+    def meet_all(self, reads: Reads) -> bool:
+        """Meet everybody whom a store has."""
+        return self.meet(reads.subject_ids())
 
     def name_of_id(self, external_id: str) -> str:
         """Return the same of an id that does not say of which kind it is, as texts have it.
@@ -94,13 +127,17 @@ class Veil:
 
     def renamed(self, ids: Iterable[str]) -> frozenset[str]:
         """Return those of some ids that have other names."""
-        return frozenset(self._called.keys() & {*ids})
+        return frozenset(one for one in ids if one in self._called)
 
     def reveal(self, values: frozenset[str]) -> None:
         """Show these as they are from now on, and what was revealed before no longer."""
         if values != self.revealed:
             self.revealed = values
-            self._kept.cache_clear()
+            self._forget()
+
+    def _forget(self) -> None:
+        """Forget masks; those that another thread is making are forgotten with the rest."""
+        self._kept = lru_cache(MOST_KEPT)(self._cover)
 
     def _cover(self, text: str) -> Covered:
         edits = self._edits(text)
@@ -115,19 +152,28 @@ class Veil:
             edits.append(Edit(start, end, known or mask(self._translate(WORDS[kind]), end - start)))
         if not self._called:
             return edits
-        if self._in_texts is None:
-            self._in_texts = _InTexts(self._called)
         taken = {at for start, end, _ in edits for at in (start, end - 1)}
         edits += (
             edit
-            for edit in self._in_texts.edits(text)
+            for edit in self._ids_in_texts().edits(text)
             if not taken & {*range(edit.start, edit.end)}
         )
         return sorted(edits)
 
+    def _ids_in_texts(self) -> _InTexts:
+        if (made := self._in_texts) is None:
+            with self._meeting:
+                made = self._in_texts = _InTexts(self._called)
+        return made
+
+
+@lru_cache(MOST_IDS_KEPT)
+def _says_who(external_id: str) -> bool:
+    return bool(find(external_id))
+
 
 class _InTexts:
-    """Finds ids that were shown by another name in texts; those that are words are no ids there."""
+    """Finds ids of whoever has another name in texts; those that are words are no ids there."""
 
     def __init__(self, called: Mapping[str, str]) -> None:
         self._called = {

@@ -206,6 +206,7 @@ class MainScreen(
     async def _fill(self) -> None:
         say = self.desk.panes.frames["users"].set_empty
         await unlocking.unlock(self.session, say, self.key("give_key"), self._ask_at_once)
+        await self._meet_all()
         left = await self.session.left()
         self.desk.chosen, self.desk.user_order = left.filter, left.user_order
         self.desk.users_turned, self.zoomed = left.users_turned, left.zoomed
@@ -273,8 +274,18 @@ class MainScreen(
         return "reload" in groups
 
     async def _reload(self) -> None:
+        await self._meet_all()
         await self.desk.reload()
         self.show_state()
+
+    async def _meet_all(self) -> None:
+        """Know everybody's other name before texts are laid out; lay out anew what names a new one."""
+        app = cast("MemosAdmin", self.app)
+        if await self.desk.reader(app.screen_safe.meet_all):
+            self.desk.panes.transcript.lay_out()
+            self.desk.panes.detail.lay_out()
+            self.redraw()
+            app.draw_veiled_anew()
 
     def redraw(self) -> None:
         """Write ages anew."""
