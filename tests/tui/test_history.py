@@ -142,7 +142,7 @@ async def test_screens_of_the_present_say_so_where_memories_are_shown_as_of_then
         await press(look, "Q", "enter", "enter")
         await sees(look, "as of", "Review · li.wei", said)
         await press(look, "8")
-        await sees(look, "as of", "Verdicts · what was said", said)
+        await sees(look, "as of", "Verdicts · what was said", f"{said} · changed since review: 0")
         await press(look, "escape", "escape", "ctrl+o")
         await sees(look, "as of", "Overview · everyone", said)
         await on(look, "views", "detail_factual")

@@ -163,11 +163,12 @@ class VerdictsScreen(
         wanted = self._wanted
         chips = narrowing.chips(replace(wanted, subject=None))
         parts = [*self._session.standing.known_now, *chips]
+        beside = bool(parts)
         if self._unknown:
             text = _("What was sent to MemOS is not known: {error}").format(error=self._unknown)
             parts.append(Part(text, (_("what was sent is not known"),), 9))
         if self._there is not None and self._there[0] == wanted.memories:
-            parts += _notes(self._name, self._reviewed, self._there[1], narrowed=bool(chips))
+            parts += _notes(self._name, self._reviewed, self._there[1], beside=beside)
         self._pane.set_note(parts)
 
     async def _look(self) -> None:
@@ -354,9 +355,9 @@ def _counted_by(narrowed: VerdictFilter, found: Figure | Agreement) -> VerdictFi
     )
 
 
-def _notes(name: ListName, looked: Reviewed, there: int, *, narrowed: bool) -> list[Part]:
-    """Return how much was judged, and from which number on there are shares; less beside filters."""
-    left_out = ("",) if narrowed else ()
+def _notes(name: ListName, looked: Reviewed, there: int, *, beside: bool) -> list[Part]:
+    """Return how much was judged, and from which number on there are shares; less beside something else."""
+    left_out = ("",) if beside else ()
     judged, of = phrases.count(looked.reviewed), phrases.memories(there)
     changed, gone = phrases.count(looked.changed), phrases.count(looked.gone)
     since, short = _("changed since review: {count}"), [_("changed since: {count}")]
