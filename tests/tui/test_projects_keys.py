@@ -345,9 +345,7 @@ async def test_removing_says_what_is_deleted_and_wants_the_name(
         await press(look, "down", "d")
         await says(look, "This is deleted from this machine, for ever:")
         await says(look, "its store: 1 user, 1 conversation, 1 message and 2 memories")
-        await says(
-            look, "its API key, if it is in the keyring: copies of the folder", "lose it too"
-        )
+        await says(look, "its API key, if it is in the keyring", "lose it too")
         await says(look, "MemOS keeps all that it has.")
         await says(look, "What its key_command prints is kept elsewhere", "Type beta to remove it.")
         await type_in(look, "acme")

@@ -208,12 +208,9 @@ class RemoveProject(Veiled, ModalScreen[bool]):
         if store is not None and store.condition != "none":
             where = _("{size} in {path}").format(size=byte_size(store.size), path=store.path.parent)
             lines.append(f"  {where}")
-        lines.append(
-            _(
-                "· its API key, if it is in the keyring: copies of the folder of memos-admin share it, and "
-                "lose it too"
-            )
-        )
+        lines.append(_("· its API key, if it is in the keyring"))
+        shared = _("copies of the folder of memos-admin share it, and lose it too")
+        lines.append(f"  {shared}")
         self.query_one("#deleted", Prose).say("\n".join(lines))
         self.query_one("#stays", Prose).say(self._stays(store))
 
