@@ -103,12 +103,13 @@ def _explained(error: Exception, path: Path, then: str) -> StoreError:
     said = explain(error, path)
     if not isinstance(said, StoreUnwritable):
         return said
-    text = _(
-        "What was removed from {path} is removed, but parts of it may still stand in the file or its log, "
-        "which could not be written anew: {error}. Check free disk space, your quota of it and the "
-        "permissions of its folder, then run: {command}"
+    return StoreUnwritable(
+        _(
+            "What was removed from {path} is removed, but parts of it may still stand in the file or its log, "
+            "which could not be written anew: {error}. Check free disk space, your quota of it and the "
+            "permissions of its folder, then run: {command}"
+        ).format(path=path, error=error, command=then)
     )
-    return StoreUnwritable(text.format(path=path, error=error, command=then))
 
 
 def _vacuum(connection: sqlite3.Connection) -> bool:

@@ -100,6 +100,7 @@ def test_every_read_runs_on_the_tables(reads: Reads) -> None:
         "subject_pks": list(reads.subject_pks("an", "name")),
         "subjects": reads.subjects(reads.subject_pks(order="memories")),
         "subject": ann,
+        "subject_ids": reads.subject_ids(),
         "never_listed": reads.never_listed(),
         "was_answered": reads.was_answered(),
         "conversation_pks": list(reads.conversation_pks(ann.pk, "c")),
@@ -133,6 +134,7 @@ def test_every_read_runs_on_the_tables(reads: Reads) -> None:
     assert public - set(called) == {"close", "interrupt", "steady"}
 
     assert called["message_text"] == "uno"
+    assert set(called["subject_ids"]) == {("user", "ann"), ("agent", "ann")}
     assert called["message_versions"] == ["one"]
     assert called["seams"] == [(pks[1], "gap")]
     assert [(m.content, m.length, m.seam, m.seq) for m in called["messages"]] == [

@@ -65,7 +65,7 @@ async def test_what_changed_stands_first_where_there_is_little_room(story: Works
     async with hosted(story, (60, 15), lambda session: VersionsScreen(session, "m-report")) as (
         look, _,
     ):  # fmt: skip
-        await sees(look, "Changed: text", "{+, now on Fridays+}")
+        await told(look, "Changed: text", "{+, now on Fridays+}")
         await misses(look, "title")
 
 
