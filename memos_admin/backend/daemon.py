@@ -29,7 +29,7 @@ def start(work: Callable[[], T]) -> Future[T]:
     def run() -> None:
         try:
             future.set_result(work())
-        except BaseException as error:  # noqa: BLE001  (handed to whoever waits)
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             future.set_exception(error)
 
     threading.Thread(target=run, name="memos-admin-daemon", daemon=True).start()

@@ -68,13 +68,13 @@ def begin(
 
 def change(*, ticket: str | None) -> None:
     """Do what follows for another ticket; None: for none."""
-    global _present  # noqa: PLW0603 - as above
+    global _present  # noqa: PLW0603 - a process has one
     _present = _present._replace(ticket=ticket)
 
 
 def end() -> None:
     """Forget what the process did; what follows says anew what it does."""
-    global _present  # noqa: PLW0603 - as above
+    global _present  # noqa: PLW0603 - a process has one
     _present = Occasion()
 
 

@@ -205,7 +205,7 @@ def replace_private(path: Path, content: bytes) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         descriptor = os.open(temporary, flags, mode=FILE_MODE)
-        with open(descriptor, "wb") as file:  # noqa: PTH123  (a descriptor)
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - of a descriptor
             os.fchmod(descriptor, FILE_MODE)
             file.write(content)
             file.flush()

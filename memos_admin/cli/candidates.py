@@ -118,7 +118,7 @@ def answer(arguments: Sequence[str], out: Output) -> Exit:
     """Write what could stand at the cursor; nothing where something is wrong."""
     try:
         lines = list(_lines(*arguments))
-    except (Exception, SystemExit):  # noqa: BLE001 - see above
+    except (Exception, SystemExit):  # noqa: BLE001 - a shell that completes has no use for an error
         return Exit.DONE
     for line in lines:
         out.data.write(line + "\n")
@@ -394,4 +394,4 @@ def kind_of(words: tuple[str, ...], action: argparse.Action) -> int | None:
     """Return the kind of what an option or argument of a noun's verb names; None for anything else."""
     if action.option_strings:
         return BY_OPTION.get(action.dest)
-    return BY_ARGUMENT.get((*words, action.dest))  # type: ignore[arg-type]
+    return BY_ARGUMENT.get((*words, action.dest))  # type: ignore[arg-type]  # words of any number; others are just not there

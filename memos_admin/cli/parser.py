@@ -111,7 +111,7 @@ class Parser(argparse.ArgumentParser):
     @property
     def alternatives(self) -> list[tuple[bool, list[argparse.Action]]]:
         """Sets of options of which one may stand, with whether one must."""
-        return [(found.required, found._group_actions) for found in self._mutually_exclusive_groups]  # noqa: SLF001 - as above
+        return [(found.required, found._group_actions) for found in self._mutually_exclusive_groups]  # noqa: SLF001 - argparse tells it nowhere else
 
     def format_usage(self) -> str:
         """Return the usage, wrapped to the terminal."""
@@ -229,7 +229,7 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, width=80)
 
 
-class _Verbs(argparse._SubParsersAction):  # type: ignore[type-arg]  # noqa: SLF001 - the way to have verbs
+class _Verbs(argparse._SubParsersAction):  # type: ignore[type-arg]  # noqa: SLF001 - the way to have verbs; it takes an argument for checkers alone
     """Gives each verb's own help the words that the list of verbs has for it."""
 
     def add_parser(self, name: str, **options: Any) -> Any:

@@ -182,7 +182,7 @@ def _leaves(tree: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:
     for name, node in tree.items():
         here = f"{path}.{name}" if path else str(name)
         if isinstance(node, dict) and "value" in node:
-            node = node["value"]  # noqa: PLW2901 (a leaf and its value are the same place)
+            node = node["value"]  # noqa: PLW2901 - a leaf and its value are the same place
         if isinstance(node, dict) and node:
             yield from _leaves(node, here)
         elif isinstance(node, list) and all(isinstance(entry, str) for entry in node):

@@ -112,9 +112,9 @@ class Transport:
             return self._slow(sent=True)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return self._broken(error)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - none may leave: its frames know the key
             # Not of httpx's own kinds: proxy settings, a missing SSL_CERT_FILE, a client closed
-            # meanwhile, exception groups of anyio. None may leave: its frames know the key.
+            # meanwhile, exception groups of anyio.
             return self._unusable_settings(error)
 
     async def close(self) -> None:

@@ -14,7 +14,7 @@ def use() -> None:
     """Have Textual read them as U+FFFD; to be called before an app runs."""
     from textual.drivers import linux_driver
 
-    linux_driver.getincrementaldecoder = _lenient  # type: ignore[assignment, attr-defined]
+    linux_driver.getincrementaldecoder = _lenient  # type: ignore[assignment, attr-defined]  # an import of its own, replaced
 
 
 def _lenient(encoding: str) -> Callable[[], IncrementalDecoder]:

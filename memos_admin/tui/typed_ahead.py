@@ -224,5 +224,5 @@ def _rests(pump: MessagePump) -> bool:
     """Whether a widget has handled all messages, and waits for another one."""
     if pump._closing or pump._closed:  # noqa: SLF001 - its size leaves out what is being handled
         return True
-    queue: Queue[Message | None] = pump._message_queue  # noqa: SLF001
-    return queue.empty() and bool(queue.ready_event._waiters)  # noqa: SLF001
+    queue: Queue[Message | None] = pump._message_queue  # noqa: SLF001 - Textual has no public way to ask
+    return queue.empty() and bool(queue.ready_event._waiters)  # noqa: SLF001 - who waits for the next

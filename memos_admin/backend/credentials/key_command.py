@@ -90,7 +90,7 @@ def _run(
 ) -> T | KeyCommandFailed:
     name = Path(arguments[0]).name  # arguments may hold a secret: only this is ever shown
     try:
-        process = subprocess.Popen(  # noqa: S603  (the person's own configuration)
+        process = subprocess.Popen(  # noqa: S603 - the person's own configuration
             arguments,
             env={name: value for name, value in env.items() if name not in _SECRETS},
             stdin=subprocess.DEVNULL,

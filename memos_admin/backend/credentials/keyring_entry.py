@@ -102,7 +102,7 @@ class OsKeyring:
                 return work(_backend()), None
             except KeyringError as error:
                 return None, error
-            except Exception as error:  # noqa: BLE001  (backends raise whatever they like)
+            except Exception as error:  # noqa: BLE001 - backends raise whatever they like
                 return None, _explained(error, hide)
 
         try:
@@ -134,7 +134,7 @@ def _backend() -> KeyringBackend:
     try:
         chosen = keyring.get_keyring()
         chain = list(chosen.backends) if isinstance(chosen, ChainerBackend) else [chosen]
-    except Exception as error:  # noqa: BLE001  (a backend of the user's choice is imported here)
+    except Exception as error:  # noqa: BLE001 - a backend of the user's choice is imported here
         problem = _shown(error)
     else:
         return _first_usable(chain)

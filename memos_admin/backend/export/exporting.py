@@ -189,7 +189,7 @@ def _write(
     workspace: Workspace,
     scope: Scope,
     *,
-    format: Format,  # noqa: A002
+    format: Format,  # noqa: A002 - the option's name
     output: Path | str,
     excel: bool,
     raw: bool,
@@ -317,7 +317,7 @@ def _workbook(
 
 def _teller(
     content: Content,
-    format: Format,  # noqa: A002
+    format: Format,  # noqa: A002 - the option's name
     on_progress: OnProgress | None,
 ) -> Callable[[], None]:
     if on_progress is None:

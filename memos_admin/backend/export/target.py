@@ -180,7 +180,7 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, mode=0o600)
     try:
-        with open(descriptor, "wb", buffering=_BUFFER) as file:  # noqa: PTH123 - a descriptor
+        with open(descriptor, "wb", buffering=_BUFFER) as file:  # noqa: PTH123 - of a descriptor
             os.fchmod(descriptor, 0o600)
             yield file
             file.flush()

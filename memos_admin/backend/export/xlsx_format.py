@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from xlsxwriter import Workbook  # type: ignore[import-untyped]
-from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
-from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+from xlsxwriter import Workbook  # type: ignore[import-untyped]  # it has no types
+from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]  # it has no types
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # it has no types
 
 from memos_admin.backend.export.csv_format import cell_text
 
@@ -31,7 +32,7 @@ _ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class _Sheet(Worksheet):  # type: ignore[misc]
+class _Sheet(Worksheet):  # type: ignore[misc]  # it has no types
     """A sheet whose texts are texts, whatever they look like."""
 
     def _xml_rich_inline_string(self, string: str, attributes: Sequence[Any] = ()) -> None:
@@ -56,7 +57,7 @@ class XlsxFormat:
 
     def __init__(
         self,
-        file: BinaryIO,
+        file: BinaryIO | BufferedIOBase,
         columns: Sequence[str],
         title: str,
         scratch: Path,
@@ -160,7 +161,7 @@ def _units(text: str) -> int:
 class _File:
     """A file that fails once: an archive that was given up writes its end all the same."""
 
-    def __init__(self, file: BinaryIO, on_write: Callable[[], None]) -> None:
+    def __init__(self, file: BinaryIO | BufferedIOBase, on_write: Callable[[], None]) -> None:
         self._file, self._on_write = file, on_write
         self._at = 0
         self.given_up = False

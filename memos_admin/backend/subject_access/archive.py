@@ -65,7 +65,7 @@ class Member(BufferedIOBase):
         """Of what was written, in hexadecimal digits."""
         return self._hash.hexdigest()
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # nobody here writes anything but bytes
         """Take bytes."""
         self._target.write(data)
         self._hash.update(data)

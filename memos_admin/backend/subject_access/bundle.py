@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from memos_admin.backend import absent, config, erased_before, journal, occasion
 from memos_admin.backend.errors import StoreError
@@ -252,7 +252,7 @@ class _Writer:
         """Write it to a file. Raises Changed where it would not be of one state."""
         with writing_bytes(output, self._workspace.project) as (file, scratch):
             hashed = _Hashed(file)
-            with closing(Archive(hashed, self._made_at)) as archive:  # type: ignore[arg-type]
+            with closing(Archive(hashed, self._made_at)) as archive:  # type: ignore[arg-type]  # only written to and flushed
                 self._write_documents(archive)
                 self._write_workbook(archive, scratch)
                 self._write_tables(archive)
@@ -309,7 +309,7 @@ class _Writer:
                 for table in tables(self._material):
                     if book is None:
                         book = XlsxFormat(
-                            member,  # type: ignore[arg-type]
+                            member,
                             table.columns,
                             table.title,
                             scratch,
@@ -404,9 +404,8 @@ def _mask(workspace: Workspace, reads: Reads, order: Order) -> Mask | None:
 class _Hashed:
     """A file that only grows, and the hash and size of what was written to it."""
 
-    def __init__(self, file: object) -> None:
-        self._write: Callable[[bytes], int] = file.write  # type: ignore[attr-defined]
-        self._flush: Callable[[], None] = file.flush  # type: ignore[attr-defined]
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
         self._hash, self.size = hashlib.sha256(), 0
 
     @property
@@ -418,8 +417,8 @@ class _Hashed:
         """Take bytes."""
         self._hash.update(data)
         self.size += len(data)
-        return self._write(data)
+        return self._file.write(data)
 
     def flush(self) -> None:
         """Hand on what waits."""
-        self._flush()
+        self._file.flush()

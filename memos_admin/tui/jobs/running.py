@@ -130,17 +130,28 @@ class Found(Protocol):
     """What a sync found: its report, or what the store keeps of it."""
 
     @property
-    def added(self) -> int: ...  # noqa: D102 - memories, like the next three
+    def added(self) -> int:
+        """Memories that are new here."""
+
     @property
-    def changed(self) -> int: ...  # noqa: D102
+    def changed(self) -> int:
+        """Memories that say something else."""
+
     @property
-    def vanished(self) -> int: ...  # noqa: D102
+    def vanished(self) -> int:
+        """Memories that are listed no more."""
+
     @property
-    def returned(self) -> int: ...  # noqa: D102
+    def returned(self) -> int:
+        """Memories that are listed again."""
+
     @property
-    def messages(self) -> int: ...  # noqa: D102
+    def messages(self) -> int:
+        """Messages that are new here."""
+
     @property
-    def gaps(self) -> int: ...  # noqa: D102
+    def gaps(self) -> int:
+        """Gaps that are new here."""
 
 
 def summary(report: Found) -> str:

@@ -111,7 +111,7 @@ class QuestionRows:
         # However they end, the cursor stays where it is.
         return isinstance(other, QuestionRows) and self._of == other._of
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # how Python says that it has none
 
     def keys(self, _reads: Reads) -> array[int]:
         """Return the places of the questions."""

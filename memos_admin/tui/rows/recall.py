@@ -183,7 +183,7 @@ class RecallRows:
             return False
         return self._of[0] is other._of[0] and self._of[1:] == other._of[1:]
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # how Python says that it has none
 
     def keys(self, _reads: Reads) -> array[int]:
         """Return the places of the rows."""

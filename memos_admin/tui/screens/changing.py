@@ -201,7 +201,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
     async def _do(self) -> None:
         try:
             lines = await self._change.do(self._tell)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
             self._failed(error)
             return
         finally:

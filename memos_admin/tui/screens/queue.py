@@ -217,7 +217,7 @@ class QueueScreen(
                 queues.move, self._session.workspace, self._opened.queue.pk, item.ordinal
             )
             await in_thread(move)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._fail(error)
 
     async def _read_judged(self) -> None:
@@ -313,7 +313,7 @@ class QueueScreen(
     async def _go_to_unjudged(self) -> None:
         try:
             await self._read_judged()
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._fail(error)
             return
         items = () if self._opened is None else self._opened.items

@@ -85,7 +85,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
             why_not = await self._why_not_allowed()
             batch = await self._session.reader(batch_of, [item.memory_pk for item in items])
             can = await self._session.reader(offered, batch, await self._read_sent())
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             tell(self, said_by(error))
             return
         if not batch.chosen:

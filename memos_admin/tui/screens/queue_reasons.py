@@ -91,7 +91,7 @@ class Reasons(Screen[Any], inherit_bindings=False):
         try:
             self._findings = await self._session.reader.aside(findings, home, wanted, rules)
             await self._say_why()
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             tell(self, said_by(error))
 
     async def _say_why(self) -> None:

@@ -35,4 +35,4 @@ class Toast(_toast.Toast):
 
 def use() -> None:
     """Let pop-ups be ours: Textual's rack of them names its own class."""
-    _toast.Toast = Toast  # type: ignore[misc]
+    _toast.Toast = Toast  # type: ignore[misc]  # a class in the place of a class
