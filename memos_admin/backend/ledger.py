@@ -18,9 +18,9 @@ from memos_admin.language import written_in
 from memos_admin.store import ledger as stored
 from memos_admin.store import streams
 from memos_admin.store.ledger import (
+    Hole,
+    HoleKind,
     Memories,
-    Place,
-    PlaceKind,
     Readings,
     Requests,
     Summary,
@@ -29,21 +29,21 @@ from memos_admin.store.ledger import (
 from memos_admin.store.scopes import scope_of
 
 __all__ = [
+    "Hole",
+    "HoleKind",
     "Ledger",
-    "Place",
-    "PlaceKind",
     "Summary",
     "Windows",
     "document",
+    "holes",
     "ledger",
-    "places",
 ]
 
 MOST_NAMED = 5
 """Conversations with a full window that are named."""
 
-MOST_PLACES = 1_000
-"""Places that a document tells one by one."""
+MOST_HOLES = 1_000
+"""Holes that a document tells one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Ledger:
         subjects: how many it is about; `never`: never listed whole; `failed`: not read by the last
             sync without a problem; `erasing`: with an unfinished erasure; `troubled`: with
             one of these two.
-        places: how many of each kind.
+        holes: how many of each kind.
         outcomes: how syncs of it alone ended, or all.
         full: conversations of the subject whose last window was full, by id, the first `MOST_NAMED`.
         retention: earlier texts that are no longer kept are not counted here; see the manifest.
@@ -72,7 +72,7 @@ class Ledger:
     memories: tuple[Memories, ...]
     readings: Readings
     windows: Windows
-    places: dict[PlaceKind, int]
+    holes: dict[HoleKind, int]
     requests: Requests
     outcomes: dict[str, int]
     full: tuple[str, ...] = ()
@@ -117,14 +117,14 @@ def ledger(reads: Reads, ref: SubjectRef | None) -> Ledger:
         tuple(stored.memories(query, pk)),
         stored.readings(query, pk),
         stored.windows(query, pk, WINDOW),
-        stored.count_places(query, pk),
+        stored.count_holes(query, pk),
         stored.requests(query, ref, word),
         stored.outcomes(query, ref, word),
         () if pk is None else tuple(stored.full_windows(query, pk, WINDOW, MOST_NAMED)),
     )
 
 
-def places(reads: Reads, ref: SubjectRef | None, most: int | None = None) -> list[Place]:
+def holes(reads: Reads, ref: SubjectRef | None, most: int | None = None) -> list[Hole]:
     """Return the places where messages are missing, or may be, by subject and conversation.
 
     Raises:
@@ -133,7 +133,7 @@ def places(reads: Reads, ref: SubjectRef | None, most: int | None = None) -> lis
     subject = None if ref is None else reads.subject(ref)
     if ref is not None and subject is None:
         raise LookupError(ref.external_id)
-    return stored.places(reads.query, None if subject is None else subject.pk, most)
+    return stored.holes(reads.query, None if subject is None else subject.pk, most)
 
 
 def summaries(reads: Reads, first: int | None = None) -> list[Summary]:
@@ -151,7 +151,7 @@ def unfinished(reads: Reads, most: int) -> list[tuple[SubjectRef, str | None]]:
 def document(reads: Reads, found: Ledger) -> dict[str, Any]:
     """Return a ledger with JSON's types: as `completeness show` and manifests have it."""
     subject, readings, windows = found.subject, found.readings, found.windows
-    told = places(reads, found.ref, MOST_PLACES)
+    told = holes(reads, found.ref, MOST_HOLES)
     return {
         "subject_kind": None if found.ref is None else found.ref.kind,
         "user_id": None if found.ref is None else found.ref.external_id,
@@ -198,9 +198,9 @@ def document(reads: Reads, found: Ledger) -> dict[str, Any]:
             "last_read_at": _utc(windows.latest),
         },
         "places": {
-            "counts": {kind: found.places.get(kind, 0) for kind in PLACES},
-            "listed": [place_document(place) for place in told],
-            "complete": len(told) == sum(found.places.values()),
+            "counts": {kind: found.holes.get(kind, 0) for kind in HOLES},
+            "listed": [hole_document(hole) for hole in told],
+            "complete": len(told) == sum(found.holes.values()),
         },
         "requests": {
             # Of one, syncs of it alone are counted; requests and readings are of all that read it.
@@ -220,20 +220,20 @@ def problem_document(subject: Subject) -> str | None:
         return unfinished_erasures.problem_of(subject)
 
 
-PLACES: tuple[PlaceKind, ...] = ("gap", "reset", "uncertain", "beginning", "unread")
+HOLES: tuple[HoleKind, ...] = ("gap", "reset", "uncertain", "beginning", "unread")
 
 
-def place_document(place: Place) -> dict[str, Any]:
-    """Return a place with JSON's types."""
+def hole_document(hole: Hole) -> dict[str, Any]:
+    """Return a hole with JSON's types."""
     return {
-        "kind": place.kind,
-        "subject_kind": place.ref.kind,
-        "user_id": place.ref.external_id,
-        "conversation_id": place.conversation_id,
-        "after_message_of": _utc(place.before),
-        "before_message_of": _utc(place.after),
-        "found_at": _utc(place.seen_at),
-        "older_memory_at": _utc(place.older_at),
+        "kind": hole.kind,
+        "subject_kind": hole.ref.kind,
+        "user_id": hole.ref.external_id,
+        "conversation_id": hole.conversation_id,
+        "after_message_of": _utc(hole.before),
+        "before_message_of": _utc(hole.after),
+        "found_at": _utc(hole.seen_at),
+        "older_memory_at": _utc(hole.older_at),
     }
 
 

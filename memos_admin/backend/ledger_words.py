@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from memos_admin.backend import erased_before, unfinished_erasures
-from memos_admin.backend.ledger import Ledger, Place, PlaceKind, Windows
+from memos_admin.backend.ledger import Hole, HoleKind, Ledger, Windows
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.times import told_apart
 from memos_admin.backend.view_words import VIEWS
@@ -26,14 +26,14 @@ OUTCOMES = {
 }
 """How syncs end, in words."""
 
-KINDS: dict[PlaceKind, str] = {
+KINDS: dict[HoleKind, str] = {
     "gap": N_("gap"),
     "reset": N_("reset"),
     "uncertain": N_("uncertain"),
     "beginning": N_("beginning"),
     "unread": N_("unread"),
 }
-"""What a place is, in a word."""
+"""What a hole is, in a word."""
 
 
 class Fact(NamedTuple):
@@ -151,7 +151,7 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
         yield Fact(_("full"), _(", ").join(found.full) + more)
     if windows.late:
         yield Fact(_("beginnings"), _beginnings(windows), lacks=True)
-    gaps, resets, uncertain = (found.places.get(kind, 0) for kind in ("gap", "reset", "uncertain"))
+    gaps, resets, uncertain = (found.holes.get(kind, 0) for kind in ("gap", "reset", "uncertain"))
     if gaps or resets or uncertain:
         text = _("gaps {gaps}, resets {resets}, joined without certainty {uncertain}")
         told = text.format(gaps=f"{gaps:,}", resets=f"{resets:,}", uncertain=f"{uncertain:,}")
@@ -258,34 +258,34 @@ def _unread() -> Fact:
     return Fact(_("last sync"), _("none has read anything yet"), lacks=True)
 
 
-def place_words(place: Place, say: Say, exactly: Say | None = None) -> str:
-    """Return what is missing at a place, and when it was found.
+def hole_words(hole: Hole, say: Say, exactly: Say | None = None) -> str:
+    """Return what is missing at a hole, and when it was found.
 
     `exactly` says both ends of a gap where `say` says the same of them.
     """
-    after = _("an unknown time") if place.after is None else say(place.after)
-    before = _("an unknown time") if place.before is None else say(place.before)
-    if place.before is not None and place.after is not None:
-        before, after = told_apart(place.before, place.after, say, exactly or say)
-    if place.kind == "unread":
+    after = _("an unknown time") if hole.after is None else say(hole.after)
+    before = _("an unknown time") if hole.before is None else say(hole.before)
+    if hole.before is not None and hole.after is not None:
+        before, after = told_apart(hole.before, hole.after, say, exactly or say)
+    if hole.kind == "unread":
         return _("never read; a sync reads it")
-    if place.kind == "beginning" and place.older_at is not None:
+    if hole.kind == "beginning" and hole.older_at is not None:
         text = _("as far back as MemOS shows, {time}; a memory goes back to {older}")
-        return text.format(time=after, older=say(place.older_at))
-    if place.unlooked:
+        return text.format(time=after, older=say(hole.older_at))
+    if hole.unlooked:
         return _("whether anything was said before {time} was not looked at yet").format(time=after)
-    if place.kind == "beginning":
+    if hole.kind == "beginning":
         return _("what was said before {time} was not served").format(time=after)
     texts = {
         "gap": _("messages between {before} and {after} were not served"),
         "reset": _("before {after} MemOS no longer had the earlier messages; some may be missing")
-        if place.before is None
+        if hole.before is None
         else _(
             "between {before} and {after} messages may be missing: MemOS no longer had the earlier ones"
         ),
         "uncertain": _("repeated messages between {before} and {after} are a lower bound"),
     }
-    text = texts[place.kind].format(before=before, after=after)
-    if place.seen_at is None:
+    text = texts[hole.kind].format(before=before, after=after)
+    if hole.seen_at is None:
         return text
-    return _("{missing}; found {when}").format(missing=text, when=say(place.seen_at))
+    return _("{missing}; found {when}").format(missing=text, when=say(hole.seen_at))

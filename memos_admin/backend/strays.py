@@ -29,7 +29,7 @@ _CONVERSATIONS = 100
 """So many are read at once."""
 
 
-class Place(NamedTuple):
+class SourceMessage(NamedTuple):
     """A message that a source stands in."""
 
     conversation: Conversation
@@ -68,7 +68,7 @@ def conversations_in(reads: Reads, pks: Sequence[int]) -> Iterator[Conversation]
 
 def look_elsewhere(
     reads: Reads, order: Sequence[int], wanted: Sequence[Wanted[Owner]]
-) -> Iterator[dict[Owner, list[Place]]]:
+) -> Iterator[dict[Owner, list[SourceMessage]]]:
     """Yield what is found of sources in conversations that are not their own, one after the other.
 
     Ends where nothing is left to be found. Raises StoreInterrupted where `Reads.interrupt` is called.
@@ -90,7 +90,7 @@ def look_elsewhere(
         found = {}
         if hits:
             some = [(owner, one.source) for owner, one in left.items() if owner in hits]
-            found = _places(reads, conversation, some)
+            found = _standing_in(reads, conversation, some)
         for owner in found:
             del left[owner]
         yield found
@@ -107,11 +107,11 @@ def _said(reads: Reads, conversation_pk: int) -> Iterator[list[SaidMessage]]:
         yield batch
 
 
-def _places(
+def _standing_in(
     reads: Reads,
     conversation: Conversation,
     sources: Iterable[tuple[Owner, MemorySource | ToldSource]],
-) -> dict[Owner, list[Place]]:
+) -> dict[Owner, list[SourceMessage]]:
     """Return where sources stand in a conversation."""
     from memos_admin.backend.provenance import Linker
 
@@ -122,7 +122,7 @@ def _places(
         linked = {pk for _owner, pk in linker.found()}
         where |= {one.pk: (one.seq, one.role) for one in batch if one.pk in linked}
     return {
-        owner: [Place(conversation, link, *where[link.message_pk]) for link in links]
+        owner: [SourceMessage(conversation, link, *where[link.message_pk]) for link in links]
         for owner, links in linker.links().items()
     }
 
@@ -152,16 +152,16 @@ class _Openings(Generic[Owner]):
         return found
 
 
-def places_of(reads: Reads, memory: Memory) -> list[tuple[MemorySource, list[Place]]]:
+def source_messages(reads: Reads, memory: Memory) -> list[tuple[MemorySource, list[SourceMessage]]]:
     """Return what a memory names as its sources, each with the messages of its user that it stands in."""
     sources = reads.memory_sources(memory.pk)
     messages = [(n, one) for n, one in enumerate(sources) if not is_document(one.kind)]
-    found: dict[int, list[Place]] = {}
+    found: dict[int, list[SourceMessage]] = {}
     own = None
     if memory.conversation_id:
         own = reads.conversation(memory.ref, memory.conversation_id)
     if own is not None:
-        found = _places(reads, own, enumerate(sources))
+        found = _standing_in(reads, own, enumerate(sources))
     subject = reads.subject(memory.ref)
     left = [
         Wanted(n, None if own is None else own.pk, one) for n, one in messages if n not in found
@@ -182,7 +182,7 @@ class Known:
         order: the keys of the conversations, the one that began first at the beginning.
         passed: those of them all messages of which were looked at.
         at_home: whether a source stands in the conversation of its memory, as far as that was asked.
-        places: where those that do not were found.
+        away: where those that do not were found.
     """
 
     def __init__(self, reads: Reads, whose: Subject, *, whole: bool) -> None:
@@ -191,7 +191,7 @@ class Known:
         self.order = streams.by_first_message(reads.query, whose.pk)
         self.passed: set[int] = set()
         self.at_home: dict[int, bool] = {}
-        self.places: dict[int, list[Place]] = {}
+        self.away: dict[int, list[SourceMessage]] = {}
         sources = self._strays(reads) if whole else stored.told(reads.query, whose.pk)
         self.openings = _Openings(self._noted(sources))
 
@@ -283,14 +283,14 @@ class Elsewhere:
             if known.own[pk] != conversation.pk and not known.at_home.get(pk)
         }
         sources = stored.told_of(self._reads.query, known.whose.pk, sorted(hits))
-        self._place(known, conversation, [one for one in sources if one.pk not in known.places])
+        self._place(known, conversation, [one for one in sources if one.pk not in known.away])
         if messages is None:
             known.passed.add(conversation.pk)
         ids: defaultdict[int, dict[str, None]] = defaultdict(dict)
         for one in sources:
-            for place in known.places.get(one.pk, ()):
-                if place.conversation.pk == conversation.pk:
-                    ids[place.link.message_pk][one.memory_id] = None
+            for there in known.away.get(one.pk, ()):
+                if there.conversation.pk == conversation.pk:
+                    ids[there.link.message_pk][one.memory_id] = None
         return {pk: list(some) for pk, some in ids.items()}
 
     def _of(self, ref: SubjectRef) -> Known | None:
@@ -306,7 +306,7 @@ class Elsewhere:
         """Find the first conversation with each source, where this one has it and its own does not."""
         if not sources:
             return
-        here = _places(self._reads, conversation, [(one.pk, one) for one in sources])
+        here = _standing_in(self._reads, conversation, [(one.pk, one) for one in sources])
         some = [one for one in sources if one.pk in here]
         known.look_at_home(self._reads, [one for one in some if one.pk not in known.at_home])
         wanted = [
@@ -315,7 +315,7 @@ class Elsewhere:
         # What stands in a conversation that was passed was found there.
         order = [pk for pk in known.order if pk not in known.passed] if wanted else []
         for found in look_elsewhere(self._reads, order, wanted):
-            known.places |= found
+            known.away |= found
 
 
 def latest(reads: Reads, conversation: Conversation, most: int) -> list[SaidMessage] | None:

@@ -133,31 +133,31 @@ def _lines(shell: str, *given: str) -> Iterator[str]:
         typed = read_fish(given[:-1], given[-1])
     else:
         typed = Typed(given[:-1], given[-1])
-    place = place_of(typed)
-    if place.kind == FILE:
+    cursor = cursor_of(typed)
+    if cursor.kind == FILE:
         yield "files"
         return
     yield "words"
-    for word, about in safe(_shown(place)):
+    for word, about in safe(_shown(cursor)):
         if shell == "bash":
-            yield quoted_for_bash(place.stem + word, typed)
+            yield quoted_for_bash(cursor.stem + word, typed)
         else:
-            yield f"{place.stem}{word}\t{about}" if about else f"{place.stem}{word}"
+            yield f"{cursor.stem}{word}\t{about}" if about else f"{cursor.stem}{word}"
 
 
-def _shown(place: Place) -> Iterator[Word]:
+def _shown(cursor: Cursor) -> Iterator[Word]:
     """Yield what could stand there without what a masked terminal would not show."""
     from memos_admin.backend import config
     from memos_admin.backend.home import Home
     from memos_admin.backend.privacy import privacy
 
-    words = place.candidates()
-    if place.kind not in _STORED:
+    words = cursor.candidates()
+    if cursor.kind not in _STORED:
         yield from words
         return
     home = Home.from_environment(os.environ)
     chosen = privacy(config.read(home))
-    if not (chosen.mask or "mask" in place.flags):
+    if not (chosen.mask or "mask" in cursor.flags):
         yield from words
         return
     from memos_admin.backend.masking.pseudonyms import key_or_passing
@@ -165,7 +165,7 @@ def _shown(place: Place) -> Iterator[Word]:
 
     veil = Veil(key_or_passing(home), names=chosen.pseudonyms)
     for word, about in words:
-        is_id = place.kind in {SUBJECT, USER, AGENT}
+        is_id = cursor.kind in {SUBJECT, USER, AGENT}
         if (veil.name_of_id(word) if is_id else veil.covered(word).text) == word:
             yield word, veil.covered(about).text
 
@@ -180,7 +180,7 @@ def safe(words: Iterable[Word]) -> Iterator[Word]:
 
 
 @dataclass
-class Place:
+class Cursor:
     """Where the cursor stands.
 
     Attributes:
@@ -276,27 +276,27 @@ class Place:
         return SubjectRef("agent", self.flags["agent"]) if "agent" in self.flags else None
 
 
-def place_of(typed: Typed) -> Place:
+def cursor_of(typed: Typed) -> Cursor:
     """Return where the cursor stands."""
     if typed.redirected:
-        return Place(typed.current, kind=FILE)
+        return Cursor(typed.current, kind=FILE)
     before, noun, after = program.split(typed.words[1:])
     walk = _Walk(program.global_parser())
     for word in before:
         walk.take(word)
     # `split` takes the word behind --project for its value, also where that is still being typed.
     if noun is None:
-        place = walk.place(typed.current)
+        cursor = walk.cursor(typed.current)
         if not walk.waits and not typed.current.startswith("-"):
-            place.fixed = list(program.NOUNS.items())
-        return place
+            cursor.fixed = list(program.NOUNS.items())
+        return cursor
     globals_given = walk.flags
     walk = _Walk(program.noun_parser(noun))
     for word in after:
         walk.take(word)
-    place = walk.place(typed.current)
-    place.flags = globals_given | place.flags
-    return place
+    cursor = walk.cursor(typed.current)
+    cursor.flags = globals_given | cursor.flags
+    return cursor
 
 
 class _Walk:
@@ -350,31 +350,31 @@ class _Walk:
         else:
             self._open = option
 
-    def place(self, current: str) -> Place:
+    def cursor(self, current: str) -> Cursor:
         """Return where a cursor behind `current` stands."""
         name, equals, value = current.partition("=")
         if self._is_option(current) and equals:
             option = self._options[name]
-            return self._value_of(option, Place(value, stem=f"{name}="))
+            return self._value_of(option, Cursor(value, stem=f"{name}="))
         if self._open is not None and (self.waits or not current.startswith("-")):
-            return self._value_of(self._open, Place(current))
+            return self._value_of(self._open, Cursor(current))
         if current.startswith("-") and not self._only_arguments:
-            return Place(current, fixed=list(self._free_options()), flags=self.flags)
+            return Cursor(current, fixed=list(self._free_options()), flags=self.flags)
         if self._parser.verbs:
             verbs = [(name, verb.summary) for name, verb in self._parser.verbs.items()]
-            return Place(current, fixed=verbs, flags=self.flags)
+            return Cursor(current, fixed=verbs, flags=self.flags)
         if self._arguments:
-            return self._value_of(self._arguments[0], Place(current))
-        return Place(current, fixed=list(self._free_options()), flags=self.flags)
+            return self._value_of(self._arguments[0], Cursor(current))
+        return Cursor(current, fixed=list(self._free_options()), flags=self.flags)
 
-    def _value_of(self, action: argparse.Action, place: Place) -> Place:
-        place.flags = self.flags
+    def _value_of(self, action: argparse.Action, cursor: Cursor) -> Cursor:
+        cursor.flags = self.flags
         if action.choices is not None:
-            place.fixed = [(str(choice), "") for choice in action.choices]
+            cursor.fixed = [(str(choice), "") for choice in action.choices]
         else:
-            place.kind = kind_of(self._parser.words, action)
-            place.target = self._parser.get_default("filter_target") or place.target
-        return place
+            cursor.kind = kind_of(self._parser.words, action)
+            cursor.target = self._parser.get_default("filter_target") or cursor.target
+        return cursor
 
     def _free_options(self) -> Iterator[Word]:
         """Yield the options that may still stand."""

@@ -112,7 +112,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     gaps = verbs.add_parser("gaps", help="each place where messages are missing, or may be")
     add_subject_options(gaps, required=False, group=FILTERS)
     add_list_options(gaps)
-    gaps.set_defaults(run=list_places, needs_data=True)
+    gaps.set_defaults(run=list_holes, needs_data=True)
 
 
 def list_subjects(context: Context, args: argparse.Namespace) -> Exit:
@@ -176,12 +176,12 @@ def show_ledger(context: Context, args: argparse.Namespace) -> Exit:
         lines = [(f"{'! ' if fact.lacks else '  '}{fact.label}", fact.text) for fact in told]
         for line in fact_lines(lines, out.width):
             out.line(line)
-    if any(found.places.values()):
+    if any(found.holes.values()):
         out.note("memos-admin completeness gaps lists each place.")
     return Exit.DONE
 
 
-def list_places(context: Context, args: argparse.Namespace) -> Exit:
+def list_holes(context: Context, args: argparse.Namespace) -> Exit:
     """``completeness gaps``."""
     from memos_admin.backend.ledger import ledger
     from memos_admin.backend.ledger_words import kept
@@ -192,10 +192,10 @@ def list_places(context: Context, args: argparse.Namespace) -> Exit:
         find(context, ref)
     reads = context.workspace().reads
     found = ledger(reads, ref)
-    total = sum(found.places.values())
+    total = sum(found.holes.values())
     context.viewed("gaps", {"places": total}, subject=ref)
     columns = [one for one in PLACE_COLUMNS if one.title != "User" or ref is None]
-    rows = _places(reads, ref, args.limit or None)
+    rows = _holes(reads, ref, args.limit or None)
     context.out.rows(rows, fields=PLACE_FIELDS, columns=columns, as_json=args.json)
     if not total and found.windows.conversations == found.windows.never:
         context.out.note("No messages were read here, so no place can be known.")
@@ -207,9 +207,9 @@ def list_places(context: Context, args: argparse.Namespace) -> Exit:
     return Exit.DONE
 
 
-def _places(reads: Reads, ref: SubjectRef | None, most: int | None) -> Iterator[dict[str, Any]]:
-    from memos_admin.backend.ledger import place_document, places
+def _holes(reads: Reads, ref: SubjectRef | None, most: int | None) -> Iterator[dict[str, Any]]:
+    from memos_admin.backend.ledger import hole_document, holes
 
-    for place in places(reads, ref, most):
-        seq = None if place.message_pk is None else reads.message_seq(place.message_pk)
-        yield place_document(place) | {"seq": seq}
+    for hole in holes(reads, ref, most):
+        seq = None if hole.message_pk is None else reads.message_seq(hole.message_pk)
+        yield hole_document(hole) | {"seq": seq}

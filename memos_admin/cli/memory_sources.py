@@ -58,11 +58,11 @@ def list_sources(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def _source_rows(reads: Reads, memory: Memory) -> Iterator[dict[str, Any]]:
-    from memos_admin.backend.strays import places_of
+    from memos_admin.backend.strays import source_messages
 
-    for source, places in places_of(reads, memory):
+    for source, said in source_messages(reads, memory):
         found: list[tuple[str | None, int | None, str | None]] = [
-            (place.conversation.conversation_id, place.seq, place.link.how) for place in places
+            (one.conversation.conversation_id, one.seq, one.link.how) for one in said
         ]
         for conversation_id, seq, how in found or [(memory.conversation_id, None, None)]:
             yield {

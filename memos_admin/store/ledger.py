@@ -1,4 +1,4 @@
-"""What is known of how complete a store is: readings, listings, windows, places, requests, syncs."""
+"""What is known of how complete a store is: readings, listings, windows, holes, requests, syncs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from memos_admin.store.conditions import (
 from memos_admin.store.query import Query
 from memos_admin.store.records import SubjectRef
 
-PlaceKind = Literal["gap", "reset", "uncertain", "beginning", "unread"]
+HoleKind = Literal["gap", "reset", "uncertain", "beginning", "unread"]
 """A seam's kind, what is before the first message, or a conversation that was never read."""
 
 
@@ -81,7 +81,7 @@ class Windows(NamedTuple):
     kept_at: int | None = None
 
 
-class Place(NamedTuple):
+class Hole(NamedTuple):
     """A place in a conversation where messages are missing, or may be.
 
     Attributes:
@@ -92,7 +92,7 @@ class Place(NamedTuple):
         unlooked: it is a beginning, and nobody has looked yet whether it is the conversation's.
     """
 
-    kind: PlaceKind
+    kind: HoleKind
     ref: SubjectRef
     conversation_id: str
     message_pk: int | None
@@ -150,7 +150,7 @@ SELECT count(*), count(*) FILTER (WHERE known_from = 'memory'),
        max({LAST_NEW}) FILTER (WHERE {KEPT})
 FROM conversation c WHERE subject_pk {{whose}}"""
 
-_PLACES = f"""
+_HOLES = f"""
 SELECT g.kind AS kind, s.kind AS whose, s.external_id, c.conversation_id, g.message_pk,
        (SELECT p.created_at FROM message p WHERE p.conversation_pk = m.conversation_pk
         AND p.position < m.position ORDER BY p.position DESC LIMIT 1),
@@ -223,26 +223,26 @@ def full_windows(query: Query, subject_pk: int, window: int, most: int) -> list[
     return [name for (name,) in rows]
 
 
-def places(query: Query, subject_pk: int | None, most: int | None = None) -> list[Place]:
+def holes(query: Query, subject_pk: int | None, most: int | None = None) -> list[Hole]:
     """Return the places where messages are missing, or may be, by subject and conversation."""
     limit = "" if most is None else "LIMIT ?2"
     values = [subject_pk] if most is None else [subject_pk, most]
     rows = query.rows(
-        f"SELECT * FROM ({_about(_PLACES, subject_pk)}) "
+        f"SELECT * FROM ({_about(_HOLES, subject_pk)}) "
         f"ORDER BY subject_pk, conversation_pk, position {limit}",
         values,
     )
-    return [_place(row) for row in rows]
+    return [_hole(row) for row in rows]
 
 
-def _place(row: Any) -> Place:
+def _hole(row: Any) -> Hole:
     kind, whose, external_id, *rest, unlooked = row[:10]
-    return Place._make((kind, SubjectRef(whose, external_id), *rest, bool(unlooked)))
+    return Hole._make((kind, SubjectRef(whose, external_id), *rest, bool(unlooked)))
 
 
-def count_places(query: Query, subject_pk: int | None) -> dict[PlaceKind, int]:
-    """Return how many places of each kind there are; kinds without one are left out."""
-    found = _about(_PLACES, subject_pk)
+def count_holes(query: Query, subject_pk: int | None) -> dict[HoleKind, int]:
+    """Return how many holes of each kind there are; kinds without one are left out."""
+    found = _about(_HOLES, subject_pk)
     return dict(query.rows(f"SELECT kind, count(*) FROM ({found}) GROUP BY kind", [subject_pk]))
 
 

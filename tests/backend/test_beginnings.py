@@ -137,13 +137,13 @@ def test_until_somebody_has_looked_texts_say_so_and_not_that_memos_did_not_serve
     def texts() -> list[str]:
         found, of = ledger.ledger(reads, ANN), c1(reads)
         of_all = [fact for _, facts in ledger_words.facts(found, str) for fact in facts]
-        places = ledger.places(reads, ANN)
+        holes = ledger.holes(reads, ANN)
         return [
             *(fact.text for fact in of_all if fact.label == "beginnings"),
             *(
-                ledger_words.place_words(place, lambda _: "12:00")
-                for place in places
-                if (place.kind, place.conversation_id) == ("beginning", "c1")
+                ledger_words.hole_words(hole, lambda _: "12:00")
+                for hole in holes
+                if (hole.kind, hole.conversation_id) == ("beginning", "c1")
             ),
             *(text for text in of_conversation(reads, of) if "beginning" in text),
             *([] if of.from_beginning else [spoken._no_beginning(of)]),

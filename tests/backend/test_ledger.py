@@ -18,8 +18,8 @@ import memos_admin
 from memos_admin.backend import journal, occasion
 from memos_admin.backend.export.exporting import MESSAGES_ONLY, export, preview
 from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
-from memos_admin.backend.ledger import document, ledger, places, summaries, unfinished
-from memos_admin.backend.ledger_words import facts, place_words
+from memos_admin.backend.ledger import document, holes, ledger, summaries, unfinished
+from memos_admin.backend.ledger_words import facts, hole_words
 from memos_admin.backend.model import Filter
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.subject_access import document as subject_document
@@ -57,8 +57,8 @@ async def test_the_ledger_of_a_user_reads_nobody_elses_rows(lived: Workspace) ->
         stored_ledger.memories(query, 1)
         stored_ledger.readings(query, 1)
         stored_ledger.windows(query, 1, 50)
-        stored_ledger.places(query, 1)
-        stored_ledger.count_places(query, 1)
+        stored_ledger.holes(query, 1)
+        stored_ledger.count_holes(query, 1)
         query._connection.set_trace_callback(None)
         plan = [
             step[3]
@@ -85,7 +85,7 @@ async def test_the_ledger_of_a_user_is_what_was_read(lived: Workspace, service: 
     windows = found.windows
     assert (windows.conversations, windows.by_memory, windows.by_hand) == (4, 3, 1)
     assert (windows.never, windows.full, windows.late) == (1, 1, 1)
-    assert found.places == {"gap": 1, "beginning": 1, "unread": 1}
+    assert found.holes == {"gap": 1, "beginning": 1, "unread": 1}
     assert (found.requests.runs, found.requests.shared) == (0, 0)
     project = ledger(lived.reads, None)
     assert project.subjects == 4
@@ -173,37 +173,37 @@ async def test_messages_that_memos_returns_no_more_are_told_as_kept(
 
 
 async def test_gaps_are_told_with_their_times(lived: Workspace) -> None:
-    told = {place.kind: place for place in places(lived.reads, LI)}
+    told = {hole.kind: hole for hole in holes(lived.reads, LI)}
     gap = told["gap"]
     assert gap.conversation_id == "weekly"
     assert gap.before is not None
     assert gap.after is not None
     assert gap.before < gap.after
-    text = place_words(gap, utc_text)
+    text = hole_words(gap, utc_text)
     assert utc_text(gap.before) in text
     assert utc_text(gap.after) in text
     assert "found" in text
-    reset = place_words(gap._replace(kind="reset"), utc_text)
+    reset = hole_words(gap._replace(kind="reset"), utc_text)
     assert f"between {utc_text(gap.before)} and {utc_text(gap.after)} messages may be miss" in reset
-    assert "before" in place_words(gap._replace(kind="reset", before=None), utc_text)
-    assert "never read" in place_words(told["unread"], utc_text)
+    assert "before" in hole_words(gap._replace(kind="reset", before=None), utc_text)
+    assert "never read" in hole_words(told["unread"], utc_text)
     assert (told["unread"].conversation_id, told["unread"].message_pk) == ("unread", None)
-    assert places(lived.reads, LI, 1) == places(lived.reads, LI)[:1]
-    assert len(places(lived.reads, None)) == len(places(lived.reads, LI))
+    assert holes(lived.reads, LI, 1) == holes(lived.reads, LI)[:1]
+    assert len(holes(lived.reads, None)) == len(holes(lived.reads, LI))
     with pytest.raises(LookupError):
-        places(lived.reads, type(LI)("user", "nobody"))
+        holes(lived.reads, type(LI)("user", "nobody"))
 
 
 async def test_a_gap_within_a_minute_is_told_with_its_seconds(lived: Workspace) -> None:
-    gap = next(place for place in places(lived.reads, LI) if place.kind == "gap")
+    gap = next(hole for hole in holes(lived.reads, LI) if hole.kind == "gap")
     short = gap._replace(before=1_757_000_045_000, after=1_757_000_052_000)
 
     def minute(ms: int) -> str:
         return utc_text(ms)[:16]
 
-    told = place_words(short, minute, utc_text)
+    told = hole_words(short, minute, utc_text)
     assert "between 2025-09-04T15:34:05.000Z and 2025-09-04T15:34:12.000Z" in told
-    assert f"between {minute(gap.before or 0)} and" in place_words(gap, minute, utc_text)
+    assert f"between {minute(gap.before or 0)} and" in hole_words(gap, minute, utc_text)
     in_archive = subject_document._between(short)
     assert in_archive == "between 2025-09-04 15:34:05 UTC and 2025-09-04 15:34:12 UTC"
 
@@ -211,7 +211,7 @@ async def test_a_gap_within_a_minute_is_told_with_its_seconds(lived: Workspace) 
 async def test_in_chinese_counts_stand_apart_and_signs_are_full_width(lived: Workspace) -> None:
     with written_in("zh"):
         listings = words(lived, LI)[_("listings")]
-        told = [place_words(place, utc_text) for place in places(lived.reads, LI)]
+        told = [hole_words(hole, utc_text) for hole in holes(lived.reads, LI)]
     assert not re.search(r"[\u4e00-\u9fff]\d", listings)
     assert any("；发现于" in text for text in told)
     assert not any(";" in text for text in told)
@@ -226,7 +226,7 @@ async def test_a_manifest_of_memories_says_in_words_what_its_ledger_does(
     known = ledger(lived.reads, LI)
     assert known.subject is not None
     day = utc_text(known.subject.listed_at or 0)[:10]
-    assert sum(known.places.values()) == 3
+    assert sum(known.holes.values()) == 3
     listed, messages = report.incomplete
     assert listed == f"No memory is known to be missing: all were last listed on {day}."
     assert messages.startswith("Messages are not in it: at 3 places of theirs some are missing")
@@ -339,7 +339,7 @@ async def test_lines_of_all_are_those_of_each(lived: Workspace) -> None:
         assert (one.conversations, one.never, one.empty, one.late, one.full) == (
             windows.conversations, windows.never, windows.empty, windows.late, windows.full,
         )  # fmt: skip
-        assert one.gaps == each.places.get("gap", 0)
+        assert one.gaps == each.holes.get("gap", 0)
     assert {one.ref for one in summaries(lived.reads)} == {LI, TRIP, AGENT, NEVER}
     assert len(summaries(lived.reads, 2)) == 2
 

@@ -14,8 +14,8 @@ from memos_admin.backend import roster
 from memos_admin.backend.evidence.review import review
 from memos_admin.backend.export.completeness import of_conversation
 from memos_admin.backend.export.rows import message_rows
-from memos_admin.backend.ledger import document, ledger, places
-from memos_admin.backend.ledger_words import facts, place_words
+from memos_admin.backend.ledger import document, holes, ledger
+from memos_admin.backend.ledger_words import facts, hole_words
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.subject_access.bundle import Order, export
 from memos_admin.backend.sync import SyncScope, beginnings, sync
@@ -129,8 +129,8 @@ async def test_all_places_say_the_same_of_it(
     assert [line for line in lines if "as far back as MemOS shows" in line]
     assert [line for line in lines if line.startswith("1 is known as far back as MemOS shows; ")]
     assert not [line for line in lines if "was not served" in line]
-    [place] = places(reads, ANN)
-    assert f"a memory goes back to {utc_text(older)}" in place_words(place, utc_text)
+    [hole] = holes(reads, ANN)
+    assert f"a memory goes back to {utc_text(older)}" in hole_words(hole, utc_text)
     assert "a memory goes back to 10 Nov 2026" in before_the_first(one, 0)
     assert "from the start" not in [part.text for part in transcript_note(one, 0)]
     path = tmp_path / "out" / "b.zip"

@@ -12,7 +12,7 @@ from memos_admin.backend import roster
 from memos_admin.backend.model import Conversation, MemorySource, Reads, SubjectRef
 from memos_admin.backend.provenance import link_sources
 from memos_admin.backend.provenance.openings import Openings
-from memos_admin.backend.strays import Elsewhere, conversations_in, latest, places_of
+from memos_admin.backend.strays import Elsewhere, conversations_in, latest, source_messages
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
@@ -161,7 +161,7 @@ def test_each_source_knows_its_messages(reads: Reads) -> None:
         (memory,) = reads.memory(memory_id)
         return [
             [(at.conversation.conversation_id, at.seq) for at in found]
-            for _source, found in places_of(reads, memory)
+            for _source, found in source_messages(reads, memory)
         ]
 
     assert places("m-own") == [[("late", 1)]]

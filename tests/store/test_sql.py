@@ -54,7 +54,7 @@ LISTED = {
     "known_then.py": {"whose": "one of two texts of this module"},
     "ledger.py": {
         "'IS NOT ?1' if subject_pk is None else '= ?1'": "one of two texts of this module",
-        "_about(_PLACES, subject_pk)": "a statement of this module",
+        "_about(_HOLES, subject_pk)": "a statement of this module",
         "found": "the same",
         "alone": "one of two texts of this module",
         "limit": "LIMIT and a mark",

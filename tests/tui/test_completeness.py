@@ -131,9 +131,9 @@ async def test_a_project_without_anybody_is_counted_too(workspace: Workspace) ->
 async def test_a_gap_within_a_minute_is_told_with_its_seconds(
     story: Workspace, size: Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gap = next(place for place in ledger.places(story.reads, LI) if place.kind == "gap")
+    gap = next(hole for hole in ledger.holes(story.reads, LI) if hole.kind == "gap")
     short = gap._replace(before=1_757_000_045_000, after=1_757_000_052_000)
-    monkeypatch.setattr(completeness, "places", lambda *_args: [short])
+    monkeypatch.setattr(completeness, "holes", lambda *_args: [short])
     async with opened(story, size) as look:
         await go_to_user(look, "li.wei")
         await press(look, "i", "G")

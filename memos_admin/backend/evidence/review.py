@@ -25,7 +25,7 @@ from memos_admin.backend.evidence.weighing import (
 from memos_admin.backend.model import Conversation, Reads, Subject, SubjectRef
 from memos_admin.backend.provenance import Link, Linker, Nearness
 from memos_admin.backend.strays import (
-    Place,
+    SourceMessage,
     Wanted,
     conversations_in,
     look,
@@ -236,7 +236,7 @@ class _Review:
             for owner, source in one.owned
             if owner not in own and not is_document(source.kind)
         ]
-        away: dict[Owner, list[Place]] = {}
+        away: dict[Owner, list[SourceMessage]] = {}
         order = streams.by_first_message(self._reads.query, self._subject.pk) if wanted else ()
         for found in look_elsewhere(self._reads, order, wanted):
             away |= found

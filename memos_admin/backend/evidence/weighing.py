@@ -23,7 +23,7 @@ from memos_admin.backend.model import Conversation, Memory, MemorySource, Reads
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.provenance import Link
 from memos_admin.backend.provenance.quotes import joined_spans
-from memos_admin.backend.strays import Place
+from memos_admin.backend.strays import SourceMessage
 from memos_admin.backend.times import parse_service_time
 from memos_admin.store import evidence as stored
 from memos_admin.store.evidence import SaidMessage
@@ -62,7 +62,7 @@ class Found(NamedTuple):
     """
 
     own: Mapping[Owner, list[Link]]
-    away: Mapping[Owner, Sequence[Place]]
+    away: Mapping[Owner, Sequence[SourceMessage]]
     guess: Link | None = None
 
 

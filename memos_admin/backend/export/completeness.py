@@ -9,7 +9,7 @@ from memos_admin.backend.times import utc_text
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store import streams
-from memos_admin.store.ledger import count_places
+from memos_admin.store.ledger import count_holes
 from memos_admin.store.streams import Coverage, Listings
 
 NOTHING = N_("Nothing is known to be missing.")
@@ -107,7 +107,7 @@ def of_memories_alone(reads: Reads, ref: SubjectRef | None, vanished: int) -> tu
     found = streams.listings(reads.query, pk)
     if found.oldest is not None:
         lines = (*lines, _listed(found, found.oldest, whole=not lines))
-    if count := sum(count_places(reads.query, pk).values()):
+    if count := sum(count_holes(reads.query, pk).values()):
         missing = counted(
             count,
             "Messages are not in it: at {count} place of theirs some are missing, or may be. The ledger "

@@ -13,7 +13,7 @@ from memos_admin.store.errors import StoreError
 from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
-    from memos_admin.backend.journal.sealing import Kept, Place
+    from memos_admin.backend.journal.sealing import Extent, Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Copy:
     there: bool
 
 
-def known_in(kept: Kept, folder: str, reads: JournalReads) -> Place | None:
+def known_in(kept: Kept, folder: str, reads: JournalReads) -> Extent | None:
     """Return where a journal ended in a folder, as the keyring knows it; None: it knows nothing.
 
     In a folder that is new to it: where it ended in the one that it was moved from. What is still where it

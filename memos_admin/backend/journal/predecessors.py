@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.journal.sealing import Anchor, Kept, Place, journal_here, read_kept
+from memos_admin.backend.journal.sealing import Anchor, Extent, Kept, journal_here, read_kept
 from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def predecessors(
         if journal is None or journal in {present, *found}:
             continue
         theirs = read_kept(ring, journal)
-        place = Place() if theirs is None else theirs.of(home)
+        place = Extent() if theirs is None else theirs.of(home)
         last = max(known, place.last, key=lambda one: one.seq)
         shown = 0 < last.seq <= place.shown.seq
         found[journal] = Predecessor(journal, last, shown)

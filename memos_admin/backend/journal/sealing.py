@@ -49,8 +49,8 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What the keyring knows of a journal in one folder.
+class Extent:
+    """How far the keyring knows a journal in one folder.
 
     Attributes:
         sealed_from: the first entry that is sealed.
@@ -75,7 +75,7 @@ class Kept:
     """
 
     key: str
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, Extent] = field(default_factory=dict)
     replaces: str | None = None
     replaced: Anchor = Anchor()
 
@@ -84,9 +84,9 @@ class Kept:
         """The key itself."""
         return bytes.fromhex(self.key)
 
-    def of(self, home: Home) -> Place:
+    def of(self, home: Home) -> Extent:
         """Return what is known of it as a journal that was in a home; of another one where none is."""
-        farthest = max(self.places.values(), key=lambda one: one.last.seq, default=Place())
+        farthest = max(self.places.values(), key=lambda one: one.last.seq, default=Extent())
         return self.places.get(str(home.path), farthest)
 
 
@@ -100,7 +100,7 @@ def read_kept(ring: OsKeyring, journal: str) -> Kept | None:
         if "last" in values:  # before it was kept for each folder
             values["places"] = {UNKNOWN: {n: values.pop(n, {}) for n in ("last", "shown")}}
             values["places"][UNKNOWN]["sealed_from"] = values.pop("sealed_from")
-        places = {folder: _place(**place) for folder, place in values.pop("places").items()}
+        places = {folder: _extent(**place) for folder, place in values.pop("places").items()}
         kept = Kept(**values | {"places": places, "replaced": Anchor(**values["replaced"])})
         if len(kept.first_key) == chain.KEY_BYTES:
             return kept
@@ -113,8 +113,8 @@ def read_kept(ring: OsKeyring, journal: str) -> Kept | None:
     )
 
 
-def _place(last: Mapping[str, Any], shown: Mapping[str, Any], sealed_from: int | None) -> Place:
-    return Place(sealed_from, Anchor(**last), Anchor(**shown))
+def _extent(last: Mapping[str, Any], shown: Mapping[str, Any], sealed_from: int | None) -> Extent:
+    return Extent(sealed_from, Anchor(**last), Anchor(**shown))
 
 
 def journal_here(ring: OsKeyring, home: Home) -> str | None:
@@ -142,7 +142,7 @@ def keep(home: Home, *, seconds: float = SECONDS) -> None:
         head = reads.head()
         kept = read_kept(ring, head.journal)
         folder = str(home.path)
-        known = (None if kept is None else known_in(kept, folder, reads)) or Place()
+        known = (None if kept is None else known_in(kept, folder, reads)) or Extent()
         if head.sealed_from is None:
             if known.sealed_from is not None:
                 return
@@ -156,7 +156,7 @@ def keep(home: Home, *, seconds: float = SECONDS) -> None:
         if last.seq > head.seq or (last.seq and reads.hash_of(last.seq) != last.hash):
             return
         # Not shown any more: it is in its place again.
-        place = Place(known.sealed_from or head.sealed_from, Anchor(head.seq, head.hash))
+        place = Extent(known.sealed_from or head.sealed_from, Anchor(head.seq, head.hash))
         if kept.places.get(folder) != place:
             _write(ring, head.journal, replace(kept, places={**kept.places, folder: place}))
 

@@ -23,7 +23,7 @@ from memos_admin.store.journal_file import COLUMNS, Head, Row
 from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
-    from memos_admin.backend.journal.sealing import Kept, Place
+    from memos_admin.backend.journal.sealing import Extent, Kept
 
 MOST_TOLD = 20
 """Problems that are told one by one: behind the first, most follow from it."""
@@ -257,7 +257,7 @@ class _Look:
     """
 
     def __init__(
-        self, reads: JournalReads, head: Head, kept: Kept | None, known: Place | None
+        self, reads: JournalReads, head: Head, kept: Kept | None, known: Extent | None
     ) -> None:
         self._reads, self._head, self._kept = reads, head, kept
         self.sealed_from = head.sealed_from
@@ -368,7 +368,7 @@ class _Look:
 def _known_outside(
     reads: JournalReads,
     head: Head,
-    known: Place | None,
+    known: Extent | None,
     before: Iterable[Predecessor],
     *,
     cut: int = 0,

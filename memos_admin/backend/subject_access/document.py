@@ -9,7 +9,7 @@ from itertools import count
 import memos_admin
 from memos_admin.backend.export.completeness import of_conversations, of_memories
 from memos_admin.backend.history import absences
-from memos_admin.backend.ledger import Place, places
+from memos_admin.backend.ledger import Hole, holes
 from memos_admin.backend.model import Conversation, Reads
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.subject_access import checked, lacking, remembered, spoken
@@ -246,9 +246,9 @@ def _where_gaps_are(material: Material) -> Iterator[str]:
     if not found:
         return
     times: dict[str, list[str]] = {}
-    for place in places(material.reads, material.subject.ref):
-        if place.kind == "gap":
-            times.setdefault(place.conversation_id, []).append(_between(place))
+    for hole in holes(material.reads, material.subject.ref):
+        if hole.kind == "gap":
+            times.setdefault(hole.conversation_id, []).append(_between(hole))
     parts = [
         _("{number} ({times})").format(number=f"{number:,}", times=_("; ").join(times[name]))
         if name in times
@@ -265,14 +265,13 @@ def _where_gaps_are(material: Material) -> Iterator[str]:
     ).format(numbers=named)
 
 
-def _between(place: Place) -> str:
+def _between(hole: Hole) -> str:
     """Return between which times messages are missing."""
-    if place.before is not None and place.after is not None:
-        before, after = told_apart(place.before, place.after, at, exactly)
+    if hole.before is not None and hole.after is not None:
+        before, after = told_apart(hole.before, hole.after, at, exactly)
     else:
         before, after = (
-            _("an unknown time") if when is None else at(when)
-            for when in (place.before, place.after)
+            _("an unknown time") if when is None else at(when) for when in (hole.before, hole.after)
         )
     return _("between {before} and {after}").format(before=before, after=after)
 

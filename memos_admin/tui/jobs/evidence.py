@@ -197,11 +197,11 @@ def found_elsewhere(reads: Reads, memory: Memory, as_of: int | None = None) -> F
 
     With `as_of` it is said of messages that were read here after that instant.
     """
-    from memos_admin.backend.strays import places_of
+    from memos_admin.backend.strays import source_messages
 
     found: FoundElsewhere = {}
-    for _source, places in places_of(reads, memory):
-        for where, link, seq, _role in places:
+    for _source, said in source_messages(reads, memory):
+        for where, link, seq, _role in said:
             if where.conversation_id == memory.conversation_id:
                 continue
             name = _("message {number} of {conversation}")

@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
-from memos_admin.backend.ledger import Ledger, ledger, places, unfinished
-from memos_admin.backend.ledger_words import KINDS, facts, place_words
+from memos_admin.backend.ledger import Ledger, holes, ledger, unfinished
+from memos_admin.backend.ledger_words import KINDS, facts, hole_words
 from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.times import local
 from memos_admin.language import N_, counted
@@ -172,7 +172,7 @@ def _told(reads: Reads, ref: SubjectRef | None) -> Told:
         told.entries.append(Entry("blank"))
     if ref is None:
         _add_users(told, reads, found)
-    _add_places(told, reads, found)
+    _add_holes(told, reads, found)
     return told
 
 
@@ -191,9 +191,9 @@ def _add_users(told: Told, reads: Reads, found: Ledger) -> None:
     told.entries.append(Entry("blank"))
 
 
-def _add_places(told: Told, reads: Reads, found: Ledger) -> None:
+def _add_holes(told: Told, reads: Reads, found: Ledger) -> None:
     """Add a line for each place where messages are missing, or may be."""
-    number = sum(found.places.values())
+    number = sum(found.holes.values())
     if not number:
         return
     heading = counted(
@@ -202,16 +202,16 @@ def _add_places(told: Told, reads: Reads, found: Ledger) -> None:
         "{count} places where messages are missing, or may be",
     )
     told.entries.append(Entry("heading", heading))
-    for place in places(reads, found.ref, MOST):
-        whose = "" if found.ref is not None else f"{called(place.ref)} · "
-        words = place_words(place, _short, _exactly)
+    for hole in holes(reads, found.ref, MOST):
+        whose = "" if found.ref is not None else f"{called(hole.ref)} · "
+        words = hole_words(hole, _short, _exactly)
         text = _("{whose}{conversation} · {kind}: {words}").format(
             whose=whose,
-            conversation=place.conversation_id,
-            kind=_(KINDS[place.kind]),
+            conversation=hole.conversation_id,
+            kind=_(KINDS[hole.kind]),
             words=words,
         )
-        way = Place(place.ref, place.conversation_id, None, place.message_pk, pane="transcript")
+        way = Place(hole.ref, hole.conversation_id, None, hole.message_pk, pane="transcript")
         _add_way(told, Entry("text", text), way)
     if number > MOST:
         text = _("… and {count} more: memos-admin completeness gaps lists all")
@@ -225,7 +225,7 @@ def _add_way(told: Told, entry: Entry, way: Place) -> None:
 
 
 def _short(ms: int) -> str:
-    """Return a time as places tell it: ``17 Sep 2025 09:58``."""
+    """Return a time as holes tell it: ``17 Sep 2025 09:58``."""
     return phrases.minute(local(ms), year=True)
 
 
