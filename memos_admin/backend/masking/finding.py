@@ -109,7 +109,7 @@ def find(text: str) -> list[Found]:
             break
         found += some
         plain = _without(plain, some)
-    return sorted(Found(*folded.original(start, end), kind) for start, end, kind in found)
+    return [Found(*folded.original(start, end), kind) for start, end, kind in _joined(found)]
 
 
 def _all(text: str) -> Iterator[Found]:
@@ -167,6 +167,18 @@ def _apart(found: Iterable[Found], length: int) -> list[Found]:
             taken[part] = b"\1" * (one.end - one.start)
             kept.append(one)
     return kept
+
+
+def _joined(found: Iterable[Found]) -> list[Found]:
+    """Return them in order, and as one what was found around something that was found before."""
+    joined: list[Found] = []
+    for one in sorted(found):
+        if joined and one.start < joined[-1].end:
+            last = joined.pop()
+            longer = max(last, one, key=lambda it: it.end - it.start)
+            one = Found(last.start, max(last.end, one.end), longer.kind)  # noqa: PLW2901
+        joined.append(one)
+    return joined
 
 
 def _without(text: str, found: Iterable[Found]) -> str:
