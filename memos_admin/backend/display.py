@@ -154,16 +154,20 @@ def part(text: str, start: int, end: int) -> str:
 
 
 def quoted(words: str, texts: Iterable[str]) -> str:
-    """Return words that stand in one of some texts, as they are shown there: half an address as its mask."""
-    if _veil is None:
+    """Return words that stand in some texts as they are shown there: what is masked wherever it stands as its mask."""
+    if _veil is None or not words:
         return words
-    for text in texts if words else ():
+    masks = list[str]()
+    for text in texts:
         at = text.find(words)
+        covered = _veil.covered(text).edits if at >= 0 else ()
         while at >= 0:
-            if uncut(text, at, at + len(words)) != (at, at + len(words)):
-                return part(text, at, at + len(words))
+            end = at + len(words)
+            if not any(edit.start < end and at < edit.end for edit in covered):
+                return words
+            masks.append(part(text, at, end))
             at = text.find(words, at + 1)
-    return masked(words)
+    return masks[0] if masks else masked(words)
 
 
 def beginning(text: str, most: int) -> str:

@@ -75,6 +75,45 @@ def test_what_is_cut_shows_no_half_of_what_is_masked(shown: Callable[[str], str]
         assert seen.count("[e-mail") > 1
 
 
+@pytest.mark.parametrize(
+    ("memory", "said", "shown"),
+    [
+        # Numbers, dates and codes that stand as they are in both texts.
+        ("The user keeps 2,500 hens.", "I keep 2,800 hens.", ("“2,500”", "“2,800”")),
+        ("用户的订单是 W-88213。", "订单是 W-88231。", ("“W-88213”", "“W-88231”")),
+        ("Moved in on 24 July 2025.", "Moved in on 14 July 2025.", ("“24 July 2025”",)),
+        # Known for what they are by what stands around them.
+        (
+            "The user's login code is 482913.",
+            "My login code is 482931.",
+            ("says “[secret *]”. No message", "says “[secret *]”."),
+        ),
+        # Once by itself, once within something that is masked.
+        (
+            "Call 13800421234. The user has 42 hens.",
+            "Call 13800421234. I have 13 hens.",
+            ("“42”", "“13”"),
+        ),
+    ],
+)
+def test_reasons_show_of_numbers_what_the_texts_show(
+    memory: str, said: str, shown: tuple[str, ...]
+) -> None:
+    found = check(memory, [SaidBefore(said, "user", 1)], known([(said, None)])) or []
+    support = Support(1, 1, "m1", None, "user", (), 1, 1, None, None, (), None, partly=False)
+    told = display.masked(" ".join(explained(one, support) for one in found))
+    assert [part for part in shown if part not in told] == [], told
+    assert "4829" not in told
+
+
+def test_a_clause_with_numbers_that_a_scan_quotes_is_shown_as_it_is_in_its_text() -> None:
+    memories = memory_of(1, "Has 42 hens since 2024."), memory_of(2, "Has 40 hens since 2024.")
+    hit = Hit("number", ("Has 42 hens since 2024", "Has 40 hens since 2024"))
+    told = display.masked(reason(finding("contradiction", memories[0], hit, memories[1])))
+    assert "“Has 42 hens since 2024”" in told
+    assert "“Has 40 hens since 2024”" in told
+
+
 def test_words_that_are_quoted_show_no_part_of_what_is_masked_where_they_stand() -> None:
     said = "I use alice.cooper@example.org for work."
     memory = (

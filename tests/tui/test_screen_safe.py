@@ -452,6 +452,27 @@ async def test_one_item_is_shown_until_one_moves_on(workspace: Workspace, servic
     workspace.abandon()
 
 
+async def test_what_does_not_agree_is_shown_as_its_memory_is(
+    workspace: Workspace, service: Service
+) -> None:
+    said = "My login code is 482931."
+    service.say("ann", "c1", a_message(said))
+    source = Source("chat", excerpt=said, role="user")
+    told = "[user perspective] The user's login code is 482913."
+    service.put("ann", a_memory("m1", told, conversation_id="c1", sources=(source,)))
+    assert (await sync(workspace, SyncScope((SubjectRef("user", "ann"),), full=True))).complete
+    app = safe_app(workspace)
+    async with app.run_test(size=(160, 48), notifications=True) as look:
+        await rest(look)
+        main(look).go_to("memories")
+        await sees(look, "The memory says “[secret *]”")
+        await press(look, "M")
+        await sees(look, "The memory says “482913”")
+        await press(look, "U")
+        await sees(look, "The memory says “[secret *]”")
+    workspace.abandon()
+
+
 async def test_what_is_copied_is_masked_and_says_so(workspace: Workspace, service: Service) -> None:
     await fill(workspace, service)
     app = safe_app(workspace)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from memos_admin.backend import display
 from memos_admin.backend.display import quoted
 from memos_admin.backend.evidence.checking import Check
 from memos_admin.backend.evidence.kinds import UNCOMPARED, CheckKind, Missing, Uncompared
@@ -46,9 +45,6 @@ TELLER_WORDS: Mapping[str, str] = {
     "assistant": N_("the assistant inferred"),
 }
 """Short words for lists and counts, to be translated where they are shown."""
-
-_TELLING = 4
-"""Digits of a number by which somebody may be known."""
 
 _MOST = 160
 """Characters of a clause that are quoted."""
@@ -123,14 +119,14 @@ def explained(check: Check, support: Support) -> str:
         text = _("The memory says “{memory}”, its source ({where}) denies it: “{source}”.")
         if check.memory_denies:
             text = _("The memory denies “{memory}”, its source ({where}) says: “{source}”.")
-        memory, source = (_said(words, check) for words in (check.memory[0], check.source[0]))
+        memory, source = (part_shown(one[0], check.texts) for one in (check.memory, check.source))
         return text.format(memory=memory, source=source, where=where)
     if check.kind == "person":
         text = _(
             "The memory tells of the user “{memory}”, its source ({where}) says it of somebody else: "
             "“{source}”."
         )
-        memory, source = (_said(words, check) for words in (check.memory[0], check.source[0]))
+        memory, source = (part_shown(one[0], check.texts) for one in (check.memory, check.source))
         return text.format(memory=memory, source=source, where=where)
     said = _(_STATES_NOT[check.kind]).format(said=_listed(check.memory, check))
     stated = _("Its source ({where}) has none.").format(where=where)
@@ -156,12 +152,6 @@ def _listed(parts: Sequence[str], check: Check) -> str:
     return _(", ").join(f"“{part_shown(part, check.texts)}”" for part in parts)
 
 
-def _said(words: str, check: Check) -> str:
-    return quoted(words, check.texts)[:_MOST]
-
-
 def part_shown(part: str, texts: Sequence[str]) -> str:
-    """Return a part of some texts; in screen-safe mode a number that may be a part of a masked one is hidden."""
-    if display.veil() is not None and sum(map(str.isdigit, part)) >= _TELLING:
-        return "…"
+    """Return a part of some texts, masked as it is there."""
     return quoted(part, texts)[:_MOST]

@@ -120,13 +120,13 @@ class Detailing:
         self._say_what(memory)
         self._frame.set_empty("")
         before, checks, elsewhere = self._checked
-        if before != (memory, self.as_of, display.veil()):
+        if before != (memory, self.as_of, _masks()):
             checks, elsewhere = (), {}
         self._lay_out(replace(evidence, checks=checks).with_found(elsewhere))
         background.start(self._detail, partial(self._check, evidence), "check")
 
     async def _check(self, evidence: MemoryEvidence) -> None:
-        memory, then, veil = evidence.memory, self.as_of, display.veil()
+        memory, then, masks = evidence.memory, self.as_of, _masks()
         await asyncio.sleep(BEFORE_CHECKING)
         aside, checks, elsewhere = self._session.reader.aside, tuple[str, ...](), FoundElsewhere()
         if then is None:  # what is compared is the text of now
@@ -134,9 +134,9 @@ class Detailing:
         if evidence.unfound:
             elsewhere = await aside(found_elsewhere, memory, then)
         shown = None if self.memory is None else self.memory.listing_pk
-        now = shown, self.about, self.as_of, display.veil()
-        if now == (memory.listing_pk, "memory", then, veil):
-            self._checked = (memory, then, veil), checks, elsewhere
+        now = shown, self.about, self.as_of, _masks()
+        if now == (memory.listing_pk, "memory", then, masks):
+            self._checked = (memory, then, masks), checks, elsewhere
             if elsewhere and not evidence.certain:
                 self._reading.unmark()
             self._lay_out(replace(evidence, checks=checks).with_found(elsewhere))
@@ -162,3 +162,9 @@ class Detailing:
             when = partial(phrases.exact, now=now_ms())
             self.then = await self._session.reader(lambda reads: as_of.told(reads, asked, when))
             self._asked_then = asked
+
+
+def _masks() -> object:
+    """Return what is masked, and what of it is shown: sentences with words of texts hold for that."""
+    veil = display.veil()
+    return veil, None if veil is None else veil.revealed
