@@ -95,10 +95,13 @@ _compiled = cache(re.compile)
 _veil: Veil | None = None
 
 BEYOND: Final = 1_024
-"""Characters behind a cut that are looked at, so that what goes on there is known for what it is."""
+"""Characters behind a cut that are looked at, so that what goes on there is known for what it is.
 
-_LONGEST_ID = 2_000
-"""Characters at each end of an id that are looked at; the service allows 100 in all."""
+More than what the veil takes for a key whatever it is: one that goes on behind them is masked as well.
+"""
+
+BEFORE: Final = 4_000
+"""Characters before a part that are looked at: more, since lines of a key are fewer than its characters."""
 
 
 def draw(veil: Veil | None) -> None:
@@ -260,11 +263,11 @@ def both_ends(text: str, cells: int) -> str:
         return ""
     reach = cells * (MAX_MARKS + 2) + 2  # as in `one_line`
     if _veil is not None:
-        if len(text) <= 2 * _LONGEST_ID:
+        if len(text) <= 2 * (reach + BEFORE):
             text = masked(text)
         else:
-            last = text[-_LONGEST_ID:]
-            text = part(text[:_LONGEST_ID], 0, reach) + part(last, len(last) - reach, len(last))
+            last = text[-(reach + BEFORE) :]
+            text = part(text[: reach + BEYOND], 0, reach) + part(last, BEFORE, len(last))
     if len(text) > 2 * reach:
         text = text[:reach] + text[-reach:]
     line = safe(text.replace("\t", _TAB))

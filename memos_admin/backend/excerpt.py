@@ -6,9 +6,6 @@ from typing import NamedTuple, Self
 
 from memos_admin.backend import display
 
-_AROUND = 4_000
-"""Characters on each side that are kept: a key that begins so far away is known for one."""
-
 
 class Excerpt(NamedTuple):
     """A part of a text.
@@ -30,7 +27,7 @@ class Excerpt(NamedTuple):
     @classmethod
     def of(cls, text: str, start: int, end: int) -> Self:
         """Return a part of a text of any length."""
-        first, last = max(0, start - _AROUND), min(len(text), end + _AROUND)
+        first, last = max(0, start - display.BEFORE), min(len(text), end + display.BEFORE)
         end = min(len(text), end)
         return cls(text[first:last], start - first, end - first, first > 0, last < len(text))
 

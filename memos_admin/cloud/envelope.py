@@ -150,7 +150,7 @@ def excerpt(message: Any, hide: Callable[[str], str]) -> str:
     if not isinstance(message, str):
         return ""
     # Hidden first and last: cutting or cleaning may neither split a key nor put one together.
-    text = hide(message[: 50 * _LONGEST_EXCERPT])
+    text = hide(message)[: 50 * _LONGEST_EXCERPT]
     visible = (" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
     text = re.sub(r"mpg-\S+", "[API key]", hide(" ".join("".join(visible).split())))
     return text if len(text) <= _LONGEST_EXCERPT else text[: _LONGEST_EXCERPT - 1] + "…"

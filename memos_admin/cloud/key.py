@@ -71,6 +71,8 @@ class ApiKey:
 
     def hidden_in(self, text: str) -> str:
         """Return `text` with the key, in whatever case, replaced by ``[API key]``."""
+        if self.__text.lower() not in text.lower():
+            return text
         return re.sub(re.escape(self.__text), "[API key]", text, flags=re.IGNORECASE)
 
     def stands_in(self, text: str) -> bool:

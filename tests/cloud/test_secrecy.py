@@ -20,6 +20,7 @@ from rich.traceback import Traceback
 from memos_admin.cloud import errors
 from memos_admin.cloud.answers import Memory
 from memos_admin.cloud.client import CloudClient
+from memos_admin.cloud.envelope import excerpt
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.transport import Timeouts
 from tests.cloud.conftest import ABORT, SECRET, Answer, Service, Waits, envelope, http
@@ -136,6 +137,12 @@ async def test_the_key_is_in_no_log_error_or_repr(
     if isinstance(answer, bytes):
         assert "HTTP Request: " in caplog.text  # httpx does log: the search above is not in vain
     assert SECRET not in repr(client) + str(vars(client))
+
+
+@pytest.mark.parametrize("before", range(5_960, 6_002, 3))
+def test_no_part_of_the_key_is_in_what_is_cut_of_an_answer(before: int) -> None:
+    said = excerpt(" " * before + SECRET + " was refused", ApiKey(SECRET).hidden_in)
+    assert not any(SECRET[at : at + 4] in said for at in range(len(SECRET) - 3))
 
 
 async def test_the_key_is_sent_in_no_text(client: CloudClient, service: Service) -> None:

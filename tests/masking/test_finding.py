@@ -264,6 +264,10 @@ LONG = {
     "pins": "pin is 1",
     "chinese domains": "a@中",
     "pem": "-----BEGIN PRIVATE KEY-----",
+    "pem without an end": "-----BEGIN PRIVATE KEY-----!",
+    "lines": "A" * 64 + "\n",
+    "nearly lines": "AB" * 30 + "\n",
+    "nearly tokens": "-eyJabcdefgh",
     "chinese": "电话",
 }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -17,6 +18,7 @@ from memos_admin.backend.masking.pseudonyms import key_of, pseudonym
 from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.worddiff import Part, marked, word_diff
+from tests.effort import examples
 from tests.masking.canaries import FILLING, JOINED, TEXT
 
 KEY = b"k" * 32
@@ -78,6 +80,61 @@ def test_no_cut_of_any_text_shows_a_part_of_what_is_masked_in_it(
             assert [part for part in personal if part in shown] == []
     finally:
         display.draw(None)
+
+
+LENGTHS = st.sampled_from([20, 200, 990, 1_010, 1_100, 2_100])
+
+
+@st.composite
+def long_keys(draw: st.DrawFn) -> str:
+    """Keys of any length, known for keys by what may stand far away from any part of them."""
+    letters = Random(draw(st.integers(0, 99)))
+
+    def some(length: int) -> str:
+        return "".join(
+            letters.choices("abcdefghijkmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVWXYZ23456789", k=length)
+        )
+
+    form = draw(st.sampled_from(["token", "api", "lines"]))
+    if form == "token":
+        return "eyJ" + ".".join(some(draw(LENGTHS)) for _ in range(3))
+    if form == "api":
+        return "mpg-" + some(15) + "7" + some(draw(LENGTHS))
+    broken = draw(st.sampled_from(["\n", "\r\n", "\\n", " "]))
+    lines = [some(64) for _ in range(draw(st.sampled_from([1, 12, 38, 45, 100])))]
+    return broken.join(
+        ("-----BEGIN PRIVATE KEY-----", *lines, some(30), "-----END PRIVATE KEY-----")
+    )
+
+
+@settings(max_examples=examples(40))
+@given(long_keys(), st.integers(0, 1_500), st.integers(0, 7_500), st.integers(0, 200))
+def test_no_cut_shows_a_part_of_a_key_however_long_it_is(
+    key: str, before: int, start: int, size: int
+) -> None:
+    text = "so! " * (before // 4) + key + " oh!" * 300
+    parts = {key[at : at + 8] for at in range(len(key) - 7)}
+    parts = {part for part in parts if part.isalnum()}
+    display.draw(Veil(KEY))
+    try:
+        for shown in (
+            display.masked(text),
+            display.one_line(text, size),
+            display.both_ends(text, size),
+            display.both_ends(key, size),
+            display.beginning(text, start),
+            display.cut_before(text[:start]),
+            Excerpt.of(text, start, start + size).shown,
+        ):
+            assert parts.isdisjoint(shown[at : at + 8] for at in range(len(shown) - 7))
+    finally:
+        display.draw(None)
+
+
+@pytest.mark.usefixtures("veil")
+def test_a_text_stands_behind_a_private_key_as_it_is() -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----"
+    assert display.masked(f"{key}\nThanks for the key.") == "[secret ****]\nThanks for the key."
 
 
 @pytest.mark.usefixtures("veil")

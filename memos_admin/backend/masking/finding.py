@@ -15,7 +15,7 @@ from stdnum.cn import ric
 
 from memos_admin.backend.masking.folding import fold
 from memos_admin.backend.masking.phones import is_of_goods, phones
-from memos_admin.backend.masking.secrets import addresses, secrets
+from memos_admin.backend.masking.secrets import addresses, secrets, unreadable
 
 Kind = Literal["e-mail", "phone", "id number", "card", "account", "secret"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -109,6 +109,7 @@ def find(text: str) -> list[Found]:
             break
         found += some
         plain = _without(plain, some)
+    found += [Found(start, end, "secret") for start, end in unreadable(folded.text)]
     return [Found(*folded.original(start, end), kind) for start, end, kind in _joined(found)]
 
 

@@ -13,12 +13,20 @@ _KEYS = re.compile(
     r"(?:sk|pk|rk|mpg|hf|glpat|xox[abeoprs]|dop_v1|shpat|npm|pypi|ya29)[-_.](?=[A-Za-z_-]{0,40}\d)[\w.-]{16,400}"
     r"|gh[pousr]_\w{20,255}|github_pat_\w{20,255}"
     r"|(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Za-z])|AIza[\w-]{30,60}|LTAI[0-9A-Za-z]{12,30}"
-    r"|eyJ[\w-]{8,4000}(?:\.[\w-]{2,4000}){1,2}"
+    r"|eyJ[\w-]{8,1000}(?:\.[\w-]{2,1000}){1,2}"
     r")",
     re.ASCII,
 )
+_UNBROKEN = re.compile(r"[\w.~+/-]{1000,}=*", re.ASCII)
+"""What is too long to be read is taken for a key, or part of one: cut, it may have lost what would say so."""
 _BEARER = re.compile(r"\bBearer +([\w.~+/=-]{12,4000})", re.ASCII | re.IGNORECASE)
-_PEM = re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\w+/=\s:,.-]{0,8000}", re.ASCII)
+_PEM = re.compile(
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"
+    r"(?:[\w+/=\s:,.\\-]*?-----END [A-Z ]{0,30}PRIVATE KEY-----|[\w+/=\s:,.\\-]*)",
+    re.ASCII,
+)
+_LINES_OF_PEM = re.compile(r"(?:[\w+/=]{60,76}(?:\s|\\[nr]){1,4}){40,}[\w+/=]*", re.ASCII)
+"""So many that their beginning, which would say so, may be beyond what is looked at."""
 _CODE = re.compile(
     r"(?:验证码|校验码|提取码|动态码|passcode|(?:verification|access|one-time) code)\s{0,2}(?:[:=]|是|为|is)\s{0,2}"
     r"([A-Za-z0-9]{4,12})(?![A-Za-z0-9])",
@@ -71,16 +79,22 @@ def addresses(text: str) -> list[tuple[int, int]]:
 
 def secrets(text: str, known: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Yield where secrets stand in a folded text, perhaps overlapping; `known`: its addresses."""
+    yield from (found.span() for found in _PEM.finditer(text))
     for start, end in known:
         yield from _in_address(text[start:end], start)
     for found in _PAIR.finditer(text):
         if _SENSITIVE.search(found[1]) or _looks_random(found[2]):
             yield found.span(2)
     yield from (found.span() for found in _KEYS.finditer(text))
-    yield from (found.span() for found in _PEM.finditer(text))
     for pattern in (_BEARER, _NAMED, _CODE, _CHAT_CODE, _CHAT_PASSWORD):
         yield from (found.span(1) for found in pattern.finditer(text))
     yield from spoken(text)
+
+
+def unreadable(text: str) -> Iterator[tuple[int, int]]:
+    """Yield what of a folded text is too long to be read, and so a key, or part of one, whatever is in it."""
+    for pattern in (_UNBROKEN, _LINES_OF_PEM):
+        yield from (found.span() for found in pattern.finditer(text))
 
 
 def _in_address(address: str, at: int) -> Iterator[tuple[int, int]]:
