@@ -1,7 +1,8 @@
 """What a text denies, clause by clause, English and Chinese. Pure.
 
 A negation denies the words behind it up to the end of its clause, and those before it where none is
-behind it (``meat no``). Words such as ``avoid``, ``without`` or 拒绝 deny in their own way: what
+behind it (``meat no``). Of a list (``neither milk nor sugar``, ``no nuts, eggs or milk``, 不吃牛奶和鸡蛋) each
+thing is denied by itself, with what is done with it. Words such as ``avoid``, ``without`` or 拒绝 deny in their own way: what
 stands with them counts neither as said nor as denied, and so do questions.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from memos_admin.backend.evidence.terms import loose_terms
-from memos_admin.backend.provenance.quotes import CJK
+from memos_admin.backend.provenance.quotes import CJK, words
 
 _CLAUSE = re.compile(
     r"[^.;:,!?\n，。；：！？…—]*(?:\d[.,:]\d[^.;:,!?\n，。；：！？…—]*)*[.;:,!?\n，。；：！？…—]?"
@@ -22,6 +23,7 @@ _CONJUNCTION = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH = re.compile(
+    r"^\W*not\b(?=(?:,? [\w'’-]+){1,5}? n?or\b)(?! (?:only|just|merely|sure|certain|yet|until|unless|because)\b)|"
     r"\b(?:(?:do|does|did|is|are|was|were|can|could|will|would|should|must|need|has|have|had|may|might"
     r"|ai|wo|sha|does|be|am)(?:n['’]?t| not)\b|['’](?:m|re|s) not\b(?! (?:just|merely)\b)|(?:dont|doesnt|didnt|isnt|cant|wont|cannot|can['’]?t|won['’]?t)\b"
     r"|never\b|without\b|no(?! (?:problem|doubt|thanks|thank|matter|worries|way|idea)\b)(?=\s+\w)|(?<= )no\b|none\b|nothing\b|nobody\b|nowhere\b|neither\b|nor\b)",
@@ -55,12 +57,47 @@ _ITEM = re.compile(
     re.IGNORECASE,
 )
 """A further thing of a list, behind a comma or ``and``."""
+_NAME = (
+    r"(?!(?:of|in|on|at|to|is|are|was|were|has|have|had|do|does|did|can|will|would|should|must|who|which|that"
+    r"|i|he|she|it|we|they|you|so|then|also)\b)[^\W\d_][\w'’-]*"
+)
+_BARE = re.compile(
+    rf"\W*(?:(?:(?P<or>n?or)|(?P<and>and))\s+)?{_NAME}(?:\s+{_NAME})?(?:\s+(?P<then>n?or)\s+{_NAME}(?:\s+{_NAME})?)?\W*",
+    re.IGNORECASE,
+)
+"""The same of one or two words with nothing before them: a list has them where it ends in ``or`` or ``and``."""
+_NO_LIST = re.compile(
+    r"\b(?:if|when|whenever|unless|in case)\b|\b(?:mind|know|care|worry|remember|matter)\W*$",
+    re.IGNORECASE,
+)
+"""In what no list begins, though a comma and two things with ``or`` follow."""
 _LONGEST_ITEM = 60
 _STOPS = ".;:!?\n"
-_ALTERNATIVE = re.compile(r",\s|\bn?or (?=(?:an?|any|the|my|his|her|their)\b)|或者?", re.IGNORECASE)
+_ALTERNATIVE = re.compile(
+    r",\s|\bn?or\b(?! (?:i|he|she|it|we|they|you|else|so)\b)"
+    r"|(?<![暖温柔平缓饱])和(?![平气谐解好睦善])|或(?!许)者?|、|(?<!参)与|以及|[也又](?:不|没有?)(?:能|会|想|要)?",
+    re.IGNORECASE,
+)
+_LINKING = frozenset({"neither", "nor", "either"})
+_OF_THINGS = re.compile(
+    r"no|not|neither|nor|none|nothing|nobody|nowhere|without|没有|无", re.IGNORECASE
+)
+"""Behind these a thing stands, behind other negations what is done with it."""
 _SHORT_NO = re.compile(r"\bnot\b|\bno\b|不|没", re.IGNORECASE)
 _LONGEST = 20_000
 """Characters of a text that are looked at."""
+
+
+class Item(NamedTuple):
+    """Something that is denied.
+
+    Attributes:
+        words: what it is.
+        beside: what is done with it, or is said before it; whoever says it has a word of these, if there are any.
+    """
+
+    words: frozenset[str]
+    beside: frozenset[str] = frozenset()
 
 
 class Clause(NamedTuple):
@@ -70,7 +107,7 @@ class Clause(NamedTuple):
         start, end: where it stands in the text.
         said: its words of some meaning.
         denied: those of them that a negation denies.
-        each: the same, thing by thing, where any of several is denied: ``no dog or a cat``.
+        each: the same, thing by thing, where any of several is denied: ``no dog or cat``.
         unclear: it asks, or denies in its own way.
         complains: it tells what is bad about something: a reason to deny it, and no contradiction.
     """
@@ -81,7 +118,7 @@ class Clause(NamedTuple):
     denied: frozenset[str]
     unclear: bool
     complains: bool = False
-    each: tuple[frozenset[str], ...] = ()
+    each: tuple[Item, ...] = ()
 
 
 def clauses(text: str) -> list[Clause]:
@@ -98,11 +135,11 @@ def clauses(text: str) -> list[Clause]:
             if spilling and found:
                 found[-1] = found[-1]._replace(unclear=True)
             continue
-        denied, each = frozenset[str](), tuple[frozenset[str], ...]()
+        denied, each = frozenset[str](), tuple[Item, ...]()
         if negations:  # what is behind the first one is behind the others too, or between them
-            behind = part[negations[0][1] :]
-            denied = _words(behind) or _words(part[: negations[0][0]])
-            each = tuple(filter(None, map(_words, _ALTERNATIVE.split(behind))))
+            first, last = negations[0]
+            denied = _words(part[last:]) or _words(part[:first])
+            each = tuple(_each(part, first, last))
         asks = part.rstrip().endswith(("?", "？")) or part.rstrip("。，, .").endswith(("吗", "呢"))
         soft = any(
             not any(first <= match.start() < last for first, last in negations)
@@ -121,13 +158,50 @@ def _words(part: str) -> frozenset[str]:
     and what is sent to somebody is what he gets.
     """
     if not CJK.search(part):
-        return frozenset(loose_terms(part))
+        return frozenset(loose_terms(part)) - _LINKING
     part, single = _RECEIVING.sub(" 收到 ", part), set[str]()
     if like := _LIKING.search(part):
         liked = _AND.sub(" ", part[like.end() :].strip("，。！？；：,.!?;: \n"))
         single = {one for one in liked.split() if len(one) == 1 and CJK.match(one)}
         part = f"{part[: like.start()]} 喜欢 {liked}"
     return frozenset(loose_terms(part) | single)
+
+
+def _each(part: str, first: int, last: int) -> Iterator[Item]:
+    """Yield the things that are denied behind a negation, which stands from `first` to `last`."""
+    items = [one for one in _ALTERNATIVE.split(part[last:]) if one and one.strip()]
+    if len(items) < 2 or not (_words(items[0]) or CJK.search(items[0])):
+        return
+    beside, doing = _words(part[:first]), ""
+    if not _OF_THINGS.fullmatch(part[first:last].strip(" ,")):
+        doing = _done(items[0])
+        beside = frozenset({doing}) if doing else beside
+    if alone := _words(items[0]):
+        yield Item(alone)
+    for item in items[1:]:
+        said = _words(f"{doing}{item}" if _LIKING.fullmatch(doing) else item) - {doing}
+        if said:
+            yield Item(said, beside)
+
+
+def _done(item: str) -> str:
+    """Return what is done with the first thing of a list, ``""`` where it stands alone; of Chinese a character."""
+    item = item.strip()
+    if CJK.match(item):
+        if liked := _LIKING.match(item):
+            return liked[0]
+        return item[0] if len(item) > 1 else ""
+    said = _words(item)
+    in_order = [word for word, _start, _end in words(item) if word in said]
+    return in_order[0] if len(said) > 1 else ""
+
+
+def _has_any(said: frozenset[str], beside: frozenset[str]) -> bool:
+    """Whether something has one of some words, or characters of Chinese within its pairs; also where there are none."""
+    if not beside or beside & said:
+        return True
+    letters = {word for word in beside if len(word) == 1}
+    return any(letter in word for letter in letters for word in said)
 
 
 def negates(text: str) -> bool:
@@ -164,9 +238,9 @@ def _with_lists(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[i
     while at < len(spans):
         start, end = spans[at]
         items = list(_items(text, spans, at))
-        if items and negates(text[start:end]):
-            while items and not items[-1]["or"]:
-                items.pop()
+        denies = negates(text[start:end])
+        while items and not _ends_list(items[-1], denies=denies):
+            items.pop()
         yield start, items[-1].end() if items else end
         at += 1 + len(items)
 
@@ -177,9 +251,26 @@ def _items(text: str, spans: Sequence[tuple[int, int]], at: int) -> Iterator[re.
         start, end = spans[index]
         is_over = text[start - 1] in _STOPS or end - start > _LONGEST_ITEM
         item = None if is_over else _ITEM.fullmatch(text, start, end)
+        if item is None and not is_over and not _SOFT.search(text, start, end):
+            item = _bare(text, spans[at], (start, end))
         if item is None:
             return
         yield item
+
+
+def _bare(text: str, first: tuple[int, int], span: tuple[int, int]) -> re.Match[str] | None:
+    """Return a further thing without ``a`` or the like, of a list that begins with no condition."""
+    links = re.sub(r"\bnor\b", "or", text[slice(*span)], flags=re.IGNORECASE)
+    if _NO_LIST.search(text, *first) or _negations(links):
+        return None
+    return _BARE.fullmatch(text, *span)
+
+
+def _ends_list(item: re.Match[str], *, denies: bool) -> bool:
+    """Whether a list may end with a thing: one that is denied only behind ``or``."""
+    if item.re is _ITEM:
+        return bool(item["or"]) or not denies
+    return bool(item["or"] or item["then"] or (item["and"] and not denies))
 
 
 def _negations(part: str) -> list[tuple[int, int]]:
@@ -240,14 +331,19 @@ def _flipped(
     for clause in denying:
         if not clause.denied or clause.unclear:
             continue
-        for denied in dict.fromkeys((clause.denied, *clause.each)):
-            best = max(saying, key=lambda other: len(denied & other.said), default=None)
+        for denied, beside in dict.fromkeys((Item(clause.denied), *clause.each)):
+            best = max(
+                saying,
+                key=lambda other: (len(denied & other.said), _has_any(other.said, beside)),
+                default=None,
+            )
             if best is None or (best.complains and not clause.complains):
                 continue
             shared, alone = denied & best.said, denied - affirmed
             is_said = len(shared) >= max(min(2, len(denied)), _COVERED * len(denied))
             # What it says beside, too, such as the verb of "likes dogs, does not like cats", tells nothing.
             is_said &= len(shared & alone) >= max(1, _COVERED * len(alone))
+            is_said &= _has_any(best.said, beside)
             if is_said and not alone & doubtful:
                 found.append((clause, best, shared))
                 break
