@@ -17,7 +17,7 @@ from memos_admin.cli.arguments import add_json
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.progress import CHANGING, Progress, asking
-from memos_admin.cli.values import memory_id
+from memos_admin.cli.values import memory_id, whole_export
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.lines import Line
@@ -62,7 +62,7 @@ def add_subject_options(parser: argparse.ArgumentParser) -> None:
     export = parser.add_mutually_exclusive_group()
     export.add_argument(
         "--export",
-        type=_whole_export,
+        type=whole_export,
         metavar="FILE",
         help="write it there before, as .jsonl, which holds everything; by default in this folder",
     )
@@ -92,16 +92,6 @@ def telling_how_unread() -> Iterator[None]:
             "Try again later. Where it must go although what was not read is lost: --although-unread"
         )
         raise
-
-
-def _whole_export(text: str) -> str:
-    """Return the file of an export before a deletion: its form has to hold all that is deleted."""
-    if Path(text).suffix.lower() != ".jsonl":
-        raise argparse.ArgumentTypeError(
-            "CSV and XLSX of a user hold messages only; use .jsonl, or export memories yourself and "
-            "give --no-export"
-        )
-    return text
 
 
 def add_change_options(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from memos_admin.cli.exits import Usage
 from memos_admin.cli.parser import Parser
-from memos_admin.cli.values import IDS, new_file
+from memos_admin.cli.values import IDS, NEW_FILES
 
 _TAKING_AWAY = {("conversations", "remove"), ("store", "forget"), ("users", "remove")}
 """They send nothing and keep nothing: a key that came to the roster in another way goes with them."""
@@ -42,8 +42,8 @@ def refuse_keys(parser: Parser, args: argparse.Namespace) -> None:
 def _given(parser: Parser, args: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
     """Yield what was given as ids and files to write: what the argument is called, what it is, its text."""
     for action in parser.actions:
-        if action.type in IDS or action.type is new_file:
-            what = "file name" if action.type is new_file else "id"
+        if action.type in IDS or action.type in NEW_FILES:
+            what = "file name" if action.type in NEW_FILES else "id"
             value = getattr(args, action.dest)
             for text in value if isinstance(value, list) else [value]:
                 if text and text != action.default:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from memos_admin.backend.view_words import VIEWS
@@ -119,6 +120,20 @@ IDS = frozenset({identity, memory_id, any_conversation})
 def new_file(text: str) -> str:
     """Return the path of a file that is to be written; ``-`` is standard output."""
     return text
+
+
+def whole_export(text: str) -> str:
+    """Return the file of an export before a deletion: its form has to hold all that is deleted."""
+    if Path(text).suffix.lower() != ".jsonl":
+        raise argparse.ArgumentTypeError(
+            "CSV and XLSX of a user hold messages only; use .jsonl, or export memories yourself and "
+            "give --no-export"
+        )
+    return text
+
+
+NEW_FILES = frozenset({new_file, whole_export})
+"""The types of arguments that are files to write."""
 
 
 class Named:

@@ -25,6 +25,7 @@ from memos_admin.backend.export.names import suggest_name, without_id
 from memos_admin.backend.export.table import Block, Run, block
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import SubjectRef
+from memos_admin.cloud.key import ApiKey
 from memos_admin.tui.jobs.taking import MOST_NUMBERED
 from tests.hostile import HOSTILE, unsafe
 
@@ -460,3 +461,11 @@ def test_an_id_as_a_file_name_stays_in_its_folder_and_is_seen(
 def test_names_that_systems_reserve_and_halves_of_characters_are_changed() -> None:
     assert suggest_name("a\ud800", SubjectRef("user", "CON")) == "a_-CON.csv"
     assert suggest_name("", SubjectRef("user", "CON")) == "CON_.csv"
+
+
+def test_no_name_holds_an_api_key() -> None:
+    key = "mpg-0123456789abcdefghijklmnop"
+    of_here = ApiKey("canary/0123456789")
+    assert suggest_name("p", SubjectRef("user", key), f"{key}-message-1") == "p-API-key-API-key.csv"
+    named = suggest_name("p", None, f"a {of_here.reveal()}" + "x" * 300)
+    assert named == "p-API-key.csv"

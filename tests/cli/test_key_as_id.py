@@ -98,17 +98,18 @@ def test_it_is_refused_wherever_a_command_takes_an_id(synced: EmulatorThread, cl
         ("recall", "check", "questions.toml", "--junit"),
         ("store", "backup"),
         ("subject", "export", "memos_user_123", "--request", "T-1", "--output"),
+        ("users", "delete", "memos_user_123", "--dry-run", "--export"),
     ],
 )
 def test_it_is_in_no_name_of_a_file_that_is_written(
     synced: EmulatorThread, cli: Cli, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    written = tmp_path / f"a-{synced.api_key}.txt"
+    written = tmp_path / f"a-{synced.api_key}.jsonl"
     ended = cli(*command, str(written))
     assert (ended.code, ended.out) == (2, "")
     assert "That is the API key, and no file name." in ended.err
     assert synced.api_key not in ended.err
-    assert list(tmp_path.glob("*.txt")) == []
+    assert list(tmp_path.glob("*.jsonl")) == []
 
 
 @pytest.mark.parametrize(

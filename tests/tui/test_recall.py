@@ -323,7 +323,11 @@ async def test_a_question_is_saved_with_what_is_marked(
         await told(look, "Saved as “summer (2)”, number 2 of")
         await press(look, "plus", "w", "ctrl+u", *str(tmp_path), "enter")
         await told(look, "is no file with questions.")
+        named = tmp_path / "mpg-0123456789abcdefghijklmnop.toml"
+        await press(look, "ctrl+u", *str(named), "enter")
+        await told(look, "That is the API key, and no file name.")
         await press(look, "escape")
+    assert not named.exists()
     first, second = questions.read(path)
     expected = [(one.must, one.memory_id) for one in first.expected]
     assert expected == [(True, FACT), (False, SECOND)]

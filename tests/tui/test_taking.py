@@ -144,6 +144,12 @@ def test_why_a_file_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     assert (tmp_path / "there.txt").read_text() == ""
 
 
+def test_no_text_is_written_to_a_file_named_by_the_api_key(tmp_path: Path) -> None:
+    with pytest.raises(taking.CannotWrite, match="That is the API key, and no file name"):
+        taking.write_text(str(tmp_path / "mpg-0123456789abcdefghijklmnop.txt"), "text")
+    assert [*tmp_path.iterdir()] == []
+
+
 @pytest.mark.parametrize(
     ("number", "words"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from memos_admin.backend.display import all_seen
+from memos_admin.backend.keys import holds_key
 from memos_admin.backend.model import SubjectRef
 
 _LONGEST = 255 - len("-1000") - len(".manifest.json")
@@ -25,7 +26,7 @@ def suggest_name(
     """Return a file name for an export that every system takes: no folder, and room for what is put behind it.
 
     Ids are any text (memos-cloud-api, "id lengths"), so what a name cannot hold becomes ``_``. Where it
-    is too long the longest parts of it are cut, each at its end.
+    is too long the longest parts of it are cut, each at its end. A part that holds an API key is ``API-key``.
 
     Args:
         project: its name.
@@ -42,7 +43,11 @@ def suggest_name(
         ref.external_id if ref else "",
         conversation_id or ("" if ref else "memories"),
     ]
-    parts = [all_seen(part.strip(), "_") for part in parts if part.strip()]
+    parts = [
+        "API-key" if holds_key(part) else all_seen(part.strip(), "_")
+        for part in parts
+        if part.strip()
+    ]
     ends = f"-{end}" if end else ""
     room = _LONGEST - len(f"{ends}{ending}".encode()) - len(parts)
     stem = "-".join(_cut_longest(parts, room)) + ends

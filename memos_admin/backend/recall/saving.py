@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from memos_admin.backend.keys import refuse_key
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.recall import lab, questions, writing
 from memos_admin.backend.recall.parameters import Parameters
@@ -34,13 +35,14 @@ def save(workspace: Workspace, path: str, saved: Saved) -> Kept:
 
     Raises:
         ConfigError: the file is not one with questions.
-        KeyGiven: something of it is the API key.
+        KeyGiven: something of it, or the name of the file, is the API key.
         NotJournaled: nothing was written, since it could not be journaled.
         OSError: the file cannot be read or written.
     """
     from memos_admin.backend import journal
 
     lab.refuse_keys(saved.question(Parameters()), workspace.project.fingerprints)
+    refuse_key(path, N_("file name"))
     file = Path(path).expanduser().absolute()
     saved = replace(saved, name=_free_name(file, saved.name))
     event = _event(workspace, file, saved, len(saved.expected))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from memos_admin.backend.display import called, masked, one_line, printable, safe_json
 from memos_admin.backend.errors import FULL
+from memos_admin.backend.keys import KeyGiven, refuse_key
 from memos_admin.backend.model import Conversation, Memory, Message, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
@@ -224,8 +225,13 @@ def write_text(path: str, text: str) -> Path:
     """Write a text to a new file with mode 0600, and return where; ``~`` means one's home.
 
     Raises:
-        CannotWrite: it cannot be written, or something is there; nothing was changed.
+        CannotWrite: it cannot be written, the API key is in its name, or something is there; nothing
+            was changed.
     """
+    try:
+        refuse_key(path, N_("file name"))
+    except KeyGiven as error:
+        raise CannotWrite(str(error)) from None
     try:
         target = Path(path).expanduser()
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
