@@ -100,7 +100,7 @@ def add_change_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--confirm",
         metavar="ID",
-        help="the id, instead of typing it; of several memories the user's, of several users' the project's name",
+        help="the id, instead of typing it; of several memories what --dry-run tells, which confirms no others",
     )
     add_json(parser)
 
@@ -148,9 +148,10 @@ def change(
     if args.dry_run or not planned.steps:
         if args.json:
             context.out.document(_document(planned, None))
-        context.out.note("Nothing was changed.")
+        to_do_it = f" To do it: --confirm {quote(planned.pinned)}" if planned.steps else ""
+        context.out.note(f"Nothing was changed.{to_do_it}")
         return Exit.REFUSED if any(one.failed for one in planned.passed) else Exit.DONE
-    confirm(context, planned.word, args.confirm, len(planned.steps))
+    confirm(context, planned.word, args.confirm, len(planned.steps), planned.pinned)
     outcome = _carry_out(context, planned)
     if args.json:
         context.out.document(_document(planned, outcome))
@@ -259,7 +260,9 @@ def uninterrupted(work: Callable[[], T], refs: Iterable[SubjectRef | None] = ())
         raise KeyboardInterrupt(f"{INTERRUPTED} {look_again(refs)}".rstrip()) from None
 
 
-def confirm(context: Context, word: str, given: str | None, number: int = 1) -> None:
+def confirm(
+    context: Context, word: str, given: str | None, number: int = 1, pinned: str | None = None
+) -> None:
     """Go on only if the id was given or is typed.
 
     Args:
@@ -267,13 +270,20 @@ def confirm(context: Context, word: str, given: str | None, number: int = 1) -> 
         word: the id.
         given: what was given for it.
         number: of so many memories, all of which it confirms.
+        pinned: what has to be given where it is not typed below what it confirms; None: the id.
     """
-    if given is None:
-        to_what = "" if number == 1 else f" with {number:,} memories"
-        if not context.can_ask:
-            raise Usage(f"Nothing was changed. To go on{to_what}: --confirm {quote(word)}")
-        given = context.answer(f"Type {word} to go on{to_what}:")
-    if given != word:
+    pinned = word if pinned is None else pinned
+    to_what = "" if number == 1 else f" with {number:,} memories"
+    to_go_on = f"Nothing was changed. To go on{to_what}: --confirm {quote(pinned)}"
+    if given is not None:
+        if given == pinned:
+            return
+        if number > 1 and (given == word or given.startswith(f"{word} ")):
+            raise Usage(f"That does not confirm these memories as they are now. {to_go_on}")
+        raise Usage(f"That is not {pinned}. Nothing was changed.")
+    if not context.can_ask:
+        raise Usage(to_go_on)
+    if context.answer(f"Type {word} to go on{to_what}:") != word:
         raise Usage(f"That is not {word}. Nothing was changed.")
 
 
@@ -310,6 +320,7 @@ def _document(plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
         steps = [_planned(one.step) | _came_of(one) for one in outcome.steps]
     return {
         "act": plan.act,
+        "confirm": plan.pinned if plan.steps else None,
         "changed": 0 if outcome is None else outcome.done,
         "complete": outcome is not None and outcome.is_complete,
         "memories": steps,

@@ -64,6 +64,12 @@ class Ended:
 Cli = Callable[..., Ended]
 
 
+def confirmed(cli: Cli, *words: str) -> Ended:
+    """Return how a change of several memories ends that is confirmed as its dry run says."""
+    look = [word for word in words if word != "--json"]
+    return cli(*words, "--confirm", cli(*look, "--dry-run", "--json").json["confirm"])
+
+
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     """Run the program in this process."""

@@ -11,7 +11,7 @@ import pytest
 from memos_admin.cloud.key import fingerprint_of
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.changed import REQUIREMENTS, TRIP
-from tests.cli.conftest import Cli, asked, connect, process, terminal
+from tests.cli.conftest import Cli, asked, confirmed, connect, process, terminal
 
 USER = "memos_user_123"
 OF_MARIA = "6861c161-95b6-589f-bd6f-2c4d323c30e1"
@@ -106,7 +106,7 @@ def test_archived_restored_and_deleted(read: EmulatorThread, cli: Cli) -> None:
     assert (row["memory_id"], row["status"]) == (TRIP, "archived")
     assert cli("memories", "restore", TRIP, "--confirm", TRIP).code == 0
     assert cli("memories", "list", "--vanished", "yes", "--json").json == []
-    ended = cli("memories", "delete", TRIP, REQUIREMENTS, "--confirm", USER, "--json")
+    ended = confirmed(cli, "memories", "delete", TRIP, REQUIREMENTS, "--json")
     assert ended.code == 0
     assert (ended.json["changed"], ended.json["complete"]) == (2, True)
     assert [one["read_back"] for one in ended.json["memories"]] == ["verified", "verified"]
@@ -118,10 +118,31 @@ def test_several_memories_want_the_id_of_whose_they_are(read: EmulatorThread, cl
     ended = process(*words)
     assert ended.returncode == 2
     assert f"2 memories of {USER}:" in ended.stderr
-    assert f"Nothing was changed. To go on with 2 memories: --confirm {USER}" in ended.stderr
-    for reflex in ("2 memories", "2", "y", "yes", TRIP):
+    pinned = cli(*words, "--dry-run", "--json").json["confirm"]
+    assert pinned.startswith(f"{USER} 2 ")
+    assert f"Nothing was changed. To go on with 2 memories: --confirm '{pinned}'" in ended.stderr
+    for reflex in ("2 memories", "2", "y", "yes", TRIP, USER, f"{USER} 2"):
         assert cli(*words, "--confirm", reflex).code == 2
     assert writes(read) == 0
+    seen = terminal([*words], replies=[("with 2 memories:", f"{USER}\n")])
+    assert (seen.code, writes(read)) == (0, 2)
+
+
+def test_what_was_confirmed_is_what_was_shown(read: EmulatorThread, cli: Cli) -> None:
+    shown = cli("memories", "archive", TRIP, REQUIREMENTS, "--dry-run")
+    pinned = cli("memories", "archive", TRIP, REQUIREMENTS, "--dry-run", "--json").json["confirm"]
+    assert f"Nothing was changed. To do it: --confirm '{pinned}'" in shown.err
+    turned = cli("memories", "archive", REQUIREMENTS, TRIP, "--dry-run")
+    assert f"--confirm '{pinned}'" in turned.err
+    more = cli("memories", "archive", TRIP, REQUIREMENTS, OF_MARIA, "--confirm", pinned)
+    assert (more.code, writes(read)) == (2, 0)
+    assert cli("memories", "delete", TRIP, REQUIREMENTS, "--confirm", pinned).code == 2
+    assert writes(read) == 0
+    cli("memories", "edit", TRIP, "--title", "A trip", "--confirm", TRIP)
+    ended = cli("memories", "archive", TRIP, REQUIREMENTS, "--confirm", pinned)
+    assert (ended.code, writes(read)) == (2, 1)
+    assert "That does not confirm these memories as they are now." in ended.err
+    assert confirmed(cli, "memories", "archive", REQUIREMENTS, TRIP).code == 0
 
 
 def test_memories_of_several_users_want_the_name_of_the_project(
@@ -132,8 +153,9 @@ def test_memories_of_several_users_want_the_name_of_the_project(
     ended = cli(*words, "--confirm", USER)
     assert (ended.code, writes(read)) == (2, 0)
     assert f"2 memories of 2 users and agents of the project {title}:" in ended.err
-    assert f"That is not {title}. Nothing was changed." in ended.err
-    assert cli(*words, "--confirm", title).code == 0
+    assert f"That is not {title} 2 " in ended.err
+    assert "Nothing was changed." in ended.err
+    assert confirmed(cli, *words).code == 0
     assert (status(read, TRIP), status(read, OF_MARIA)) == ("archived", "archived")
 
 
@@ -157,8 +179,7 @@ def test_what_fails_in_the_middle_is_4_and_a_refused_key_is_3(
 ) -> None:
     monkeypatch.setattr("memos_admin.backend.changing.reading_back.PAUSES", ())
     asked(read, "/_emulator/faults", {"faults": ["500:route=/delete/memory,after=1"]})
-    words = ["memories", "delete", TRIP, REQUIREMENTS, "--confirm", USER]
-    ended = cli(*words)
+    ended = confirmed(cli, "memories", "delete", TRIP, REQUIREMENTS)
     assert ended.code == 4
     assert f"{TRIP}: done; verified" in ended.err
     assert "not known whether it was done; not verified" in ended.err

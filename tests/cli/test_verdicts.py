@@ -14,7 +14,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 from memos_admin.backend.hygiene.kinds import RULES
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.changed import REQUIREMENTS, TRIP
-from tests.cli.conftest import Cli, asked, connect, terminal
+from tests.cli.conftest import Cli, asked, confirmed, connect, terminal
 
 USER = "memos_user_123"
 
@@ -279,9 +279,8 @@ def test_feedback_whose_answer_is_lost_is_in_doubt_and_what_is_refused_is_told(
     monkeypatch.setattr("memos_admin.backend.changing.reading_back.PAUSES", ())
     cli("verdicts", "give", TRIP, "wrong")
     cli("verdicts", "give", REQUIREMENTS, "wrong")
-    words = ("verdicts", "send", "--as", "feedback", "--confirm", USER)
     asked(read, "/_emulator/faults", {"faults": ["500:route=/add/feedback,after=1"]})
-    ended = cli(*words)
+    ended = confirmed(cli, "verdicts", "send", "--as", "feedback")
     assert ended.code == 4
     assert "not known whether it was done" in ended.err
     assert "Done: 1 of 2 memories." in ended.err

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal
 
 from memos_admin.backend.changing.said import Said
@@ -144,3 +147,18 @@ class Plan:
         if len(self.steps) == 1:
             return self.steps[0].memory_id
         return self.project if self.owner is None else self.owner.external_id
+
+    @property
+    def pinned(self) -> str:
+        """What says elsewhere, where nobody sees it at once, that this and nothing else is to be done.
+
+        The word; of several memories with how many they are, and a checksum of what they say and what
+        is sent, behind it: of a selection that has grown since it is another one.
+        """
+        if len(self.steps) == 1:
+            return self.word
+        shown = [(step.memory_id, step.before.text, step.route, step.sent) for step in self.steps]
+        checksum = hashlib.sha256(
+            json.dumps(sorted(shown, key=itemgetter(0)), sort_keys=True).encode()
+        ).hexdigest()
+        return f"{self.word} {len(self.steps)} {checksum[:8]}"
