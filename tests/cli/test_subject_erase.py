@@ -339,7 +339,7 @@ def test_what_cannot_be_read_whole_is_erased_only_by_who_says_so(
     assert (USER in users(read), list(Path.cwd().iterdir())) == (True, [])
     ended = cli(*DO, "--although-unread")
     assert (ended.code, USER in users(read)) == (4, False)
-    assert "Not all could be read: " in ended.err
+    assert "Not all could be read, and what was not is kept nowhere: " in ended.err
     assert "--request DSR-18 --although-unread --carry-out" in ended.err
     (archive,) = Path.cwd().glob("*.zip")
     with zipfile.ZipFile(archive) as opened:

@@ -291,6 +291,21 @@ async def test_a_user_is_exported_and_deleted(
     assert Counter(line["type"] for line in lines) == {"conversation": 1, "memory": 2, "message": 4}
 
 
+async def test_who_cannot_be_read_whole_is_deleted_only_by_who_chooses_that(
+    emulate: Emulate, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    emulator = emulate()
+    async with acme(emulator, home, (120, 40)) as look:
+        asked(emulator, "/_emulator/faults", {"faults": ["code:code=40002,route=/get/message"]})
+        await press(look, "X")
+        await told(look, "could not be read whole", "u shows what would be done.")
+        await press(look, "u")
+        await told(look, "Not all could be read, and what was not is kept nowhere", "to do it")
+        await press(look, "escape")
+    assert USER.external_id in asked(emulator, "/_emulator/users")
+
+
 async def test_where_there_is_nothing_to_change(
     emulate: Emulate, home: Home, size: tuple[int, int]
 ) -> None:
@@ -410,7 +425,7 @@ class Asked:
     """A change of something whose id is itself masked."""
 
     title, words, is_empty, stops = "Delete it", ("+49 170 1234567",), False, False
-    number, choices, why_not, ages = 1, "", "", False
+    number, choices, why_not, although, ages = 1, "", "", "", False
 
     def choose(self, _key: str) -> bool:
         return False

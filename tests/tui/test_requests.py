@@ -378,6 +378,39 @@ async def test_in_a_project_that_is_only_read_an_erasure_is_planned_and_not_done
     assert not named(out, "*")
 
 
+async def test_what_cannot_be_read_whole_is_erased_only_by_who_chooses_that(
+    emulate: Emulate, home: Home, size: tuple[int, int], out: Path
+) -> None:
+    emulator: EmulatorThread = emulate()
+    async with acme(emulator, home, size) as look:
+        await sees(look, USER.external_id)
+        asked(emulator, "/_emulator/faults", {"faults": ["code:code=40002,route=/get/message"]})
+        await press(look, "W", *DSR, "enter")
+        await told(
+            look,
+            "could not be read whole, so that nobody knows what would be deleted",
+            "Nothing was changed. Try again later.",
+            "Where it must go although what was not read is lost: u shows what would be done.",
+        )
+        assert not named(out, "*")
+        await press(look, "u")
+        await told(look, f"Type {USER.external_id} and press enter")
+        await told(look, "Not all could be read, and what was not is kept nowhere: ")
+        assert USER.external_id in asked(emulator, "/_emulator/users")
+        await press(look, *USER.external_id, "enter")
+        await until(look, lambda: bool(named(out, "json")))
+        await told(look, "enter or escape closes")
+    assert USER.external_id not in asked(emulator, "/_emulator/users")
+    (archive,) = named(out, "zip")
+    with zipfile.ZipFile(archive) as opened_zip:
+        about = json.loads(opened_zip.read("manifest.json"))["completeness"]
+    assert "was not read whole by the last sync" in " ".join(about["said"])
+    done = [one.action for one in entries(home) if one.ticket == "DSR-17"]
+    assert [action for action in done if action != "view"][2:] == [
+        *("sync", "export", "export", "subject.delete", "subject.delete", "sync"),
+    ]
+
+
 async def test_an_erasure_that_is_left_in_the_middle_leaves_a_mark(
     emulate: Emulate, home: Home, size: tuple[int, int], out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,7 +81,8 @@ def subject_plan_lines(plan: SubjectPlan, word: Word, *, stays: bool = True) -> 
         names = _(", ").join(map(called, plan.shared_with))
         yield below(shared.format(count=f"{plan.shared:,}", names=names), "warn")
     if plan.unread:
-        yield below(_("Not all could be read: {why}").format(why=plan.unread), "warn")
+        text = _("Not all could be read, and what was not is kept nowhere: {why}")
+        yield below(text.format(why=plan.unread), "warn")
     if plan.export is None:
         yield below(_("Nothing is exported first."), "warn")
     else:

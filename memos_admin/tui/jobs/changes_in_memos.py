@@ -5,7 +5,7 @@ Everything that imports the client is imported here, in a thread, at first use.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from memos_admin.backend.display import both_ends, called
@@ -66,6 +66,10 @@ class Change(Protocol):
     def choose(self, key: str) -> bool:
         """Choose by a key; return whether there is something else to be looked at now."""
 
+    @property
+    def although(self) -> str:
+        """What can be chosen by which key where looking at it has failed, ``""``: nothing."""
+
     async def look(self, tell: Tell) -> list[Line]:
         """Return what would be done; `tell` is called with how far that is."""
 
@@ -101,6 +105,11 @@ class Worded:
     def choose(self, key: str) -> bool:
         """Choose by a key; return whether there is something else to be looked at now."""
         return False
+
+    @property
+    def although(self) -> str:
+        """What can be chosen by which key where looking at it has failed, ``""``: nothing."""
+        return ""
 
     async def _word(self, name: str, *about: Any) -> list[Line]:
         """Return the lines that a function of the wording has of something."""
@@ -171,7 +180,41 @@ class MemoryChange(Worded):
         return await self._word("outcome_lines", outcome, phrases.status_word)
 
 
-class SubjectDeletion(Worded):
+class Unseen(Worded):
+    """What deletes all of a user or an agent: where not all can be read only if somebody chooses that.
+
+    Attributes:
+        although_unread: it was chosen.
+    """
+
+    although_unread = False
+    _is_unread = False
+
+    @property
+    def although(self) -> str:
+        """What can be chosen where not all could be read."""
+        if not self._is_unread:
+            return ""
+        return _("Where it must go although what was not read is lost: u shows what would be done.")
+
+    def choose(self, key: str) -> bool:
+        """Choose to go without what cannot be read, where that was seen to be so."""
+        if key != "u" or not self._is_unread:
+            return super().choose(key)
+        self.although_unread, self._is_unread = True, False
+        return True
+
+    async def _planned(self, plan: Callable[[], Awaitable[Any]]) -> Any:
+        """Return what plans it returns; note where it refuses since not all could be read."""
+        subject = await imported("memos_admin.backend.changing.subject")
+        try:
+            return await plan()
+        except subject.NotAllRead:
+            self._is_unread = True
+            raise
+
+
+class SubjectDeletion(Unseen):
     """The deletion of all that MemOS holds of a user or an agent."""
 
     wording = "memos_admin.backend.changing.subject_wording"
@@ -197,7 +240,14 @@ class SubjectDeletion(Worded):
     async def look(self, tell: Tell) -> list[Line]:
         """Return what would be done; everything of it is read for that."""
         subject = await imported("memos_admin.backend.changing.subject")
-        plan = await subject.plan(self._session.workspace, self._ref, on_progress=telling(tell))
+        plan = await self._planned(
+            lambda: subject.plan(
+                self._session.workspace,
+                self._ref,
+                although_unread=self.although_unread,
+                on_progress=telling(tell),
+            )
+        )
         self._plan = plan
         return await self._word("subject_plan_lines", plan, phrases.view_word)
 

@@ -15,7 +15,7 @@ from memos_admin import language
 from memos_admin.backend.display import both_ends, called
 from memos_admin.language import gettext as _
 from memos_admin.tui.importing import imported
-from memos_admin.tui.jobs.changes_in_memos import Tell, Worded, telling
+from memos_admin.tui.jobs.changes_in_memos import Tell, Unseen, Worded, telling
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
@@ -94,7 +94,7 @@ class SubjectArchive(_Request):
         if key == "l":
             known = list(language.LANGUAGES)
             self._language = known[(known.index(self._language) + 1) % len(known)]
-        elif self._preview is not None and self._preview.freshness.is_fresh:
+        elif key == "r" and self._preview is not None and self._preview.freshness.is_fresh:
             self._anew = not self._anew
         else:
             return False
@@ -153,7 +153,7 @@ class SubjectArchive(_Request):
             raise ExportStopped
 
 
-class SubjectErasure(_Request):
+class SubjectErasure(Unseen, _Request):
     """The erasure of a user or an agent in MemOS and here; where nothing may be changed, its plan."""
 
     wording = "memos_admin.backend.subject_access.erasure_wording"
@@ -192,11 +192,15 @@ class SubjectErasure(_Request):
         erasure = await imported("memos_admin.backend.subject_access.erasure")
         order = await self._order()
         try:
-            plan = await erasure.plan(
-                self._session.workspace,
-                order,
-                archive_to=await self._new_file(order),
-                on_progress=telling(tell),
+            path = await self._new_file(order)
+            plan = await self._planned(
+                lambda: erasure.plan(
+                    self._session.workspace,
+                    order,
+                    archive_to=path,
+                    although_unread=self.although_unread,
+                    on_progress=telling(tell),
+                )
             )
         finally:
             self._on_read()

@@ -57,6 +57,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         Binding("enter", "go_on", show=False),
         Binding("l", "choose('l')", show=False),
         Binding("r", "choose('r')", show=False),
+        Binding("u", "choose('u')", show=False),
         Binding("up", "scroll(-1)", show=False),
         Binding("down", "scroll(1)", show=False),
         Binding("pageup", "scroll(-10)", show=False),
@@ -77,6 +78,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         self._is_planned = self._under_way = self._was_warned = self._was_tried = False
         self._lines, self._status = Wrapped(), Static(id="doing")
         self._reason = self._told = ""
+        self._can_choose = False
         self._drawing = 0  # how often something else was to be shown
 
     def compose(self) -> ComposeResult:
@@ -140,7 +142,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         if self._change.why_not:
             self._tell(sentences(self._change.why_not, _("Nothing was sent; escape leaves.")))
             return
-        self._is_planned = True
+        self._is_planned = self._can_choose = True
         if self._change.words:
             field = self.query_one(Input)
             field.display = True
@@ -195,6 +197,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
             self._tell(text.format(id=masked(words[0])))
             return
         self._is_planned, self._under_way, self._was_tried = False, True, True
+        self._can_choose = False
         self.query_one(Input).display = False
         background.start(self, self._do, "change")
 
@@ -211,8 +214,9 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
 
     def action_choose(self, key: str) -> None:
         """Look at something else, where that can be chosen by a key."""
-        if self._is_planned and self._change.choose(key):
-            self._is_planned = False
+        if self._can_choose and self._change.choose(key):
+            self._is_planned = self._can_choose = False
+            self._reason = ""
             background.start(self, self._look, "change")
 
     def action_leave(self) -> None:
@@ -251,7 +255,13 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
             reason = "\n".join((why, *getattr(error, "__notes__", ())))
         self._reason = reason
         self._show_reason()
-        self._tell(_("escape leaves"))
+        although = "" if self._was_tried else self._change.although
+        self._can_choose = bool(although)
+        if although:
+            nothing = _("Nothing was changed. Try again later.")
+            self._tell(sentences(nothing, although, _("escape leaves.")))
+        else:
+            self._tell(_("escape leaves"))
 
     def _show_reason(self) -> None:
         text = printable(self._reason, newlines=True)
