@@ -94,13 +94,15 @@ class ScreenSafe:
         return True
 
     @property
-    def mark(self) -> str:
-        """What the top line says of it, ``""``: nothing."""
+    def mark(self) -> tuple[str, ...]:
+        """What the top line says of it, ever shorter; empty: nothing."""
         if not self.state.mask:
-            return ""
+            return ()
         if self.revealing:
-            return _("masked, but for one")
-        return _("masked, other names") if self.state.pseudonyms else _("masked")
+            return (_("masked, but for one"),)
+        if self.state.pseudonyms:
+            return (_("masked, other names"),)
+        return _("masked, ids shown"), _("masked")
 
     @property
     def revealing(self) -> bool:

@@ -18,14 +18,14 @@ class Marks:
     Attributes:
         changeable: what the project holds in MemOS may be changed.
         warning: what is done is not journaled.
-        masked: what of that which is shown is masked.
+        masked: what of that which is shown is masked, ever shorter; empty: nothing.
         others: whatever else, such as the ticket, in parts that give way.
         fixed: what is shown is as it was then, since nothing can be written.
     """
 
     changeable: str = ""
     warning: str = ""
-    masked: str = ""
+    masked: tuple[str, ...] = ()
     others: tuple[Part, ...] = ()
     fixed: str = ""
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
+from memos_admin import language
+from memos_admin.backend import display
+from memos_admin.backend.home import Home
 from memos_admin.backend.model import Subject, SubjectRef
+from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.project import unnamed_title
 from memos_admin.tui.layout.fitting import Part
+from memos_admin.tui.screen_safe import ScreenSafe
 from memos_admin.tui.standing import Marks, Progress, Standing
 from memos_admin.tui.widgets.status_line import StatusLine
 from memos_admin.tui.words.notes import subject_state
@@ -22,7 +29,7 @@ LIVE = Part(
     ("live · 3 found: ctrl+w · 27 s", "live · 3 found · 27 s", "live · 27 s", ""),
 )
 """As a watch says it."""
-HELD = Marks("changes allowed", "not journaled", "masked", (Part("ticket SUP-4711"), LIVE))
+HELD = Marks("changes allowed", "not journaled", ("masked",), (Part("ticket SUP-4711"), LIVE))
 
 
 class Host(App[None]):
@@ -35,6 +42,12 @@ class Host(App[None]):
 
     def compose(self) -> ComposeResult:
         yield self.line
+
+
+@pytest.fixture(autouse=True)
+def _lifted() -> Iterator[None]:
+    yield
+    display.draw(None)
 
 
 @pytest.fixture
@@ -87,6 +100,35 @@ async def test_what_holds_and_the_project_stay_whatever_else_there_is_to_say(hos
     assert text.count("…") == 2, "the project and what is known are cut, the watch is left out"
     host.line.set_project("acme", "memos.example")
     assert " acme  changes allowed  not journaled  masked · ticket SUP-4711 " in shown(host)
+
+
+@pytest.mark.parametrize(
+    ("width", "before", "spoken", "said_of_it"),
+    [
+        (80, "", "en", "masked, ids shown"),
+        (60, "", "en", "masked, ids shown"),
+        (80, "changes allowed", "en", "masked, ids shown"),
+        (60, "changes allowed", "en", "masked"),
+        (80, "", "zh", "已遮盖，ID 未遮盖"),
+        (60, "", "zh", "已遮盖，ID 未遮盖"),
+        (60, "可更改", "zh", "已遮盖，ID 未遮盖"),
+    ],
+)
+async def test_that_ids_are_shown_while_texts_are_masked_is_said_where_there_is_room(
+    width: int, before: str, spoken: str, said_of_it: str, tmp_path: Path
+) -> None:
+    language.activate(spoken)
+    safe = ScreenSafe(Home(tmp_path))
+    safe.set(Privacy(mask=True))
+    host = Host()
+    async with host.run_test(size=(width, 24)):
+        host.line.set_project("demo", "on this machine")
+        host.standing.marks = Marks(before, masked=safe.mark)
+        host.line.set_state("15 users · synced 2 min ago", "synced 2 min ago")
+        text = host.line.render().plain
+        assert f"  {said_of_it}  " in text
+        assert "synced 2 min ago" in text
+        assert cell_len(text) == width
 
 
 async def test_a_ticket_as_long_as_it_can_be_is_cut_and_the_project_is_not(host: Host) -> None:

@@ -26,6 +26,9 @@ _LEAST_TOLD, _MOST_TOLD = 20, 40
 _MOST_ELSE = 64
 """Cells that the project and what is known of it need at most; what is left of a wide line is for the ticket too."""
 
+_LEAST_STATE = 20
+"""Cells of what is known, or of an error or a progress, before which more is said of what is masked."""
+
 _APART = 7
 """Cells of the ends of the line, and of the gaps between what stands there."""
 
@@ -154,9 +157,12 @@ class StatusLine(Widget):
             (marks.changeable, "$text-warning"),
             (marks.fixed, "bold $text-error"),
             (marks.warning, "bold $text-error"),
-            (marks.masked, "$text-muted"),
         )
-        return [(f"  {text}", style) for text, style in told if text]
+        held = [(f"  {text}", style) for text, style in told if text]
+        room = self.size.width - _cells_of(held) - self._least - _APART - _LEAST_STATE
+        if masked := _first_of(marks.masked, room):
+            held.append((f"  {masked}", "$text-muted"))
+        return held
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key that stands there would do."""
