@@ -6,10 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.verdicts.kinds import FLAGGED
 from memos_admin.cli import changing
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
+from memos_admin.cli.verdicts.narrowing import wanted_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +43,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     changing.add_change_options(parser)
 
 
-def send(
+def send_corrections(context: Context, args: argparse.Namespace) -> Exit:
+    """``verdicts send``."""
+    from memos_admin.backend.verdicts.choosing import chosen, with_memories
+
+    wanted = wanted_of(context, args)
+    if not wanted.verdicts:
+        from dataclasses import replace
+
+        wanted = replace(wanted, verdicts=frozenset(FLAGGED))
+    reads = context.workspace().reads
+    found = list(with_memories(reads, chosen(reads, wanted)))
+    return _send(context, args, found)
+
+
+def _send(
     context: Context, args: argparse.Namespace, found: Sequence[tuple[Verdict, Memory]]
 ) -> Exit:
     """Send corrections of the memories of some verdicts."""
