@@ -281,9 +281,9 @@ def confirm(
         if number > 1 and (given == word or given.startswith(f"{word} ")):
             raise Usage(f"That does not confirm these memories as they are now. {to_go_on}")
         raise Usage(f"That is not {pinned}. Nothing was changed.")
-    if not context.can_ask:
+    if not context.person.is_there:
         raise Usage(to_go_on)
-    if context.answer(f"Type {word} to go on{to_what}:") != word:
+    if context.person.answer(f"Type {word} to go on{to_what}:") != word:
         raise Usage(f"That is not {word}. Nothing was changed.")
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-import termios
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from memos_admin.backend import occasion
-from memos_admin.backend.display import printable
-from memos_admin.cli.exits import Usage
+from memos_admin.cli.asking import Person
+from memos_admin.cli.masking import Masking
 from memos_admin.cli.output import Output
 
 if TYPE_CHECKING:
@@ -49,13 +48,15 @@ class Context:
         self.out = out
         self.options = options
         self.env = env
+        self.person = Person(out)
+        self._masking = Masking(out)
         self._closing = ExitStack()
         self._demo: Demo | None = None
         self._demo_folder: Path | None = None
         self._workspace: Workspace | None = None
         self._project: Project | None = None
         self._key: FoundKey | None = None
-        self._told_new = self._fixed = self._unmasked = False
+        self._told_new = self._fixed = False
         self._sealing = 0.0
         self._told = set[str]()
 
@@ -115,7 +116,7 @@ class Context:
 
         if self.out.mask is not None and self._workspace is not None:
             self.out.mask.meet_all(self._workspace.reads)
-        if self._unmasked:
+        if self._masking.is_lifted:
             about["details"] = {**about.get("details", {}), "unmasked": True}
         event = journal.Event(action, self.project(), **about)
         journal.of(self.home).record(event)
@@ -129,22 +130,6 @@ class Context:
                 self.out.note(text)
         occasion.end()
 
-    def _begin_masking(self) -> None:
-        """Mask what is shown, as the options say, else as the configuration has it for a terminal."""
-        wanted = self.options.mask
-        if wanted is None and not self.out.on_terminal:
-            return
-        from memos_admin.backend import config, display
-        from memos_admin.backend.privacy import privacy
-
-        chosen = privacy(config.read(self.home))
-        self._unmasked = chosen.mask and wanted is False
-        if wanted or (wanted is None and chosen.mask):
-            from memos_admin.cli.masking import Mask
-
-            self.out.mask = Mask(self.home, names=chosen.pseudonyms)
-            self._closing.callback(display.draw, None)
-
     def prepare(self, *, needs_data: bool, whom: Mapping[Kind, Iterable[str]]) -> None:
         """Do what ``--verbose``, ``--mask`` and ``--demo`` ask for before a command.
 
@@ -156,10 +141,10 @@ class Context:
             from memos_admin.cli.requests import telling_requests
 
             self._closing.enter_context(telling_requests(self.out))
-        self._begin_masking()
-        if self.out.mask is not None:
-            for kind, ids in whom.items():
-                self.out.mask.meet(kind, ids)
+        self._masking.begin(self.options.mask, lambda: self.home)
+        self._closing.callback(self._masking.end)
+        for kind, ids in whom.items():
+            self._masking.meet(kind, ids)
         if not self.options.demo:
             return
         demo = self.demo()
@@ -268,15 +253,17 @@ class Context:
         """
         if self.options.demo:
             workspace = self.demo().workspace()
-            self._meet_those_of(workspace)
+            workspace.on_opened = self._masking.meet_all
             return workspace
         from memos_admin.backend.workspace import Workspace
 
         project = self.project(tell=ask)
         workspace = Workspace(project, self.home, find_key=self._find_key if ask else None)
-        self._meet_those_of(workspace)
-        if ask and self.can_ask:
-            workspace.ask_store_key = partial(self.ask_store_key, "Passphrase or recovery key")
+        workspace.on_opened = self._masking.meet_all
+        if ask and self.person.is_there:
+            workspace.ask_store_key = partial(
+                self.person.ask_store_key, "Passphrase or recovery key", project.title
+            )
         workspace.on_fixed = self._found_fixed
         workspace.on_busy = partial(
             self.note_once,
@@ -287,11 +274,6 @@ class Context:
         if rate is not None:
             workspace.rate = rate
         return workspace
-
-    def _meet_those_of(self, workspace: Workspace) -> None:
-        """Know whomever the store has before any text that may name them is read."""
-        if self.out.mask is not None:
-            workspace.on_opened = self.out.mask.meet_all
 
     def _look_at_beginnings(self, workspace: Workspace) -> None:
         from memos_admin.cli.long_reads import look_at_beginnings
@@ -321,8 +303,10 @@ class Context:
             from memos_admin.backend import credentials
 
             project = self.project()
-            prompt = partial(self.ask_key, project.title, project.base_url)
-            self._key = credentials.find_key(project, self.env, prompt if self.can_ask else None)
+            prompt = partial(self.person.ask_key, project.title, project.base_url)
+            self._key = credentials.find_key(
+                project, self.env, prompt if self.person.is_there else None
+            )
         return self._key
 
     def run(
@@ -364,92 +348,3 @@ class Context:
     async def _find_key(self) -> FoundKey:
         # `run` has found it before the event loop began: nothing waits here.
         return self.key()
-
-    @property
-    def can_ask(self) -> bool:
-        """Whether there is a person at a terminal who sees a question and can answer it."""
-        return sys.stdin is not None and sys.stdin.isatty() and self.out.notes_on_terminal
-
-    def ask_name(
-        self, name: str, question: str, *, yes: bool, lasting: str = "This cannot be undone"
-    ) -> None:
-        """Go on only if a person types `name`, or said ``--yes`` before.
-
-        Args:
-            name: what is to be typed.
-            question: what will happen, a sentence.
-            yes: ``--yes`` was given.
-            lasting: why it is asked.
-
-        Raises:
-            Usage: there is nobody to ask, or something else was typed.
-        """
-        if yes:
-            return
-        if not self.can_ask:
-            raise Usage(f"{question} {lasting}: repeat it with --yes to go on.")
-        self.out.note(f"{question} {lasting}.")
-        if self.answer("Type the name to go on:") != name:
-            raise Usage("That is not the name. Nothing was changed.")
-
-    def answer(self, question: str) -> str:
-        """Return what a person types behind a question; what was typed before it was there is lost.
-
-        It was meant for something else, or confirms what nobody can have read.
-        """
-        with suppress(termios.error, OSError):  # no terminal: a pipe is read as it comes
-            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
-        self.out.note(question)
-        return sys.stdin.readline().strip()
-
-    def ask_key(self, name: str, address: str) -> str:
-        """Return the key of a project that a person types, unseen.
-
-        Args:
-            name: of the project.
-            address: where the key will go.
-
-        Raises:
-            Usage: there is no terminal.
-            NoKey: nothing was typed and never will be.
-        """
-        if not self.can_ask:
-            raise Usage("There is no terminal to ask for the API key on. Pipe it: --key-stdin.")
-        host = address.partition("://")[2].partition("/")[0]
-        try:
-            return self._ask_unseen(f"API key for {name} ({host}): ")
-        except EOFError:
-            from memos_admin.backend.keys import NoKey
-
-            raise NoKey("No API key was given. Nothing was changed.") from None
-
-    def ask_store_key(self, what: str) -> str:
-        """Return the passphrase or key of the project's store that a person types, unseen.
-
-        Raises:
-            StoreLocked: nothing was typed and never will be.
-        """
-        try:
-            return self._ask_unseen(f"{what} of the store of {self.project().title}: ")
-        except EOFError:
-            from memos_admin.backend.errors import StoreLocked
-
-            raise StoreLocked("Nothing was given that opens the store.") from None
-
-    def ask_backup_key(self) -> str:
-        """Return the passphrase or key of a backup that a person types, unseen.
-
-        Raises:
-            StoreLocked: nothing was typed and never will be.
-        """
-        try:
-            return self._ask_unseen("Passphrase or recovery key of the backup: ")
-        except EOFError:
-            from memos_admin.backend.errors import StoreLocked
-
-            raise StoreLocked("Nothing was given that opens the backup.") from None
-
-    def _ask_unseen(self, question: str) -> str:
-        import getpass
-
-        return getpass.getpass(printable(question), stream=self.out.notes)

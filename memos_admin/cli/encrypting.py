@@ -88,7 +88,7 @@ def show_key(context: Context, args: argparse.Namespace) -> Exit:
     project = context.project()
     workspace = context.workspace()
     workspace.unlock()
-    context.ask_name(
+    context.person.ask_name(
         project.title,
         f"This prints the key of the store of {project.title}, for you to keep in a safe place. "
         "Whoever has it and the disk can read the store.",
@@ -107,19 +107,20 @@ def _passphrase(context: Context) -> str:
     given = store_keys.given(context.project(), context.env)
     if given is not None:
         return given[0]
-    if not context.can_ask:
+    if not context.person.is_there:
         raise Usage(
             "There is no terminal to ask for the passphrase on. Give it in "
             f"{store_keys.VARIABLE}, or by store_key_command in config.toml."
         )
+    ask, project = context.person.ask_store_key, context.project().title
     while True:
-        typed = context.ask_store_key("New passphrase")
+        typed = ask("New passphrase", project)
         try:
             store_keys.check_new(typed)
         except store_keys.BadPassphrase as error:
             context.out.note(str(error))
             continue
-        if context.ask_store_key("Once more, the new passphrase") == typed:
+        if ask("Once more, the new passphrase", project) == typed:
             return typed
         context.out.note("These were two different ones. Again, from the beginning.")
 

@@ -44,7 +44,7 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
         return Exit.DONE
     erasing.check_room(context.project(), plan)  # before a person types an id for it
     question = f"This erases {ref.kind} {ref.external_id} here, not in MemOS."
-    context.ask_name(ref.external_id, question, yes=args.yes)
+    context.person.ask_name(ref.external_id, question, yes=args.yes)
     waiting = Waiting(context.out)
     try:
         erased = context.run(lambda workspace: erasing.forget(workspace, ref, waiting))

@@ -1,61 +1,59 @@
-"""Screen-safe mode of commands: what is masked where a person reads, or where ``--mask`` asks for it."""
+"""Whether a command masks what it shows: as it is asked to, else as the configuration has it for a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from memos_admin.backend import display
-from memos_admin.backend.export.mask import LONG_NUMBER, NAMED
-from memos_admin.backend.masking.finding import find
-from memos_admin.backend.masking.pseudonyms import key_or_passing
-from memos_admin.backend.masking.veil import Veil
+from memos_admin.cli.output import Output
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
     from memos_admin.backend.model import Kind, Reads
 
-_SAYS_KIND = ("subject_kind", "kind")
-"""Keys of a row under which may stand whether its ``user_id`` is a user or an agent."""
 
+class Masking:
+    """The mask of what a command writes, if there is one.
 
-class Mask:
-    """Draws the veil of the display gate, and masks the values of rows and documents."""
+    Attributes:
+        is_lifted: the configuration masks, and ``--no-mask`` was given: what is seen is journaled as that.
+    """
 
-    def __init__(self, home: Home, *, names: bool) -> None:
-        self._veil = Veil(key_or_passing(home), names=names)
-        display.draw(self._veil)
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self.is_lifted = False
+
+    def begin(self, wanted: bool | None, home: Callable[[], Home]) -> None:
+        """Mask from now on, if that is asked for.
+
+        Args:
+            wanted: ``--mask`` or ``--no-mask``; None: neither.
+            home: finds the home whose configuration it is; not asked where nobody reads at a terminal.
+        """
+        if wanted is None and not self._out.on_terminal:
+            return
+        from memos_admin.backend import config
+        from memos_admin.backend.privacy import privacy
+
+        here = home()
+        chosen = privacy(config.read(here))
+        self.is_lifted = chosen.mask and wanted is False
+        if wanted or (wanted is None and chosen.mask):
+            from memos_admin.cli.mask import Mask
+
+            self._out.mask = Mask(here, names=chosen.pseudonyms)
+
+    def end(self) -> None:
+        """Mask no more."""
+        if self._out.mask is not None:
+            self._out.mask.lift()
 
     def meet(self, kind: Kind, ids: Iterable[str]) -> None:
         """Know users or agents by their other names, also where texts name them."""
-        self._veil.meet((kind, one) for one in ids)
+        if self._out.mask is not None:
+            self._out.mask.meet(kind, ids)
 
     def meet_all(self, reads: Reads) -> None:
-        """Know whomever a store has by their other names."""
-        self._veil.meet_all(reads)
-
-    def value(self, name: str, value: Any, kind: str | None = None) -> Any:
-        """Return a value that stands under a name, with masks.
-
-        Args:
-            name: the key or column; ``""``: none.
-            value: what JSON has.
-            kind: whether a ``user_id`` beside it is a user or an agent; None: it does not say.
-        """
-        if isinstance(value, str):
-            if name == "user_id" and kind is not None:
-                return display.masked(self._veil.name(value, kind))
-            return display.masked(display.other_name(value) if name in NAMED else value)
-        if isinstance(value, int) and LONG_NUMBER.fullmatch(text := str(value)):
-            masked = display.masked(text)
-            return value if masked == text else masked
-        if isinstance(value, list | tuple):
-            return [self.value(name, one, kind) for one in value]
-        if isinstance(value, Mapping):
-            kinds = (value.get(key) for key in _SAYS_KIND)
-            kind = next((one for one in kinds if one in {"user", "agent"}), None)
-            return {
-                display.masked(key) if find(key) else key: self.value(key, one, kind)
-                for key, one in value.items()
-            }
-        return value
+        """Know whomever a store has before any text that may name them is read."""
+        if self._out.mask is not None:
+            self._out.mask.meet_all(reads)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from memos_admin.backend.display import printable, safe_json
 
 if TYPE_CHECKING:
-    from memos_admin.cli.masking import Mask
+    from memos_admin.cli.mask import Mask
     from memos_admin.cli.table import Column
 
 Row = Mapping[str, Any]

@@ -261,7 +261,7 @@ def remove_project(context: Context, args: argparse.Namespace) -> Exit:
         if store.encrypted
         else ""
     )
-    context.ask_name(
+    context.person.ask_name(
         project.title,
         f"This removes project {project.title}, its API key and all that was read of it{held} from "
         "this machine, not from MemOS. Copies of the folder of memos-admin share the API key in the "
@@ -282,7 +282,7 @@ def _given_key(context: Context, args: argparse.Namespace, name: str, address: s
     if args.key_stdin:
         key = check_key(sys.stdin.readline(), "standard input")
     else:
-        key = check_key(context.ask_key(name, address), "The prompt")
+        key = check_key(context.person.ask_key(name, address), "The prompt")
     warning = unusual(key)
     if warning:
         context.out.note(warning)

@@ -38,7 +38,7 @@ def ask_and_remove(
     """
     if lost:
         question = f"This removes {what} {name} and {lost} from the local store, not from MemOS."
-        context.ask_name(name, f"{question} {warning}".rstrip(), yes=yes)
+        context.person.ask_name(name, f"{question} {warning}".rstrip(), yes=yes)
     context.run(action)
     context.out.note(f"Removed {what} {name} from the local store.")
     return Exit.DONE

@@ -113,7 +113,7 @@ def _agreed(context: Context, copy: Path | None, *, yes: bool) -> None:
             else "This puts the backup in the place of the store, without what only the store has."
         )
         lasting = "The store is kept beside it, and no longer used"
-        context.ask_name(context.project().title, question, yes=yes, lasting=lasting)
+        context.person.ask_name(context.project().title, question, yes=yes, lasting=lasting)
 
 
 def _look(context: Context, copy: Path) -> Offer:
@@ -122,9 +122,9 @@ def _look(context: Context, copy: Path) -> Offer:
 
     def ask() -> str:
         context.out.note(f"{copy} is encrypted with another key than the store has now.")
-        return context.ask_backup_key()
+        return context.person.ask_backup_key()
 
-    offer = restoring.look(copy, context.project(), ask=ask if context.can_ask else None)
+    offer = restoring.look(copy, context.project(), ask=ask if context.person.is_there else None)
     if offer.has_own_key:
         context.out.note(
             "The backup is encrypted with a key of its own; in the place of the store it has what that has "

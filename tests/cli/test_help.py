@@ -16,7 +16,7 @@ from memos_admin.backend import projects as backend_projects
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.cli import interface
-from memos_admin.cli.context import Context
+from memos_admin.cli.asking import Person
 from memos_admin.cli.examples import EXAMPLES
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.main import GROUPS, NOUNS, main, noun_parser
@@ -184,7 +184,7 @@ def working(
     home = Home(isolated)
     for name in ("acme-prod", "acme-eu"):
         Projects(home).add(name, base_url=emulator.base_url)
-    monkeypatch.setattr(Context, "ask_key", lambda *_, **__: emulator.api_key)
+    monkeypatch.setattr(Person, "ask_key", lambda *_, **__: emulator.api_key)
     monkeypatch.setattr(interface, "start", lambda _: Exit.DONE)
     monkeypatch.setattr(command, "run", lambda **_: 0)
     monkeypatch.setenv("HOME", str(tmp_path))

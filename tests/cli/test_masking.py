@@ -9,7 +9,7 @@ import pytest
 
 from memos_admin.backend import display
 from memos_admin.backend.home import Home
-from memos_admin.cli.masking import Mask
+from memos_admin.cli.mask import Mask
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.changed import TRIP
 from tests.cli.conftest import Cli, asked, connect, terminal
