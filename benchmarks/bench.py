@@ -14,8 +14,8 @@ from pathlib import Path
 
 from benchmarks.generate import PROJECT, Size, make_home
 from memos_admin.backend.home import Home
-from memos_admin.backend.maintenance import check
 from memos_admin.backend.projects import Project, Projects
+from memos_admin.backend.upkeep.maintenance import check
 from memos_admin.backend.workspace import Workspace
 
 

@@ -16,9 +16,9 @@ from benchmarks.search import fill, first
 from benchmarks.service import Service, running
 from benchmarks.sync import UNLIMITED, both_syncs
 from benchmarks.terminal import Terminal
-from memos_admin.backend import indexing
 from memos_admin.backend.export.exporting import export
 from memos_admin.backend.export.scope import SubjectScope
+from memos_admin.backend.upkeep import indexing
 from memos_admin.store.search.index import discard, path_beside
 
 PLOT = Path(__file__).parent / "results" / "growth.svg"

@@ -13,10 +13,10 @@ from benchmarks import texts
 from benchmarks.bench import Bench, Store
 from benchmarks.generate import user_id
 from benchmarks.measure import Figure, Samples, timed
-from memos_admin.backend import indexing
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.search import Order
 from memos_admin.backend.search import search as ask
+from memos_admin.backend.upkeep import indexing
 from memos_admin.store import erasing
 from memos_admin.store.search.filling import Filling
 from memos_admin.store.search.index import discard, path_beside

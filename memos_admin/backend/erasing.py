@@ -16,24 +16,14 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import (
-    absent,
-    backups,
-    elsewhere,
-    encryption,
-    indexing,
-    journal,
-    retention,
-    screen_state,
-    turns,
-    unerased,
-)
+from memos_admin.backend import absent, elsewhere, encryption, journal, screen_state, unerased
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.elsewhere import Elsewhere
 from memos_admin.backend.encryption import finishing
-from memos_admin.backend.retention import Dropped
 from memos_admin.backend.roster import NotInRoster
-from memos_admin.backend.turns import OnWait
+from memos_admin.backend.upkeep import backups, indexing, retention, turns
+from memos_admin.backend.upkeep.retention import Dropped
+from memos_admin.backend.upkeep.turns import OnWait
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store import damage, erasing, rewriting

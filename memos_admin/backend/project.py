@@ -28,9 +28,10 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-from memos_admin.backend import config, retention
+from memos_admin.backend import config
 from memos_admin.backend.home import Home, uuid_of
 from memos_admin.backend.keys import USUAL_PREFIX
+from memos_admin.backend.upkeep import retention
 from memos_admin.cloud.origin import REGIONS, BadAddress, check_base_url, origin
 from memos_admin.language import gettext as _
 

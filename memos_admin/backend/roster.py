@@ -8,14 +8,15 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import absent, erased_before, indexing, journal, turns
+from memos_admin.backend import absent, erased_before, journal
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.display import one_line
 from memos_admin.backend.journal import Event, journaled_async
 from memos_admin.backend.keys import KeyGiven, refuse_key, without_keys
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
-from memos_admin.backend.turns import OnWait, silently
+from memos_admin.backend.upkeep import indexing, turns
+from memos_admin.backend.upkeep.turns import OnWait, silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
 from memos_admin.language import gettext as _

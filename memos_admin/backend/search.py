@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, Self
 
-from memos_admin.backend import indexing, journal
+from memos_admin.backend import journal
 from memos_admin.backend.excerpt import Excerpt
 from memos_admin.backend.keys import refuse_key
 from memos_admin.backend.times import parse_service_time
+from memos_admin.backend.upkeep import indexing
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
 from memos_admin.language import gettext as _

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from memos_admin.backend import backups
 from memos_admin.backend.private_files import HomeError, read_private, replace_private
+from memos_admin.backend.upkeep import backups
 from memos_admin.language import gettext as _
 from memos_admin.store.records import SubjectRef
 

@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from memos_admin.backend import indexing
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.projects import Project, Projects
 from memos_admin.backend.times import now_ms
+from memos_admin.backend.upkeep import indexing
 from memos_admin.cloud.key import ApiKey
 from memos_admin.store import cipher
 from memos_admin.store.errors import StoreError, StoreInterrupted
@@ -348,7 +348,7 @@ class Workspace:
     def _bring_up_to_date(self, reads: Reads) -> None:
         """Do what is left to do since the zone changed, or the store has another schema."""
         if reads.setting("service_timezone") not in (None, self.project.service_timezone):
-            from memos_admin.backend.zones import read_times_again
+            from memos_admin.backend.upkeep.zones import read_times_again
 
             read_times_again(self.writer, self.zone)
         if reads.setting(UNLOOKED) is not None and not reads.query.fixed:

@@ -14,7 +14,7 @@ from memos_admin.cli.progress import Waiting
 from memos_admin.cli.table import Column
 
 if TYPE_CHECKING:
-    from memos_admin.backend.restoring import Holds, Offer
+    from memos_admin.backend.upkeep.restoring import Holds, Offer
 
 FIELDS = ("written_at", "path", "problem", "time_from")
 
@@ -41,7 +41,7 @@ def restore(context: Context, args: argparse.Namespace) -> Exit:
     context.workspace().unlock(to_replace=True)
     if args.file is None and not args.none:
         return _list(context, as_json=args.json)
-    from memos_admin.backend import restoring
+    from memos_admin.backend.upkeep import restoring
 
     copy = None if args.none else Path(args.file).expanduser()
     _agreed(context, copy, yes=args.yes)
@@ -63,7 +63,7 @@ def restore(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def _list(context: Context, *, as_json: bool) -> Exit:
-    from memos_admin.backend import restoring
+    from memos_admin.backend.upkeep import restoring
 
     offers = restoring.offers(context.project())
     context.out.rows(map(_row, offers), fields=FIELDS, columns=COLUMNS, as_json=as_json)
@@ -93,7 +93,7 @@ def _agreed(context: Context, copy: Path | None, *, yes: bool) -> None:
         Failed: the copy cannot take the store's place.
         Usage: there is nobody to ask, or somebody did not agree.
     """
-    from memos_admin.backend import restoring
+    from memos_admin.backend.upkeep import restoring
 
     offer = None if copy is None else _look(context, copy)
     if offer is not None and offer.problem:
@@ -118,7 +118,7 @@ def _agreed(context: Context, copy: Path | None, *, yes: bool) -> None:
 
 def _look(context: Context, copy: Path) -> Offer:
     """Return what a backup is; its key is asked for where it has another one than is known here."""
-    from memos_admin.backend import restoring
+    from memos_admin.backend.upkeep import restoring
 
     def ask() -> str:
         context.out.note(f"{copy} is encrypted with another key than the store has now.")

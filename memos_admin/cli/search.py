@@ -157,7 +157,7 @@ def _taken_for_text(typed: str) -> str:
 
 def _how_far(hits: Hits, reads: Reads) -> str:
     """Return why a search takes long, and how far it is."""
-    from memos_admin.backend import indexing
+    from memos_admin.backend.upkeep import indexing
 
     looked, made = hits.looked, indexing.share(reads.query.path)
     if looked is None:

@@ -84,7 +84,7 @@ def show_path(context: Context, args: argparse.Namespace) -> Exit:
 
 def check_store(context: Context, args: argparse.Namespace) -> Exit:
     """``store check``."""
-    from memos_admin.backend import maintenance
+    from memos_admin.backend.upkeep import maintenance
 
     for path in maintenance.sweep(context.workspace()):
         context.out.note(f"Deleted, left half-way by a program that was killed: {path}")
@@ -121,7 +121,7 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
 
 def _tell_unerased(context: Context) -> Exit:
     """Tell of erasures that are unfinished; 4 where one is."""
-    from memos_admin.backend import maintenance
+    from memos_admin.backend.upkeep import maintenance
 
     found = maintenance.unerased(context.workspace())
     for path in found:
@@ -137,7 +137,7 @@ def _tell_unerased(context: Context) -> Exit:
 
 def back_up(context: Context, args: argparse.Namespace) -> Exit:
     """``store backup``."""
-    from memos_admin.backend import maintenance
+    from memos_admin.backend.upkeep import maintenance
 
     target = Path(args.file).expanduser()
     if target.is_dir():

@@ -17,7 +17,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memos_admin.backend import maintenance
 from memos_admin.backend.export.exporting import FORMATS, export
 from memos_admin.backend.export.scope import SubjectScope
 from memos_admin.backend.home import Home
@@ -27,6 +26,7 @@ from memos_admin.backend.remote import PAGE_SIZE, WINDOW
 from memos_admin.backend.search import search
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import local
+from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow
 from memos_admin.cloud.errors import NotFound, Unusable

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from memos_admin.backend import maintenance, roster
+from memos_admin.backend import roster
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncProgress, SyncScope, open_subject, sync
+from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.workspace import Workspace
 from tests.backend.service import Service, a_memory, a_message
 from tests.effort import examples

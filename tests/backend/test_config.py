@@ -12,12 +12,13 @@ import tomlkit
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from memos_admin.backend import config, retention
+from memos_admin.backend import config
 from memos_admin.backend.config import ConfigError, Table
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.journal.settings import journal_settings
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.recall import parameters as recall
+from memos_admin.backend.upkeep import retention
 from memos_admin.tui.preferences import configured
 
 

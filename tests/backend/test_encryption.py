@@ -19,15 +19,7 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import (
-    encryption,
-    erasing,
-    indexing,
-    maintenance,
-    restoring,
-    roster,
-    screen_state,
-)
+from memos_admin.backend import encryption, erasing, roster, screen_state
 from memos_admin.backend.credentials import remove_project
 from memos_admin.backend.doctor import checks
 from memos_admin.backend.encryption import converting, declaration, store_keys
@@ -40,7 +32,8 @@ from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.search import search
 from memos_admin.backend.stored_projects import look_at_store
 from memos_admin.backend.sync import SyncScope, sync
-from memos_admin.backend.turns import silently
+from memos_admin.backend.upkeep import indexing, maintenance, restoring
+from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import cipher
 from memos_admin.store.connection import open_file

@@ -15,13 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import backups, erasing, indexing, maintenance, roster, screen_state, turns
+from memos_admin.backend import erasing, roster, screen_state
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.sync import SyncScope, open_conversation, open_subject, sync
-from memos_admin.backend.turns import silently
+from memos_admin.backend.upkeep import backups, indexing, maintenance, turns
+from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.erasing import remove
 from memos_admin.store.errors import StoreError
@@ -265,11 +266,12 @@ async def test_an_open_interface_does_not_bring_her_back(
 
 SCRIPT = """
 import asyncio, sys
-from memos_admin.backend import erasing, maintenance
+from memos_admin.backend import erasing
+from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.roster import NotInRoster
-from memos_admin.backend.turns import silently
+from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.erasing import remove
 from memos_admin.store.errors import StoreError

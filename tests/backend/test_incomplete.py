@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import maintenance
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.sync import SyncReport, SyncScope, sync
+from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud import answers
 from memos_admin.cloud.client import CloudClient

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import indexing, maintenance, roster, search
+from memos_admin.backend import roster, search
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.upkeep import indexing, maintenance
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef

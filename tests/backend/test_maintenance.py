@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import backups, maintenance, roster
+from memos_admin.backend import roster
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.upkeep import backups, maintenance
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.backup import backup
 from memos_admin.store.errors import StoreBroken
@@ -135,7 +136,7 @@ async def test_a_backup_that_is_stopped_leaves_nothing(
 
         backup(*args, on_step=wait, **options)
 
-    monkeypatch.setattr("memos_admin.backend.maintenance.copy", slowly)
+    monkeypatch.setattr("memos_admin.backend.upkeep.maintenance.copy", slowly)
     copying = asyncio.create_task(maintenance.backup(filled, tmp_path / "copies" / "copy.db"))
     (tmp_path / "copies").mkdir()
     await asyncio.to_thread(begun.wait)

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import erasing, indexing, maintenance, retention, roster, search
+from memos_admin.backend import erasing, roster, search
 from memos_admin.backend.config import ConfigError
 from memos_admin.backend.export.exporting import export
 from memos_admin.backend.export.scope import SubjectScope
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
-from memos_admin.backend.retention import Dropped, Retention
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms
-from memos_admin.backend.turns import silently
+from memos_admin.backend.upkeep import indexing, maintenance, retention
+from memos_admin.backend.upkeep.retention import Dropped, Retention
+from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.search.filling import Filling

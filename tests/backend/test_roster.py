@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend import id_file, maintenance, roster, turns
+from memos_admin.backend import id_file, roster
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.upkeep import maintenance, turns
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import NotFound
 from memos_admin.store.records import Filter, SubjectRef

@@ -20,7 +20,6 @@ from memos_admin.backend import (
     erasing,
     journal,
     ledger_words,
-    maintenance,
     occasion,
     roster,
     unfinished_erasures,
@@ -40,7 +39,8 @@ from memos_admin.backend.subject_access import bundle, erasure_wording
 from memos_admin.backend.subject_access.bundle import Order
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, Reached, erase, plan
 from memos_admin.backend.sync import SyncScope, sync
-from memos_admin.backend.turns import silently
+from memos_admin.backend.upkeep import maintenance
+from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cli.completeness import _summary as summary_row
 from memos_admin.cli.users import row_of

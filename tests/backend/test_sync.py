@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import maintenance, roster
+from memos_admin.backend import roster
 from memos_admin.backend.sync import (
     SyncProgress,
     SyncReport,
@@ -20,6 +20,7 @@ from memos_admin.backend.sync import (
     open_subject,
     sync,
 )
+from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import QuotaExceeded, Refused, Rejected, Unreachable
 from memos_admin.store.changes import changes as changes_since

@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.generate import Size, make_home
 from memos_admin.backend.home import Home
-from memos_admin.backend.maintenance import check
 from memos_admin.backend.model import Filter
+from memos_admin.backend.upkeep.maintenance import check
 from memos_admin.backend.workspace import Workspace
 
 SIZE = Size(600)

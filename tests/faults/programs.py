@@ -7,10 +7,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from memos_admin.backend import maintenance
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal.verifying import verify
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.workspace import Workspace
 from tests.faults.operations import PROJECT
 from tests.processes import Running, begin, ended, go

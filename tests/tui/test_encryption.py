@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import maintenance
 from memos_admin.backend.encryption import converting, unlock_with
-from memos_admin.backend.turns import silently
+from memos_admin.backend.upkeep import maintenance
+from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import cipher
 from memos_admin.tui import app as app_module
@@ -21,17 +21,7 @@ from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
 from tests.backend import keyrings
-from tests.tui.looking import (
-    at_both_sizes,
-    opened,
-    press,
-    rest,
-    rows,
-    seen,
-    sees,
-    told,
-    until,
-)
+from tests.tui.looking import at_both_sizes, opened, press, rest, rows, seen, sees, told, until
 
 Size = tuple[int, int]
 PASSPHRASE = "correct horse battery"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from memos_admin.backend import maintenance, turns
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.upkeep import maintenance, turns
 from memos_admin.backend.workspace import Workspace
 from tests.tui.looking import go_to_user, main, opened, press, sees, told
 

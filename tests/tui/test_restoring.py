@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from memos_admin.backend import journal, maintenance
-from memos_admin.backend.turns import silently
+from memos_admin.backend import journal
+from memos_admin.backend.upkeep import maintenance
+from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.screens.main import MainScreen
 from tests.backend.journals import entries

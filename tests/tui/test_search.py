@@ -11,11 +11,12 @@ import pytest
 from textual import events
 from textual.screen import Screen
 
-from memos_admin.backend import indexing, roster
+from memos_admin.backend import roster
 from memos_admin.backend.errors import Unreachable
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.search import search as find
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.upkeep import indexing
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Memory
 from memos_admin.cloud.client import CloudClient

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import indexing
 from memos_admin.backend.changing.outcome import StepOutcome
 from memos_admin.backend.changing.said import Said
 from memos_admin.backend.sync import open_subject
 from memos_admin.backend.sync.intake import as_json
 from memos_admin.backend.sync.memories import NOT_FOUND, fate_of
 from memos_admin.backend.times import now_ms
+from memos_admin.backend.upkeep import indexing
 from memos_admin.cloud.errors import CloudError
 from memos_admin.language import gettext as _
 from memos_admin.store import memories, subjects, vanishing

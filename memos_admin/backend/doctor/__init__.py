@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import backups, daemon, encryption, journal, retention
+from memos_admin.backend import daemon, encryption, journal
 from memos_admin.backend.credentials import (
     CredentialsError,
     FoundKey,
@@ -28,6 +28,7 @@ from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.project import Project, ProjectError
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.stored_projects import new_here
+from memos_admin.backend.upkeep import backups, retention
 from memos_admin.cloud.origin import BadAddress
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from memos_admin.backend import backups
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.screen_state import interface_state_path, screen_state_path
+from memos_admin.backend.upkeep import backups
 from memos_admin.store import cipher
 from memos_admin.store.room import is_full
 

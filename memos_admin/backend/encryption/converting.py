@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from memos_admin.backend import daemon, journal, turns
+from memos_admin.backend import daemon, journal
 from memos_admin.backend.credentials.keyring_entry import OsKeyring
 from memos_admin.backend.encryption import declaration, finishing, store_keys
 from memos_admin.backend.encryption.declaration import Declaration, Kept
 from memos_admin.backend.encryption.finishing import Others
-from memos_admin.backend.turns import OnWait
+from memos_admin.backend.upkeep import turns
+from memos_admin.backend.upkeep.turns import OnWait
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
 from memos_admin.language import gettext as _

@@ -7,10 +7,11 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from memos_admin.backend import backups, screen_state
+from memos_admin.backend import screen_state
 from memos_admin.backend.encryption import copy_keys, declaration
 from memos_admin.backend.encryption.declaration import Declaration
 from memos_admin.backend.project import Project
+from memos_admin.backend.upkeep import backups
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher, damage
 from memos_admin.store.backup import mark_of, old_copies

@@ -34,7 +34,7 @@ from memos_admin.backend.subject_access import naming, receipt
 from memos_admin.backend.subject_access.bundle import BundleReport, Order
 from memos_admin.backend.subject_access.bundle import export as export_bundle
 from memos_admin.backend.times import now_ms
-from memos_admin.backend.turns import OnWait, silently
+from memos_admin.backend.upkeep.turns import OnWait, silently
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.store import erasures

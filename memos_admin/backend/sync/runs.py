@@ -11,14 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import (
-    absent,
-    erased_before,
-    indexing,
-    journal,
-    retention,
-    turns,
-)
+from memos_admin.backend import absent, erased_before, journal
 from memos_admin.backend.sync import bookkeeping, update_filter
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
@@ -30,6 +23,7 @@ from memos_admin.backend.sync.report import (
 )
 from memos_admin.backend.sync.subjects import read_subject
 from memos_admin.backend.sync.under_way import Hold
+from memos_admin.backend.upkeep import indexing, retention, turns
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import (
     Busy,

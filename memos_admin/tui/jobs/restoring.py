@@ -27,7 +27,7 @@ from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.project import Project
-    from memos_admin.backend.restoring import Holds, Offer
+    from memos_admin.backend.upkeep.restoring import Holds, Offer
     from memos_admin.backend.workspace import Workspace
     from memos_admin.tui.app import MemosAdmin
 
@@ -40,7 +40,7 @@ async def offer(app: MemosAdmin, project: Project) -> None:
     Raises:
         StoreError, HomeError: they cannot be looked at.
     """
-    restoring = await imported("memos_admin.backend.restoring")
+    restoring = await imported("memos_admin.backend.upkeep.restoring")
 
     def look() -> tuple[list[Offer], Holds | None]:
         workspace = _workspace(app, project)
@@ -79,7 +79,7 @@ def _ask_key(
     opened: list[Offer] = []
 
     async def take(text: str) -> str:
-        restoring = await imported("memos_admin.backend.restoring")
+        restoring = await imported("memos_admin.backend.upkeep.restoring")
         look = partial(restoring.look, copy.path, project, ask=lambda: text)
         found: Offer = await in_thread(look)
         if not found.problem:
@@ -174,7 +174,7 @@ async def _put_in_place(app: MemosAdmin, project: Project, copy: Path) -> None:
     await app.push_screen(waiting)
     if app.session is not None and app.session.workspace.project.uuid == project.uuid:
         await app.close_project()
-    restoring = await imported("memos_admin.backend.restoring")
+    restoring = await imported("memos_admin.backend.upkeep.restoring")
     workspace = _workspace(app, project)
     try:
         kept = await restoring.restore(workspace, copy, app.tell_from_thread)

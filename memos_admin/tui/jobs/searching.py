@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend import indexing
 from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.search import Hit, Hits, HitType, Order, search
+from memos_admin.backend.upkeep import indexing
 from memos_admin.tui.reader import Reader
 
 if TYPE_CHECKING:

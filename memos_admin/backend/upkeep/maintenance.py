@@ -9,10 +9,11 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from memos_admin.backend import backups, daemon, indexing, journal, turns
+from memos_admin.backend import daemon, journal
 from memos_admin.backend.encryption import finishing
-from memos_admin.backend.turns import OnWait, silently
 from memos_admin.backend.unerased import left as left_unerased
+from memos_admin.backend.upkeep import backups, indexing, turns
+from memos_admin.backend.upkeep.turns import OnWait, silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
 from memos_admin.language import gettext as _

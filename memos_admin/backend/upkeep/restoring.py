@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend import backups, encryption, indexing, journal, turns
+from memos_admin.backend import encryption, journal
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.times import utc_text
-from memos_admin.backend.turns import OnWait
+from memos_admin.backend.upkeep import backups, indexing, turns
+from memos_admin.backend.upkeep.turns import OnWait
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.store import damage, restoring, schema

@@ -84,8 +84,9 @@ async def apply(workspace: Workspace) -> Dropped:
     kept = of_project(workspace.home, workspace.project.uuid)
     if kept == Retention():
         return Dropped()
-    from memos_admin.backend import indexing, journal
+    from memos_admin.backend import journal
     from memos_admin.backend.daemon import in_background
+    from memos_admin.backend.upkeep import indexing
     from memos_admin.store import retaining
 
     event = journal.Event(
