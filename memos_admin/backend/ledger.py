@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from memos_admin.backend import unfinished_erasures
+from memos_admin.backend.erasing import unfinished_erasures
 from memos_admin.backend.model import Reads, Subject, SubjectRef
 from memos_admin.backend.remote import PAGE_SIZE, WINDOW
 from memos_admin.backend.times import utc_text
@@ -17,15 +17,7 @@ from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import written_in
 from memos_admin.store import ledger as stored
 from memos_admin.store import streams
-from memos_admin.store.ledger import (
-    Hole,
-    HoleKind,
-    Memories,
-    Readings,
-    Requests,
-    Summary,
-    Windows,
-)
+from memos_admin.store.ledger import Hole, HoleKind, Memories, Readings, Requests, Summary, Windows
 from memos_admin.store.scopes import scope_of
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from memos_admin.backend import erased_before, unfinished_erasures
+from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.ledger import Hole, HoleKind, Ledger, Windows
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.times import told_apart

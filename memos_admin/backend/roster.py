@@ -8,9 +8,10 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import absent, erased_before, journal
+from memos_admin.backend import absent, journal
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.display import one_line
+from memos_admin.backend.erasing import erased_before
 from memos_admin.backend.journal import Event, journaled_async
 from memos_admin.backend.keys import KeyGiven, refuse_key, without_keys
 from memos_admin.backend.remote import Remote

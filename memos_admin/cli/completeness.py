@@ -131,7 +131,7 @@ def list_subjects(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def _summary(one: Summary) -> dict[str, Any]:
-    from memos_admin.backend import unfinished_erasures
+    from memos_admin.backend.erasing import unfinished_erasures
 
     return {
         "kind": one.ref.kind,

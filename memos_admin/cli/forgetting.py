@@ -13,7 +13,7 @@ from memos_admin.cli.lists import counted
 from memos_admin.cli.progress import Waiting
 
 if TYPE_CHECKING:
-    from memos_admin.backend.erasing import Backup, Erased, Held, Plan
+    from memos_admin.backend.erasing.plan import Backup, Erased, Held, Plan
     from memos_admin.backend.model import SubjectRef
 
 OUT_OF_REACH = (
@@ -25,12 +25,13 @@ OUT_OF_REACH = (
 
 def forget(context: Context, args: argparse.Namespace) -> Exit:
     """``store forget``."""
-    from memos_admin.backend import absent, elsewhere, erased_before, erasing
+    from memos_admin.backend import absent, elsewhere
+    from memos_admin.backend.erasing import erased_before, forgetting
     from memos_admin.backend.model import SubjectRef
 
     ref = SubjectRef("agent", args.agent) if args.user is None else SubjectRef("user", args.user)
     context.workspace().unlock()
-    plan = erasing.look(context.home, context.project(), ref)
+    plan = forgetting.look(context.home, context.project(), ref)
     if plan.is_empty:
         before = erased_before.of_nobody(context.home, context.project(), ref)
         nothing = absent.nothing(ref, before, said_elsewhere=plan.said_elsewhere)
@@ -42,12 +43,12 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
             context.out.document(document(plan, None))
         context.out.note("Nothing was changed.")
         return Exit.DONE
-    erasing.check_room(context.project(), plan)  # before a person types an id for it
+    forgetting.check_room(context.project(), plan)  # before a person types an id for it
     question = f"This erases {ref.kind} {ref.external_id} here, not in MemOS."
     context.person.ask_name(ref.external_id, question, yes=args.yes)
     waiting = Waiting(context.out)
     try:
-        erased = context.run(lambda workspace: erasing.forget(workspace, ref, waiting))
+        erased = context.run(lambda workspace: forgetting.forget(workspace, ref, waiting))
     except KeyboardInterrupt:
         raise KeyboardInterrupt("What was not erased yet is when you repeat it.") from None
     if args.json:
@@ -141,7 +142,7 @@ def _stays(held: Held, who: str) -> Iterator[str]:
 
 
 def _names(refs: Sequence[SubjectRef]) -> str:
-    from memos_admin.backend.erasing import NAMES
+    from memos_admin.backend.erasing.plan import NAMES
 
     named = ", ".join(f"{ref.kind} {ref.external_id}" for ref in refs)
     return f"{named}, …" if len(refs) == NAMES else named

@@ -101,7 +101,7 @@ def _here(context: Context, wanted: str) -> list[Memory]:
 
 def _erased(context: Context) -> str:
     """Return that it may have been of somebody who was erased, ``""``: nobody was."""
-    from memos_admin.backend import erased_before
+    from memos_admin.backend.erasing import erased_before
 
     if not (count := erased_before.how_many(context.home, context.project())):
         return ""

@@ -173,23 +173,23 @@ def forget_subject(context: Context, args: argparse.Namespace) -> Exit:
 
 def tidy_store(context: Context, args: argparse.Namespace) -> Exit:
     """``store tidy``."""
-    from memos_admin.backend import erasing
+    from memos_admin.backend.upkeep import tidying
 
     waiting = Waiting(context.out)
     if args.drop_missing:
-        missing = context.run(lambda workspace: erasing.drop_missing(workspace, waiting))
+        missing = context.run(lambda workspace: tidying.drop_missing(workspace, waiting))
         for path in missing:
             context.out.note(f"Looked for no more: {path}")
         if not missing:
             context.out.note("No backup that is known is missing.")
-    dropped = context.run(lambda workspace: erasing.tidy(workspace, waiting))
+    dropped = context.run(lambda workspace: tidying.tidy(workspace, waiting))
     if dropped.versions or dropped.raws:
         context.out.note(
             f"Dropped what is no longer to be kept: {counted(dropped.versions, 'earlier version')}, "
             f"raw JSON of {dropped.raws:,}."
         )
     context.out.note("Rewrote the store: nothing that was removed is left in its files.")
-    for path in erasing.out_of_retention(context.project()):
+    for path in tidying.out_of_retention(context.project()):
         context.out.note(f"Left as it is, whatever retention says: {path}")
     return _tell_unerased(context)
 

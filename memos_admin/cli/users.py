@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from shlex import join, quote
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.backend import erased_before, unfinished_erasures
 from memos_admin.backend.display import one_line
+from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.cli import changing
 from memos_admin.cli.arguments import add_json, add_kind, add_list_options, add_yes
 from memos_admin.cli.context import Context

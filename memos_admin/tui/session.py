@@ -23,7 +23,7 @@ from memos_admin.tui.standing import Standing
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.said import Said
-    from memos_admin.backend.erasing import Erased
+    from memos_admin.backend.erasing.plan import Erased
     from memos_admin.backend.id_file import Listed
     from memos_admin.backend.sync import SyncProgress, SyncReport
     from memos_admin.backend.workspace import Workspace
@@ -178,16 +178,16 @@ class Session:
             await roster.remove_conversation(self.workspace, ref, conversation_id, on_wait)
 
     async def plan_erasure(self, ref: SubjectRef) -> list[str]:
-        """Return what erasing a user or agent here would do, a line each. Raises as `erasing.look`."""
-        erasing = await imported("memos_admin.backend.erasing")
+        """Return what erasing a user or agent here would do, a line each. Raises as `forgetting.look`."""
+        forgetting = await imported("memos_admin.backend.erasing.forgetting")
         wording = await imported("memos_admin.backend.subject_access.erasure_wording")
-        plan = await in_thread(erasing.look, self.workspace.home, self.workspace.project, ref)
+        plan = await in_thread(forgetting.look, self.workspace.home, self.workspace.project, ref)
         return ["".join(part.text for part in line).strip() for line in wording.here_lines(plan)]
 
     async def erase(self, ref: SubjectRef, on_wait: Callable[[str], None]) -> list[str]:
         """Erase a user or agent here, in backups too; return what remains and why, a text each."""
-        erasing = await imported("memos_admin.backend.erasing")
-        done: Erased = await erasing.forget(self.workspace, ref, on_wait)
+        forgetting = await imported("memos_admin.backend.erasing.forgetting")
+        done: Erased = await forgetting.forget(self.workspace, ref, on_wait)
         return done.remains
 
     async def open_writer(self) -> None:

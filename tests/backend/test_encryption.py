@@ -19,10 +19,11 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import encryption, erasing, roster, screen_state
+from memos_admin.backend import encryption, roster, screen_state
 from memos_admin.backend.credentials import remove_project
 from memos_admin.backend.doctor import checks
 from memos_admin.backend.encryption import converting, declaration, store_keys
+from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Event
 from memos_admin.backend.journal import of as journal_of
@@ -32,7 +33,7 @@ from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.search import search
 from memos_admin.backend.stored_projects import look_at_store
 from memos_admin.backend.sync import SyncScope, sync
-from memos_admin.backend.upkeep import indexing, maintenance, restoring
+from memos_admin.backend.upkeep import indexing, maintenance, restoring, tidying
 from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import cipher
@@ -184,7 +185,7 @@ async def test_no_file_has_anything_of_it_open_or_closed(
     await maintenance.backup(opened, tmp_path / "elsewhere" / "second.db")
     assert maintenance.check(opened) == []
     assert maintenance.check_index(opened) == []
-    await erasing.tidy(opened, silently)
+    await tidying.tidy(opened, silently)
     assert traces(*everywhere) == []
     assert (folder / "store.db-wal").exists()
     await opened.close()
@@ -344,7 +345,7 @@ async def test_a_second_key_reads_backups_of_the_first_time(
     )
     assert len(keyring.kept) == 1
     away.rename(disk)
-    plan = erasing.look(workspace.home, workspace.project, ANN)
+    plan = forgetting.look(workspace.home, workspace.project, ANN)
     assert plan.backups[0].held is not None
     assert plan.backups[0].held.known
 
@@ -389,13 +390,13 @@ async def test_a_backup_of_an_earlier_key_is_no_damaged_one(
         assert "MEMOS_ADMIN_BACKUP_KEY" in offer.problem
         assert offer.is_locked
         assert "delete it" not in offer.problem
-    (unread,) = erasing.look(workspace.home, workspace.project, ANN).backups
+    (unread,) = forgetting.look(workspace.home, workspace.project, ANN).backups
     assert "with a key that is not here" in unread.problem
 
     for text in (PASSPHRASE, recovery):
         monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", text)
         assert restoring.look(old, workspace.project).problem == ""
-        (found,) = erasing.look(workspace.home, workspace.project, ANN).backups
+        (found,) = forgetting.look(workspace.home, workspace.project, ANN).backups
         assert found.held is not None
         assert found.held.known
     await restoring.restore(workspace, old, silently)
@@ -423,7 +424,7 @@ async def test_somebody_is_erased_in_encrypted_files(
     opened = fresh(workspace, service)
     await sync(opened, SyncScope())
     await maintenance.backup(opened, tmp_path / "copy.db")
-    done = await erasing.forget(opened, ANN, silently)
+    done = await forgetting.forget(opened, ANN, silently)
     assert (done.remains, done.backups) == ([], [tmp_path / "copy.db"])
     await opened.close()
     assert rows(workspace.store_path)["message"][1:] == []

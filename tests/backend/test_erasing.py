@@ -15,13 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import erasing, roster, screen_state
+from memos_admin.backend import roster, screen_state
+from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.sync import SyncScope, open_conversation, open_subject, sync
-from memos_admin.backend.upkeep import backups, indexing, maintenance, turns
+from memos_admin.backend.upkeep import backups, indexing, maintenance, tidying, turns
 from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.erasing import remove
@@ -109,7 +110,7 @@ async def test_no_file_has_anything_of_her(
     names = {name.split(":")[0].removesuffix("-wal") for name in traces(isolated, elsewhere)}
     assert {"store.db", "search.db", "copy.db", "copy two.db", "state.json"} <= names
 
-    done = await erasing.forget(workspace, ANN, silently)
+    done = await forgetting.forget(workspace, ANN, silently)
 
     assert done.remains == []
     assert traces(isolated, elsewhere) == []
@@ -126,7 +127,7 @@ async def test_no_file_has_anything_of_her(
     assert not {name for name in left if "bak" in name or "partial" in name or ".4194305." in name}
     assert screen_state.load(folder / "state.json").pane == "transcript"
     with pytest.raises(NotInRoster, match="There is nothing of user 'ann-7f3a'"):
-        await erasing.forget(workspace, ANN, silently)
+        await forgetting.forget(workspace, ANN, silently)
 
 
 async def test_a_removal_before_is_finished(
@@ -138,7 +139,7 @@ async def test_a_removal_before_is_finished(
     await roster.remove_subject(workspace, ANN)
     assert maintenance.is_unswept(workspace)
     assert ANN.external_id.encode() in (tmp_path / "copy.db").read_bytes()
-    done = await erasing.forget(workspace, ANN, silently)
+    done = await forgetting.forget(workspace, ANN, silently)
     assert done.backups == [tmp_path / "copy.db"]
     assert traces(isolated, tmp_path / "copy.db") == []
     assert not maintenance.is_unswept(workspace)
@@ -169,7 +170,7 @@ async def test_backups_out_of_reach_are_told_and_left_as_they_are(
     names = ("another.db", "junk.db", "newer.db", "page.db")
     before = {name: (tmp_path / name).read_bytes() for name in names}
 
-    done = await erasing.forget(workspace, ANN, silently)
+    done = await forgetting.forget(workspace, ANN, silently)
 
     assert done.backups == [tmp_path / "here.db"]
     told = {Path(line.split(": ")[0]).name: line for line in done.remains}
@@ -182,7 +183,7 @@ async def test_backups_out_of_reach_are_told_and_left_as_they_are(
     assert {name: (tmp_path / name).read_bytes() for name in names} == before
     gone = {tmp_path / "gone.db", tmp_path / "disk" / "away.db"}
     assert gone <= set(backups.noted(workspace.project.store_dir))
-    assert set(await erasing.drop_missing(workspace, silently)) == gone
+    assert set(await tidying.drop_missing(workspace, silently)) == gone
     assert not gone & set(backups.noted(workspace.project.store_dir))
 
 
@@ -211,7 +212,7 @@ async def test_a_sync_is_waited_for_and_waits(workspace: Workspace, service: Ser
         told.append(what)
         waits.set()
 
-    erased = asyncio.create_task(erasing.forget(workspace, ANN, on_wait))
+    erased = asyncio.create_task(forgetting.forget(workspace, ANN, on_wait))
     await waits.wait()
     assert "no sync and no backup" in told[0]
     assert workspace.reads.subject(ANN) is not None
@@ -256,7 +257,7 @@ async def test_an_open_interface_does_not_bring_her_back(
     with workspace.open_reads() as other:
         assert other.subject(ANN) is not None
         assert list(other.memory_pks(screen_state.ScreenState().filter))
-        await erasing.forget(workspace, ANN, silently)
+        await forgetting.forget(workspace, ANN, silently)
         assert other.subject(ANN) is None
         assert other.subject(BOB) is not None
         assert traces(isolated) == []
@@ -266,7 +267,7 @@ async def test_an_open_interface_does_not_bring_her_back(
 
 SCRIPT = """
 import asyncio, sys
-from memos_admin.backend import erasing
+from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
@@ -284,7 +285,7 @@ async def main():
     workspace.reads
     print("ready", flush=True)
     try:
-        done = await erasing.forget(workspace, SubjectRef("user", "ann-7f3a"), silently)
+        done = await forgetting.forget(workspace, SubjectRef("user", "ann-7f3a"), silently)
         print("done", len(done.remains), flush=True)
     except NotInRoster:
         print("done before", flush=True)

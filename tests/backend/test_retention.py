@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import erasing, roster, search
+from memos_admin.backend import roster, search
 from memos_admin.backend.config import ConfigError
 from memos_admin.backend.export.exporting import export
 from memos_admin.backend.export.scope import SubjectScope
@@ -16,7 +16,7 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms
-from memos_admin.backend.upkeep import indexing, maintenance, retention
+from memos_admin.backend.upkeep import indexing, maintenance, retention, tidying
 from memos_admin.backend.upkeep.retention import Dropped, Retention
 from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
@@ -101,7 +101,7 @@ async def test_earlier_versions_are_dropped_at_the_end_of_a_sync(
         index = workspace.store_path.with_name("search.db")
         assert text.encode() not in index.read_bytes()
     assert maintenance.is_unswept(workspace)
-    await erasing.tidy(workspace, silently)
+    await tidying.tidy(workspace, silently)
     files = b"".join(f.read_bytes() for f in workspace.store_path.parent.iterdir() if f.is_file())
     assert b"quetzalcoatl" not in files
     assert b"xylophone" not in files

@@ -15,19 +15,12 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import (
-    erased_before,
-    erasing,
-    journal,
-    ledger_words,
-    occasion,
-    roster,
-    unfinished_erasures,
-)
+from memos_admin.backend import journal, ledger_words, occasion, roster
 from memos_admin.backend.changing import permission, sending
 from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.subject import CannotDelete
 from memos_admin.backend.changing.subject_reading import Check
+from memos_admin.backend.erasing import erased_before, forgetting, unfinished_erasures
 from memos_admin.backend.errors import HomeError, StoreError
 from memos_admin.backend.export import manifest
 from memos_admin.backend.export.completeness import of_memories
@@ -185,7 +178,7 @@ async def test_what_fails_here_is_told_and_done_by_the_next_run(
         raise StoreError("The disk is full.")
 
     with monkeypatch.context() as failing:
-        failing.setattr(erasing, "forget", fails)
+        failing.setattr(forgetting, "forget", fails)
         outcome = await erased(known, tmp_path)
     assert (outcome.ended, outcome.problem) == ("partial", "The disk is full.")
     assert "Not erased here: The disk is full." in said(outcome)
@@ -295,7 +288,7 @@ async def test_another_project_here_that_holds_the_same_person_is_named_and_rema
             assert any(f"{name} (the same" in text for text in receipt["not_verified"])
         texts = [path.read_text() for path in outcome.receipts]
         assert not any("--user" in text or "ann-" in text for text in texts)
-        await erasing.forget(same, ANN, silently)
+        await forgetting.forget(same, ANN, silently)
         again = await erased(ours, tmp_path, "b.zip")
         assert (again.ended, again.is_complete) == ("complete", True)
     finally:
@@ -565,7 +558,7 @@ async def test_somebody_who_was_erased_is_known_again(
 
 
 async def test_removed_here_alone_is_not_erased(known: Workspace) -> None:
-    await erasing.forget(known, ANN, silently)
+    await forgetting.forget(known, ANN, silently)
     await add_subjects(known, [ANN])
     with known.open_reads() as reads:
         assert erased_before.of(reads.subject(ANN)) is None

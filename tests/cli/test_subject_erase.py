@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from tenacity import wait_none
 
-from memos_admin.backend import erasing
 from memos_admin.backend.changing import reading_back, sending, subject, subject_reading
+from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import Projects
@@ -441,7 +441,7 @@ def test_interrupted_it_says_how_to_go_on(
     [
         ((sending, "send"), "The deletion was sent to MemOS, or was about to be"),
         ((subject, "read_back"), "What it shows of it now was not read back."),
-        ((erasing, "forget"), "Not erased here, or not to the end. No receipt was written."),
+        ((forgetting, "forget"), "Not erased here, or not to the end. No receipt was written."),
     ],
 )
 def test_interrupted_on_the_way_it_names_what_was_done(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend import erasing
+from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.errors import Refused
 from memos_admin.backend.recall import checking
 from memos_admin.backend.recall.checking import (
@@ -219,6 +219,6 @@ async def test_who_is_erased_leaves_no_checks(acme: Workspace) -> None:
     read = at_once(acme.reads)
     await keep(acme, read, await check(acme, [saved(RIGHT)], Parameters(), read))
     assert len(last_checks(acme.reads)) == 1
-    await erasing.forget(acme, MARIA, lambda _what: None)
+    await forgetting.forget(acme, MARIA, lambda _what: None)
     with acme.open_reads() as reads:
         assert last_checks(reads) == {}

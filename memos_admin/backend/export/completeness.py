@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memos_admin.backend import unfinished_erasures
+from memos_admin.backend.erasing import unfinished_erasures
 from memos_admin.backend.model import Conversation, Reads, SubjectRef
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.times import utc_text

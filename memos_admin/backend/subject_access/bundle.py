@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from memos_admin.backend import absent, config, erased_before, journal, occasion
+from memos_admin.backend import absent, config, journal, occasion
+from memos_admin.backend.erasing import erased_before
 from memos_admin.backend.errors import StoreError
 from memos_admin.backend.export import content, json_lines, manifest
 from memos_admin.backend.export.csv_format import CsvFormat

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend import absent, erased_before, erasing, journal, unfinished_erasures
+from memos_admin.backend import absent, journal
 from memos_admin.backend.changing import subject
 from memos_admin.backend.changing.reading_back import Wait
 from memos_admin.backend.changing.subject import (
@@ -26,7 +26,8 @@ from memos_admin.backend.changing.subject import (
 )
 from memos_admin.backend.changing.subject_planning import SubjectPlan
 from memos_admin.backend.daemon import in_background
-from memos_admin.backend.erased_before import ErasedBefore
+from memos_admin.backend.erasing import erased_before, forgetting, unfinished_erasures
+from memos_admin.backend.erasing.erased_before import ErasedBefore
 from memos_admin.backend.errors import HomeError, StoreError
 from memos_admin.backend.model import Filter
 from memos_admin.backend.roster import NotInRoster
@@ -43,7 +44,7 @@ from memos_admin.store.erasures import Attempt
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from memos_admin.backend.erasing import Erased
+    from memos_admin.backend.erasing.plan import Erased, Plan
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.workspace import Workspace
 
@@ -82,7 +83,7 @@ class ErasurePlan:
 
     order: Order
     service: SubjectPlan
-    here: erasing.Plan
+    here: Plan
     receipts: Path
     earlier: tuple[Attempt, ...] = ()
     before: ErasedBefore | None = None
@@ -179,14 +180,16 @@ async def plan(
             "have. Nothing was erased. Name the ticket by its number alone."
         )
         raise CannotDelete(text.format(request=order.request))
-    known = await in_background(partial(erasing.look, workspace.home, workspace.project, order.ref))
+    known = await in_background(
+        partial(forgetting.look, workspace.home, workspace.project, order.ref)
+    )
     if known.is_empty:
         unasked = _("MemOS was not asked, and nothing was erased.")
         look = partial(erased_before.of_nobody, workspace.home, workspace.project, order.ref)
         erased = await in_background(look)
         other = absent.other_kind(order.ref)
         there = not (
-            await in_background(partial(erasing.look, workspace.home, workspace.project, other))
+            await in_background(partial(forgetting.look, workspace.home, workspace.project, other))
         ).is_empty
         told = absent.nobody(order.ref, erased, is_other=there)
         raise NotInRoster(sentences(unasked, told))
@@ -209,7 +212,9 @@ async def plan(
         raise
     if archive and not await in_background(partial(_holds_anything, workspace, order)):
         service = replace(service, export=None)
-    here = await in_background(partial(erasing.look, workspace.home, workspace.project, order.ref))
+    here = await in_background(
+        partial(forgetting.look, workspace.home, workspace.project, order.ref)
+    )
     before = await in_background(partial(_before, workspace, order.ref))
     return ErasurePlan(order, service, here, target.absolute().parent, earlier, before)
 
@@ -238,7 +243,7 @@ async def erase(
             `memos_admin.backend.changing.subject.delete` does; nothing was deleted.
         Exception: not foreseen; once it may have been sent, the attempt stays noted.
     """
-    room = partial(erasing.check_room, workspace.project, plan.here)
+    room = partial(forgetting.check_room, workspace.project, plan.here)
     await in_background(room)
     began_at = now_ms()
     attempt = _Noted(workspace, plan.order, began_at, on_reached, room)
@@ -258,7 +263,7 @@ async def erase(
     outcome = ErasureOutcome(plan, service, began_at, attempt.bundle)
     if service.is_complete:
         try:
-            erased = await erasing.forget(workspace, plan.order.ref, on_wait, service.let_go)
+            erased = await forgetting.forget(workspace, plan.order.ref, on_wait, service.let_go)
         except (NotInRoster, StoreError, HomeError) as error:
             outcome = replace(outcome, problem=str(error))
         else:

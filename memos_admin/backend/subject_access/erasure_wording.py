@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from memos_admin.backend import elsewhere, erased_before, erasing, unfinished_erasures
+from memos_admin.backend import elsewhere
 from memos_admin.backend.changing.lines import Line, Part, below, path_of
 from memos_admin.backend.changing.subject_wording import subject_outcome_lines, subject_plan_lines
 from memos_admin.backend.display import called
+from memos_admin.backend.erasing import erased_before, unfinished_erasures
+from memos_admin.backend.erasing.plan import Erased, Plan
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, Reached
 from memos_admin.backend.times import utc_text
 from memos_admin.language import N_, counted, ngettext, sentences
@@ -110,7 +112,7 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
         yield (Part(text.format(why=outcome.receipt_problem), "warn"),)
 
 
-def _erased(erased: erasing.Erased) -> Iterator[Line]:
+def _erased(erased: Erased) -> Iterator[Line]:
     """Yield what was erased here, and what was not."""
     held = erased.plan.held
     if held is not None:
@@ -159,7 +161,7 @@ def _sent_before(plan: ErasurePlan) -> Iterator[Line]:
         yield below(text.format(time=utc_text(last.at), request=last.request), "")
 
 
-def here_lines(plan: erasing.Plan, *, asked: bool = False) -> Iterator[Line]:
+def here_lines(plan: Plan, *, asked: bool = False) -> Iterator[Line]:
     """Yield what is erased on this machine, what is not, and why.
 
     `asked`: MemOS is asked before for what others list too.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from memos_admin.backend import unfinished_erasures
+from memos_admin.backend.erasing import unfinished_erasures
 from memos_admin.backend.export.completeness import of_conversations
 from memos_admin.backend.model import Reads, Subject
 from memos_admin.backend.subject_access.earlier import at

@@ -29,7 +29,7 @@ from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.subject_reading import Check, SubjectRead
-    from memos_admin.backend.erasing import Held, Plan
+    from memos_admin.backend.erasing.plan import Held, Plan
     from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
     from memos_admin.backend.workspace import Workspace
 

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import absent, erased_before, journal
+from memos_admin.backend import absent, journal
+from memos_admin.backend.erasing import erased_before
 from memos_admin.backend.sync import bookkeeping, update_filter
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (

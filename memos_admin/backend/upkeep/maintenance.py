@@ -11,7 +11,7 @@ from pathlib import Path
 
 from memos_admin.backend import daemon, journal
 from memos_admin.backend.encryption import finishing
-from memos_admin.backend.unerased import left as left_unerased
+from memos_admin.backend.erasing.unerased import left as left_unerased
 from memos_admin.backend.upkeep import backups, indexing, turns
 from memos_admin.backend.upkeep.turns import OnWait, silently
 from memos_admin.backend.workspace import Workspace

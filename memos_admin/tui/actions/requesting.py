@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import unfinished_erasures
 from memos_admin.backend.display import both_ends, called, printable
+from memos_admin.backend.erasing import unfinished_erasures
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences

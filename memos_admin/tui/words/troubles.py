@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import erased_before, unfinished_erasures
 from memos_admin.backend.display import both_ends, called, one_line
+from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.keys import without_keys
 from memos_admin.language import first_sentence, ngettext, sentences
 from memos_admin.language import gettext as _

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import erased_before
+from memos_admin.backend.erasing import erased_before
 from memos_admin.backend.times import utc_text
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences

@@ -1,0 +1,147 @@
+"""Looking what is here of somebody, and erasing it.
+
+The order is such that whoever is killed on the way can be repeated: whose rows are still there can be
+looked for elsewhere, and a removal leaves a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from typing import TYPE_CHECKING
+
+from memos_admin.backend import absent, elsewhere, journal, screen_state
+from memos_admin.backend.daemon import in_background
+from memos_admin.backend.erasing import unerased
+from memos_admin.backend.erasing.in_backups import (
+    delete,
+    erase_in_backup,
+    look_at_backup,
+    told_of_room,
+)
+from memos_admin.backend.erasing.plan import Erased, Plan
+from memos_admin.backend.erasing.rewriting import lacking, rewrite_store
+from memos_admin.backend.roster import NotInRoster
+from memos_admin.backend.upkeep import backups, turns
+from memos_admin.backend.upkeep.turns import OnWait
+from memos_admin.language import N_, sentences
+from memos_admin.language import gettext as _
+from memos_admin.store import erasing
+from memos_admin.store.backup import old_copies
+from memos_admin.store.errors import StoreError, StoreUnwritable
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.restoring import replaced
+
+if TYPE_CHECKING:
+    from memos_admin.backend.home import Home
+    from memos_admin.backend.project import Project
+    from memos_admin.backend.workspace import Workspace
+
+
+def look(home: Home, project: Project, ref: SubjectRef, let_go: Collection[str] = ()) -> Plan:
+    """Return what is here of a subject. Changes nothing.
+
+    Args:
+        home: of all projects.
+        project: where.
+        ref: whom.
+        let_go: ids of memories of it that the service has no more, which are nobody's then.
+
+    Raises:
+        StoreError: the store cannot be read.
+        HomeError, ConfigError: the notes of backups cannot, or nobody knows which projects there are.
+    """
+    folder = project.store_dir
+    store, shared = folder / "store.db", list[str]()
+    try:
+        with erasing.looking(store) as connection:
+            held = erasing.held(connection, ref, let_go)
+            shared = [memory_id for memory_id, _gone in erasing.shared(connection, ref)]
+    except FileNotFoundError:
+        held = None
+    known = backups.noted(folder)
+    copies = tuple(
+        told_of_room(look_at_backup(path, ref, project, let_go), folder) for path in known
+    )
+    return Plan(
+        ref,
+        held,
+        backups=copies,
+        old_copies=tuple(path for one in (store, *known) for path in old_copies(one)),
+        leftovers=tuple(backups.left_half(folder)),
+        replaced=tuple(replaced(store)),
+        screen=screen_state.names(screen_state.screen_state_path(folder), ref),
+        unfinished=tuple(unerased.left(folder, ref)),
+        shared=tuple(dict.fromkeys((*shared, *(each for copy in copies for each in copy.shared)))),
+        elsewhere=elsewhere.look(home, project, ref),
+        lacking=lacking(folder, copies),
+    )
+
+
+def check_room(project: Project, plan: Plan) -> None:
+    """Raise StoreUnwritable where the disk has no room (any more) for what a plan says; see `rewriting`."""
+    if why := lacking(project.store_dir, plan.backups):
+        raise StoreUnwritable(sentences(why, _("Nothing was erased.")))
+
+
+async def forget(
+    workspace: Workspace, ref: SubjectRef, on_wait: OnWait, let_go: Collection[str] = ()
+) -> Erased:
+    """Erase a subject here. Nothing is asked of the service, which keeps what it has.
+
+    `let_go`: as `look` takes them; they go for everybody.
+
+    Raises:
+        NotInRoster: there is nothing of it here.
+        NotJournaled: it could not be journaled; nothing was erased.
+        StoreUnwritable: the disk has no room for it; nothing was erased.
+        StoreError, HomeError: it could not be done; what is left is found when it is repeated.
+    """
+    async with turns.turn(workspace, alone=True, on_wait=on_wait):
+        return await in_background(partial(_forget, workspace, ref, on_wait, let_go))
+
+
+def _forget(
+    workspace: Workspace, ref: SubjectRef, on_wait: OnWait, let_go: Collection[str]
+) -> Erased:
+    workspace.unlock()
+    plan = look(workspace.home, workspace.project, ref, let_go)
+    if plan.is_empty:
+        raise NotInRoster(absent.nothing(ref, said_elsewhere=plan.said_elsewhere))
+    check_room(workspace.project, plan)
+    event = journal.Event("forget", workspace.project, subject=ref)
+    with journal.journaled(workspace.home, event, N_("Nothing was erased")) as counts:
+        done = _erase(workspace, plan, on_wait, let_go)
+        if plan.held is not None:
+            counts["messages"], counts["memories"] = plan.held.messages, plan.held.memories
+        counts["backups"], counts["remain"] = len(done.backups), len(done.remains)
+    return done
+
+
+def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait, let_go: Collection[str]) -> Erased:
+    folder, ref = workspace.project.store_dir, plan.ref
+    done, remove = Erased(plan), partial(erasing.remove, ref=ref, let_go=let_go)
+    for path in (*plan.leftovers, *plan.old_copies):
+        delete(path, done)
+    for path in plan.replaced:
+        why = "is a store whose place a backup has taken, and may hold something of it. Delete it."
+        done.leave(path, f"{path} {why}")
+    for backup in plan.backups:
+        if backup.problem:
+            done.leave(backup.path, f"{backup.path}: {backup.problem}")
+        elif backup.is_due:
+            erase_in_backup(backup.path, folder, remove, on_wait, done)
+    for other in plan.elsewhere:
+        if other.is_left:
+            done.leave(other.store, elsewhere.text_of(other, ref))
+    # Before the rows go, without which nobody would look for the rest.
+    unerased.note(folder, ref, done.unerased)
+    if plan.held is not None:
+        workspace.writer.submit(remove).result()
+        try:
+            rewrite_store(workspace.store_path, on_wait)
+        except StoreError as error:  # the rows are gone: it is done in part, which the store notes
+            done.remains.append(str(error))
+    # Behind the rows, so that an open interface which still writes it is not the last to do so.
+    screen_state.forget(screen_state.screen_state_path(folder), ref)
+    return done
