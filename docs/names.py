@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from memos_admin.backend.changes import WORDS as CHANGES
 from memos_admin.backend.evidence import wording as evidence
 from memos_admin.backend.gone_words import GONE
+from memos_admin.backend.history.changes import WORDS as CHANGES
 from memos_admin.backend.hygiene.rules import DESCRIBED
 from memos_admin.backend.ledger_words import KINDS, OUTCOMES
 from memos_admin.backend.verdicts.kinds import WORDS as VERDICTS

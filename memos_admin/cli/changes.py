@@ -24,7 +24,7 @@ from memos_admin.cli.users import find
 from memos_admin.cli.values import Named, instant, past_instant
 
 if TYPE_CHECKING:
-    from memos_admin.backend.changes import Change
+    from memos_admin.backend.history.changes import Change
     from memos_admin.backend.model import Conversation, Memory, Reads
 
 KINDS = ("added", "changed", "status", "vanished", "returned", "messages")
@@ -119,14 +119,14 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _words() -> Mapping[str, str]:
-    from memos_admin.backend.changes import WORDS
+    from memos_admin.backend.history.changes import WORDS
 
     return WORDS
 
 
 def list_changes(context: Context, args: argparse.Namespace) -> Exit:
     """``changes``."""
-    from memos_admin.backend.changes import changes_between, changes_within, count_between
+    from memos_admin.backend.history.changes import changes_between, changes_within, count_between
     from memos_admin.backend.journal import narrowed
     from memos_admin.backend.ledger import ledger
 
@@ -168,7 +168,7 @@ def list_changes(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def _rows(reads: Reads, found: Sequence[Change]) -> Iterator[dict[str, Any]]:
-    from memos_admin.backend.changes import about
+    from memos_admin.backend.history.changes import about
 
     for start in range(0, len(found), _BATCH):
         for change, it in about(reads, found[start : start + _BATCH]):

@@ -155,7 +155,7 @@ def whose(args: argparse.Namespace) -> SubjectRef | None:
 
 def tell_then(out: Output, reads: Reads, wanted: Filter) -> None:
     """Tell as of when memories were told, and what of that cannot be known; nothing of now."""
-    from memos_admin.backend.as_of import told
+    from memos_admin.backend.history.as_of import told
     from memos_admin.backend.times import utc_text
 
     for line in told(reads, wanted, utc_text):

@@ -13,7 +13,7 @@ from memos_admin.cli.one_memory import absence_values, absence_words, still_gone
 from memos_admin.cli.table import fact_lines, folded, minute
 
 if TYPE_CHECKING:
-    from memos_admin.backend.history import Found
+    from memos_admin.backend.history.memories import Found
     from memos_admin.backend.model import Memory
     from memos_admin.cli.output import Output
 
@@ -39,7 +39,7 @@ _INDENT = "   "
 
 def list_history(context: Context, args: argparse.Namespace) -> Exit:
     """``memories history``."""
-    from memos_admin.backend.history import absences, began_in, versions
+    from memos_admin.backend.history.memories import absences, began_in, versions
     from memos_admin.backend.times import parse_service_time
 
     memory = stored(context, args.id)
@@ -100,8 +100,8 @@ def _version(found: Found) -> dict[str, Any]:
 
 def _difference(before: Found | None, found: Found) -> dict[str, Any]:
     """Return which fields are new, and each with its words marked."""
-    from memos_admin.backend.history import differences
-    from memos_admin.backend.worddiff import marked
+    from memos_admin.backend.history.memories import differences
+    from memos_admin.backend.history.worddiff import marked
 
     told = [] if before is None else differences(before.version, found.version)
     return {
@@ -112,7 +112,7 @@ def _difference(before: Found | None, found: Found) -> dict[str, Any]:
 
 def _told(row: Mapping[str, Any], width: int) -> Iterator[str]:
     """Yield the lines of a version for a terminal: the first one whole, others with marked words."""
-    from memos_admin.backend.history import FIELDS
+    from memos_admin.backend.history.memories import FIELDS
 
     until = f", until {minute(row['replaced_at'])}" if row["replaced_at"] else ""
     head = [f"{row['version']}  seen from {minute(row['seen_from'])}{until}"]

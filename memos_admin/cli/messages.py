@@ -22,7 +22,7 @@ from memos_admin.cli.table import minute
 from memos_admin.cli.values import identity, past_instant, position
 
 if TYPE_CHECKING:
-    from memos_admin.backend.message_history import SaidThen
+    from memos_admin.backend.history.messages import SaidThen
     from memos_admin.backend.model import Conversation, Reads
 
 HISTORY_FIELDS = (
@@ -79,7 +79,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 def list_messages(context: Context, args: argparse.Namespace) -> Exit:
     """``messages list``."""
     from memos_admin.backend.export.rows import MESSAGE_COLUMNS, message_rows
-    from memos_admin.backend.message_history import said_then
+    from memos_admin.backend.history.messages import said_then
 
     conversation = find_conversation(context, args, args.conversation)
     reads = context.workspace().reads
@@ -142,7 +142,7 @@ def _told_then(moment: int, found: Sequence[SaidThen], conversation: Conversatio
 
 def show_history(context: Context, args: argparse.Namespace) -> Exit:
     """``messages history``."""
-    from memos_admin.backend.message_history import edited
+    from memos_admin.backend.history.messages import edited
 
     conversation = find_conversation(context, args, args.conversation)
     reads = context.workspace().reads
@@ -172,8 +172,8 @@ def show_history(context: Context, args: argparse.Namespace) -> Exit:
 def _history(
     reads: Reads, conversation: Conversation, seq: int, pk: int
 ) -> Iterator[dict[str, Any]]:
-    from memos_admin.backend.message_history import message_history
-    from memos_admin.backend.worddiff import marked
+    from memos_admin.backend.history.messages import message_history
+    from memos_admin.backend.history.worddiff import marked
 
     for message in reads.messages([pk], cut=0, first_seq=seq):
         for said in message_history(reads, message):

@@ -14,7 +14,7 @@ from memos_admin.cli.progress import Progress, asking
 from memos_admin.cli.table import fact_lines
 
 if TYPE_CHECKING:
-    from memos_admin.backend.history import Absence
+    from memos_admin.backend.history.memories import Absence
     from memos_admin.backend.model import Memory, MemorySource
     from memos_admin.backend.workspace import Workspace
 
@@ -24,7 +24,7 @@ _FEWEST, _MOST_NAMED = 4, 5
 
 def show_memory(context: Context, args: argparse.Namespace) -> Exit:
     """``memories show``."""
-    from memos_admin.backend.history import absences
+    from memos_admin.backend.history.memories import absences
 
     memories = _stored_or_asked(context, args.id)
     viewed(context, "memory", memories[0])

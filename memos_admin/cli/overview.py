@@ -127,7 +127,7 @@ def _drawn(sections: Sequence[Section], width: int) -> Iterator[dict[str, Any]]:
     from rich.cells import cell_len
 
     from memos_admin.backend.display import both_ends
-    from memos_admin.backend.timeline import bar
+    from memos_admin.backend.history.timeline import bar
     from memos_admin.backend.wrapping import wrap
 
     rows = [row for section in sections for row in (_heading(section), *_named(section))]

@@ -21,7 +21,7 @@ from memos_admin.cli.users import find
 from memos_admin.cli.values import instant
 
 if TYPE_CHECKING:
-    from memos_admin.backend.timeline import Day
+    from memos_admin.backend.history.timeline import Day
 
 COUNTS = ("listed", "added", "changed", "status", "vanished", "returned")
 FIELDS = ("day", "readings", *COUNTS)
@@ -46,8 +46,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def show_timeline(context: Context, args: argparse.Namespace) -> Exit:
     """``timeline``."""
+    from memos_admin.backend.history.timeline import days
     from memos_admin.backend.journal import narrowed
-    from memos_admin.backend.timeline import days
     from memos_admin.backend.times import now_ms
 
     out, within = context.out, args.filter
@@ -92,7 +92,7 @@ def _row(one: Day) -> dict[str, Any]:
 
 def _drawn(shown: Sequence[Day], width: int) -> Iterator[dict[str, Any]]:
     """Yield rows for a terminal: with a bar, and days without a reading in one."""
-    from memos_admin.backend.timeline import bar, folded, scale
+    from memos_admin.backend.history.timeline import bar, folded, scale
 
     most, cells = scale(shown), max(8, min(_LONGEST_BAR, width - _BESIDE))
     for one in folded(shown):

@@ -11,7 +11,7 @@ from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.lists import utc
 
 if TYPE_CHECKING:
-    from memos_admin.backend.history import Difference
+    from memos_admin.backend.history.memories import Difference
     from memos_admin.backend.watching.watch import Found
 
 _CONTEXT, _MOST = 24, 400
@@ -34,7 +34,7 @@ def line(row: Mapping[str, Any], found: Found) -> str:
 
 def _words(difference: Difference) -> str:
     """Return what of a field is gone and new, with a little of what stayed."""
-    from memos_admin.backend.worddiff import marked
+    from memos_admin.backend.history.worddiff import marked
 
     parts = []
     for part in difference.parts:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from memos_admin.backend.message_history import until_changed
+from memos_admin.backend.history.messages import until_changed
+from memos_admin.backend.history.worddiff import marked
 from memos_admin.backend.model import MessageVersion
-from memos_admin.backend.worddiff import marked
 
 
 def told(versions: list[MessageVersion], now: str | None) -> list[str]:

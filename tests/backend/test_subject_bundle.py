@@ -28,7 +28,7 @@ from memos_admin.backend.export.exporting import ExportStopped
 from memos_admin.backend.export.exporting import export as export_scope
 from memos_admin.backend.export.scope import MemoriesScope, SubjectScope
 from memos_admin.backend.export.xlsx_format import fitted
-from memos_admin.backend.history import absences
+from memos_admin.backend.history.memories import absences
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.subject_access import bundle

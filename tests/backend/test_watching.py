@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend import as_of, roster
-from memos_admin.backend.changes import changes_between
+from memos_admin.backend import roster
+from memos_admin.backend.history import as_of
+from memos_admin.backend.history.changes import changes_between
 from memos_admin.backend.jump import FoundTask
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.watching import calm, task

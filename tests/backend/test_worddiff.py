@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend import worddiff
-from memos_admin.backend.worddiff import Part, around, marked, word_diff
+from memos_admin.backend.history import worddiff
+from memos_admin.backend.history.worddiff import Part, around, marked, word_diff
 
 TEXTS = st.lists(
     st.sampled_from(

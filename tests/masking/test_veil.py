@@ -13,11 +13,11 @@ from rich.cells import cell_len
 
 from memos_admin.backend import display
 from memos_admin.backend.excerpt import Excerpt
+from memos_admin.backend.history.worddiff import Part, marked, word_diff
 from memos_admin.backend.home import Home
 from memos_admin.backend.masking.pseudonyms import key_of, pseudonym
 from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.worddiff import Part, marked, word_diff
 from tests.effort import examples
 from tests.masking.canaries import FILLING, JOINED, TEXT
 

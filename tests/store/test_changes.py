@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from memos_admin.backend.as_of import limits
-from memos_admin.backend.changes import about
-from memos_admin.backend.timeline import days
+from memos_admin.backend.history.as_of import limits
+from memos_admin.backend.history.changes import about
+from memos_admin.backend.history.timeline import days
 from memos_admin.backend.times import local
 from memos_admin.store import changes as stored
 from memos_admin.store import messages, retaining, runs, subjects

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from memos_admin.backend import journal
-from memos_admin.backend.changes import Change, ChangeKind
 from memos_admin.backend.config import ConfigError, parse
 from memos_admin.backend.errors import StoreError
+from memos_admin.backend.history.changes import Change, ChangeKind
 from memos_admin.backend.model import Filter
 from memos_admin.backend.watching import settings
 from memos_admin.backend.watching.calm import Calm

@@ -19,8 +19,8 @@ from memos_admin.backend.changing.outcome import Outcome, StepOutcome
 from memos_admin.backend.changing.plan import Act, Passed, Plan, Step
 from memos_admin.backend.changing.said import Said
 from memos_admin.backend.display import beginning, called, one_line
+from memos_admin.backend.history.worddiff import marked, word_diff
 from memos_admin.backend.journal import OFF
-from memos_admin.backend.worddiff import marked, word_diff
 from memos_admin.language import N_, counted, ngettext
 from memos_admin.language import gettext as _
 

@@ -9,7 +9,6 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import absent
-from memos_admin.backend.as_of import told
 from memos_admin.backend.export import json_lines
 from memos_admin.backend.export.completeness import (
     of_conversation,
@@ -32,6 +31,7 @@ from memos_admin.backend.export.scope import (
     VerdictsScope,
 )
 from memos_admin.backend.export.table import Block, block
+from memos_admin.backend.history.as_of import told
 from memos_admin.backend.model import Conversation, Filter, Reads, Subject
 from memos_admin.backend.strays import Elsewhere
 from memos_admin.backend.times import utc_text

@@ -11,7 +11,7 @@ from typing import Any
 from memos_admin.backend.export.batches import batches
 from memos_admin.backend.export.linking import with_derived
 from memos_admin.backend.export.rows import memory_batches, utc
-from memos_admin.backend.history import absences
+from memos_admin.backend.history.memories import absences
 from memos_admin.backend.model import Conversation, Filter, Memory, Message, Reads, SubjectRef
 from memos_admin.backend.strays import Elsewhere
 from memos_admin.store import streams

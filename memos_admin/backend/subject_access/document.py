@@ -8,7 +8,7 @@ from itertools import count
 
 import memos_admin
 from memos_admin.backend.export.completeness import of_conversations, of_memories
-from memos_admin.backend.history import absences
+from memos_admin.backend.history.memories import absences
 from memos_admin.backend.ledger import Hole, holes
 from memos_admin.backend.model import Conversation, Reads
 from memos_admin.backend.remote import WINDOW

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from memos_admin.backend.gone_words import GONE
-from memos_admin.backend.history import Absence
+from memos_admin.backend.history.memories import Absence
 from memos_admin.backend.model import Memory, MemorySource
 from memos_admin.backend.perspective import INFERENCE, OPINION, PERSPECTIVE, perspective
 from memos_admin.backend.subject_access import earlier, words

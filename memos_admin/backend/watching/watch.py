@@ -14,8 +14,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from memos_admin.backend.changes import Change, ChangeKind, about, changes_between, changes_within
-from memos_admin.backend.history import Difference, differences_of
+from memos_admin.backend.history.changes import (
+    Change,
+    ChangeKind,
+    about,
+    changes_between,
+    changes_within,
+)
+from memos_admin.backend.history.memories import Difference, differences_of
 from memos_admin.backend.model import Conversation, Filter, Memory, Reads, SubjectRef
 from memos_admin.backend.sync import SyncProgress, SyncReport, SyncScope, read
 from memos_admin.backend.watching.calm import DEFAULT_INTERVAL, ENDS, MOST_WATCHED, Calm, Outcome

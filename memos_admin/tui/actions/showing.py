@@ -9,7 +9,7 @@ from typing import get_args
 
 from textual import on
 
-from memos_admin.backend import as_of
+from memos_admin.backend.history import as_of
 from memos_admin.backend.model import ConversationOrder, Filter, Reads, SubjectOrder
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.view_words import VIEWS

@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Literal
 
-from memos_admin.backend import as_of, display
+from memos_admin.backend import display
+from memos_admin.backend.history import as_of
 from memos_admin.backend.model import Filter, Memory, Message
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _

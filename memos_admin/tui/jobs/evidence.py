@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.display import one_line
 from memos_admin.backend.documents import is_document
-from memos_admin.backend.history import Absence, absences
+from memos_admin.backend.history.memories import Absence, absences
 from memos_admin.backend.model import (
     Conversation,
     Filter,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import history
 from memos_admin.backend.display import called
+from memos_admin.backend.history.memories import differences
+from memos_admin.backend.history.worddiff import around, marked
 from memos_admin.backend.hygiene.rules import DESCRIBED
 from memos_admin.backend.model import Memory, MemoryVersion, Message, Reads
 from memos_admin.backend.verdicts import queues
@@ -16,7 +17,6 @@ from memos_admin.backend.verdicts.queues import Asked, Item, Queue
 from memos_admin.backend.verdicts.sent import Sent
 from memos_admin.backend.verdicts.sent import told as sent_told
 from memos_admin.backend.verdicts.standing import Standing, standing
-from memos_admin.backend.worddiff import around, marked
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.jobs.evidence import MemoryEvidence, memory_evidence
@@ -153,7 +153,7 @@ def _changed(before: MemoryVersion, after: MemoryVersion) -> Iterator[Entry]:
     if before.dropped:
         yield Entry("text", _(NO_LONGER_KEPT))
         return
-    for one in history.differences(before, after):
+    for one in differences(before, after):
         parts = one.parts if one.between else around(one.parts, BESIDE_DIFFERENCE)
         word = _(FIELD_WORDS[one.field]) if one.field in FIELD_WORDS else one.field
         yield Entry("text", one.between.join(map(marked, parts)), word)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from memos_admin.backend.changes import Change
 from memos_admin.backend.display import both_ends, called
+from memos_admin.backend.history.changes import Change
 from memos_admin.backend.model import Memory, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted, sentences

@@ -9,18 +9,12 @@ from typing import Literal
 
 from memos_admin.backend import display
 from memos_admin.backend.display import beginning, called, cut_before, pad
-from memos_admin.backend.history import Absence
-from memos_admin.backend.message_history import until_changed
-from memos_admin.backend.model import (
-    Memory,
-    MemorySource,
-    MemoryVersion,
-    Message,
-    MessageVersion,
-)
+from memos_admin.backend.history.memories import Absence
+from memos_admin.backend.history.messages import until_changed
+from memos_admin.backend.history.worddiff import marked
+from memos_admin.backend.model import Memory, MemorySource, MemoryVersion, Message, MessageVersion
 from memos_admin.backend.perspective import perspective, without_marks
 from memos_admin.backend.verdicts.standing import Verdict
-from memos_admin.backend.worddiff import marked
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _

@@ -8,9 +8,9 @@ from itertools import zip_longest
 
 from rich.cells import cell_len
 
-from memos_admin.backend.history import FIELDS, Difference, Found
+from memos_admin.backend.history.memories import FIELDS, Difference, Found
+from memos_admin.backend.history.worddiff import Part, marked
 from memos_admin.backend.model import Memory, MemoryVersion, SyncRun
-from memos_admin.backend.worddiff import Part, marked
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_
 from memos_admin.language import gettext as _

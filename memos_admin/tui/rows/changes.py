@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from memos_admin.backend.changes import (
+from memos_admin.backend.display import both_ends, called
+from memos_admin.backend.history.changes import (
     KINDS,
     WORDS,
     Change,
@@ -18,7 +19,6 @@ from memos_admin.backend.changes import (
     changes_of,
     changes_within,
 )
-from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.model import Conversation, Filter, Memory, Reads, SubjectRef, SyncRun
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.changes import Change
 from memos_admin.backend.display import both_ends, called
-from memos_admin.backend.history import differences_of
+from memos_admin.backend.history.changes import Change
+from memos_admin.backend.history.memories import differences_of
+from memos_admin.backend.history.worddiff import around, marked
 from memos_admin.backend.model import Memory, Reads, SubjectRef
-from memos_admin.backend.worddiff import around, marked
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.layout.version import WORDS as FIELDS

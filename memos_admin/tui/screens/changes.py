@@ -8,9 +8,9 @@ from typing import Any, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 
-from memos_admin.backend.changes import KINDS, PERIODS, WORDS, ChangeKind
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.filter_language import refused
+from memos_admin.backend.history.changes import KINDS, PERIODS, WORDS, ChangeKind
 from memos_admin.backend.model import SubjectRef, SyncRun
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted

@@ -9,8 +9,8 @@ from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
 
-from memos_admin.backend.changes import MOST_RUNS
 from memos_admin.backend.display import both_ends, one_line
+from memos_admin.backend.history.changes import MOST_RUNS
 from memos_admin.backend.ledger_words import OUTCOMES
 from memos_admin.backend.model import Reads, SyncRun
 from memos_admin.language import N_

@@ -14,8 +14,8 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.filter_language import refused
+from memos_admin.backend.history.timeline import Day, bar, days, folded, scale
 from memos_admin.backend.model import Filter, Reads, SubjectRef
-from memos_admin.backend.timeline import Day, bar, days, folded, scale
 from memos_admin.backend.times import now_ms, to_ms
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _

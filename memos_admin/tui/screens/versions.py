@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from memos_admin.backend.display import one_line
-from memos_admin.backend.history import (
+from memos_admin.backend.history.memories import (
     Absence,
     Difference,
     Found,

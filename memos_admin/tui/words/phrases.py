@@ -19,7 +19,7 @@ from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
-    from memos_admin.backend.history import Absence
+    from memos_admin.backend.history.memories import Absence
     from memos_admin.backend.model import Memory
 
 MONTHS = (

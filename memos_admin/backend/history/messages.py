@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from memos_admin.backend.history.worddiff import Part, word_diff
 from memos_admin.backend.model import Conversation, Message, MessageVersion, Reads
-from memos_admin.backend.worddiff import Part, word_diff
 from memos_admin.store import said_then as stored
 from memos_admin.store.said_then import SaidThen
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from memos_admin.backend.history.worddiff import Part, word_diff
 from memos_admin.backend.model import Memory, MemoryVersion, Reads, SyncRun
-from memos_admin.backend.worddiff import Part, word_diff
 from memos_admin.store import history as stored
 from memos_admin.store.history import Absence, found_in
 
