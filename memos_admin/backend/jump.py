@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.display import BEYOND
 from memos_admin.backend.errors import NotFound, Rejected
+from memos_admin.backend.ids.from_paste import IdKind, read_id
 from memos_admin.backend.keys import refuse_key
 from memos_admin.backend.model import Reads, SubjectRef
-from memos_admin.backend.pasted import IdKind, read_id
 from memos_admin.language import N_
 from memos_admin.store import lookups
 from memos_admin.store.lookups import Fit, Rank

@@ -135,7 +135,7 @@ def code_of(outcome: ErasureOutcome) -> Exit:
 
 def _whom(context: Context, args: argparse.Namespace) -> SubjectRef:
     """Return whom the command means: it need not be on the roster, where it was erased in part."""
-    from memos_admin.backend.id_list import subject_named
+    from memos_admin.backend.ids.from_list import subject_named
     from memos_admin.backend.model import SubjectRef
 
     kind: Kind = "agent" if args.agent else "user"

@@ -162,7 +162,7 @@ def _reads_first(context: Context, ref: SubjectRef, asked: bool | None) -> bool:
 
 def _whom(context: Context, args: argparse.Namespace) -> SubjectRef:
     """Return whom the command means; with ``--sync`` it need not be known yet."""
-    from memos_admin.backend.id_list import subject_named
+    from memos_admin.backend.ids.from_list import subject_named
 
     if not args.sync:
         return find_named(context, args).ref

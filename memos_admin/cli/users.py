@@ -112,7 +112,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def add_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users add``."""
-    from memos_admin.backend.id_list import subject_named
+    from memos_admin.backend.ids.from_list import subject_named
     from memos_admin.backend.keys import without_keys
     from memos_admin.backend.roster import BadId, check_id
 
@@ -144,12 +144,12 @@ def _without_these(args: argparse.Namespace, others: list[str]) -> Iterator[str]
 
 def import_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users import``."""
-    from memos_admin.backend import id_text
-    from memos_admin.backend.id_file import read_subjects
+    from memos_admin.backend.ids import file_text
+    from memos_admin.backend.ids.from_file import read_subjects
 
-    name = "Standard input" if args.file == id_text.STDIN else args.file
+    name = "Standard input" if args.file == file_text.STDIN else args.file
     try:
-        with id_text.opened(args.file) as file:
+        with file_text.opened(args.file) as file:
             listed = read_subjects(file, _kind(args))
     except ValueError as error:
         added = "" if "Nothing was added." in str(error) else " Nothing was added."
@@ -257,7 +257,7 @@ def find_named(context: Context, args: argparse.Namespace) -> Subject:
 
     Raises Failed where that one is not on the roster.
     """
-    from memos_admin.backend.id_list import subject_named
+    from memos_admin.backend.ids.from_list import subject_named
     from memos_admin.backend.model import SubjectRef
 
     subject = context.workspace().reads.subject(SubjectRef(_kind(args), args.id))

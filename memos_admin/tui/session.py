@@ -24,7 +24,7 @@ from memos_admin.tui.standing import Standing
 if TYPE_CHECKING:
     from memos_admin.backend.changing.said import Said
     from memos_admin.backend.erasing.plan import Erased
-    from memos_admin.backend.id_file import Listed
+    from memos_admin.backend.ids.from_file import Listed
     from memos_admin.backend.sync import SyncProgress, SyncReport
     from memos_admin.backend.workspace import Workspace
     from memos_admin.tui.remembering import Remembering
@@ -144,12 +144,12 @@ class Session:
 
     async def listed_in(self, path: str) -> Listed:
         """Return whom a file names. Raises ValueError where it is no list of ids, or OSError."""
-        id_text = await imported("memos_admin.backend.id_text")
-        id_file = await imported("memos_admin.backend.id_file")
+        file_text = await imported("memos_admin.backend.ids.file_text")
+        from_file = await imported("memos_admin.backend.ids.from_file")
 
         def read() -> Listed:
-            with id_text.opened(str(Path(path).expanduser())) as file:
-                found: Listed = id_file.read_subjects(file)
+            with file_text.opened(str(Path(path).expanduser())) as file:
+                found: Listed = from_file.read_subjects(file)
             return found
 
         return await in_thread(read)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from memos_admin.backend.id_list import quoted, read_ids
+from memos_admin.backend.ids.from_list import quoted, read_ids
 
 SUBJECTS = {"user", "agent"}
 

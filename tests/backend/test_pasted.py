@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend.pasted import LONGEST_ID, LONGEST_MEMORY_ID, read_id
+from memos_admin.backend.ids.from_paste import LONGEST_ID, LONGEST_MEMORY_ID, read_id
 from tests.hostile import HOSTILE
 
 UUID = "0a89db3a-2061-4c97-a1b8-45700f8745bc"

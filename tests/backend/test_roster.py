@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend import id_file, roster
+from memos_admin.backend import roster
+from memos_admin.backend.ids import from_file
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.upkeep import maintenance, turns
 from memos_admin.backend.workspace import Workspace
@@ -141,7 +142,7 @@ async def test_subject_is_found_by_a_memory_id(workspace: Workspace, service: Se
 
 def ids_in(file: TextIO) -> list[str]:
     """Return the ids that a file names."""
-    return [ref.external_id for ref in id_file.read_subjects(file).refs]
+    return [ref.external_id for ref in from_file.read_subjects(file).refs]
 
 
 @pytest.mark.parametrize(
@@ -247,8 +248,8 @@ def test_any_file_gives_ids_or_a_bad_id(text: str) -> None:
 
 
 def test_a_file_may_say_who_is_an_agent() -> None:
-    lines = id_file.read_subjects(io.StringIO("u1\nagent:bot\n agent: b2 \nagent:\n"))
-    assert lines == id_file.Listed(
+    lines = from_file.read_subjects(io.StringIO("u1\nagent:bot\n agent: b2 \nagent:\n"))
+    assert lines == from_file.Listed(
         (
             SubjectRef("user", "u1"),
             SubjectRef("agent", "bot"),
@@ -258,7 +259,7 @@ def test_a_file_may_say_who_is_an_agent() -> None:
         0,
     )
     table = "Kind,user_id\nAgent,bot\nuser,u1\n,u2\nuser,\n,\n\nagent\n,agent:x\n"
-    assert id_file.read_subjects(io.StringIO(table), "agent") == id_file.Listed(
+    assert from_file.read_subjects(io.StringIO(table), "agent") == from_file.Listed(
         (
             SubjectRef("agent", "bot"),
             SubjectRef("user", "u1"),
@@ -273,9 +274,9 @@ def test_a_file_may_say_who_is_an_agent() -> None:
     "heading", ["id", "ID", "User", "uid", "UserID", '"id"', "用户id", "用户 ID"]
 )
 def test_a_first_line_that_is_a_heading_is_told_as_such(heading: str) -> None:
-    listed = id_file.read_subjects(io.StringIO(f'\n{heading}\r\n\nu1\n"u,2"\nagent:bot\n'))
+    listed = from_file.read_subjects(io.StringIO(f'\n{heading}\r\n\nu1\n"u,2"\nagent:bot\n'))
     refs = (SubjectRef("user", "u1"), SubjectRef("user", "u,2"), SubjectRef("agent", "bot"))
-    assert listed == id_file.Listed(refs, 0, heading.strip('"'))
+    assert listed == from_file.Listed(refs, 0, heading.strip('"'))
 
 
 @pytest.mark.parametrize("text", ["id", "id\n\n", "\nuser\n"])
@@ -285,26 +286,26 @@ def test_a_word_for_an_id_that_stands_alone_is_one(text: str) -> None:
 
 def test_a_name_for_ids_is_no_column_of_a_table() -> None:
     with pytest.raises(roster.BadId, match="without a column user_id"):
-        id_file.read_subjects(io.StringIO("id,name\n1,Ann\n2,Bob\n"))
+        from_file.read_subjects(io.StringIO("id,name\n1,Ann\n2,Bob\n"))
 
 
 def test_another_kind_is_refused_with_its_line() -> None:
     with pytest.raises(roster.BadId, match=r"^Line 3: the kind is 'robot'\. It must be user or"):
-        id_file.read_subjects(io.StringIO("user_id;kind\nu1;user\nu2;robot\n"))
+        from_file.read_subjects(io.StringIO("user_id;kind\nu1;user\nu2;robot\n"))
 
 
 def test_lines_that_cannot_be_taken_are_counted_and_the_first_told() -> None:
     long = "x" * 101
     text = f"u1\n{long}\nu2\n{long}\n{long}\nu3\n{long}\n"
     with pytest.raises(roster.BadId) as plain:
-        id_file.read_subjects(io.StringIO(text))
+        from_file.read_subjects(io.StringIO(text))
     told = str(plain.value)
     assert told.startswith("4 lines cannot be taken. Line 2: ")
     assert [f"Line {n}" in told for n in (4, 5, 7)] == [True, True, False]
     assert told.endswith(" …")
     table = f"user_id,kind\nu1,user\nu2,robot\n{long},user\nu3,user,u4\n"
     with pytest.raises(roster.BadId) as rows:
-        id_file.read_subjects(io.StringIO(table))
+        from_file.read_subjects(io.StringIO(table))
     told = str(rows.value)
     assert told.startswith("3 lines cannot be taken. Line 3: the kind is 'robot'. ")
     assert [f"Line {n}" in told for n in (2, 4, 5)] == [False, True, True]

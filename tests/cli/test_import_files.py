@@ -129,9 +129,9 @@ def test_a_pipe_with_a_name_is_read_as_a_file(offline: Cli, tmp_path: Path) -> N
 
 FEWER_LINES = """
 import sys
-from memos_admin.backend import id_file
+from memos_admin.backend.ids import from_file
 from memos_admin.__main__ import main
-id_file._MOST_LINES = 50_000
+from_file._MOST_LINES = 50_000
 sys.exit(main())
 """
 """The program, to which a file ends sooner: what a million lines show takes seconds."""

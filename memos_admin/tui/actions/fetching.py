@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import both_ends, called
-from memos_admin.backend.id_list import quoted
+from memos_admin.backend.ids.from_list import quoted
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.watching.calm import MOST_WATCHED
 from memos_admin.language import counted, sentences

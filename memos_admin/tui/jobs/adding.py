@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.backend.display import both_ends, called
-from memos_admin.backend.id_list import read_ids, subject_named
+from memos_admin.backend.ids.from_list import read_ids, subject_named
 from memos_admin.backend.model import Conversation, Subject, SubjectRef
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui.words import phrases
 
 if TYPE_CHECKING:
-    from memos_admin.backend.id_file import Listed
+    from memos_admin.backend.ids.from_file import Listed
     from memos_admin.backend.roster import Added
 
 MOST_LISTED = 6

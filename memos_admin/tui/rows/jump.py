@@ -9,15 +9,9 @@ from functools import partial
 from rich.cells import cell_len
 
 from memos_admin.backend.display import both_ends, called, pad
-from memos_admin.backend.jump import (
-    FoundMemory,
-    FoundTask,
-    Match,
-    Matches,
-    NothingFound,
-)
+from memos_admin.backend.ids.from_paste import IdKind
+from memos_admin.backend.jump import FoundMemory, FoundTask, Match, Matches, NothingFound
 from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.pasted import IdKind
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui.place import Place

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.history.changes import WORDS
-from memos_admin.backend.pasted import read_id
+from memos_admin.backend.ids.from_paste import read_id
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TextIO
 
 from memos_admin.backend.display import one_line
-from memos_admin.backend.id_list import subject_named
+from memos_admin.backend.ids.from_list import subject_named
 from memos_admin.backend.roster import BadId, check_id
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
