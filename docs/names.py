@@ -8,7 +8,7 @@ from memos_admin.backend.evidence import wording as evidence
 from memos_admin.backend.gone_words import GONE
 from memos_admin.backend.history.changes import WORDS as CHANGES
 from memos_admin.backend.hygiene.rules import DESCRIBED
-from memos_admin.backend.ledger_words import KINDS, OUTCOMES
+from memos_admin.backend.ledger.words import KINDS, OUTCOMES
 from memos_admin.backend.verdicts.kinds import WORDS as VERDICTS
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import gettext, written_in

@@ -159,7 +159,7 @@ def _summary(one: Summary) -> dict[str, Any]:
 def show_ledger(context: Context, args: argparse.Namespace) -> Exit:
     """``completeness show``."""
     from memos_admin.backend.ledger import document, ledger
-    from memos_admin.backend.ledger_words import facts
+    from memos_admin.backend.ledger.words import facts
     from memos_admin.backend.times import utc_text
 
     ref, out = subject_of(args), context.out
@@ -184,7 +184,7 @@ def show_ledger(context: Context, args: argparse.Namespace) -> Exit:
 def list_holes(context: Context, args: argparse.Namespace) -> Exit:
     """``completeness gaps``."""
     from memos_admin.backend.ledger import ledger
-    from memos_admin.backend.ledger_words import kept
+    from memos_admin.backend.ledger.words import kept
     from memos_admin.backend.times import utc_text
 
     ref = subject_of(args)

@@ -165,7 +165,7 @@ def _lines_of(name: str, cells: int) -> Iterator[str]:
 
 def _named(section: Section) -> Iterator[dict[str, Any]]:
     """Yield the numbers of a section with their names, what is told beside them, and the longest bar."""
-    from memos_admin.backend.overview_words import ITEMS, UNITS
+    from memos_admin.backend.overview.words import ITEMS, UNITS
     from memos_admin.backend.view_words import VIEWS
 
     names = {"detail_factual": "fact", **{name: word.lower() for name, word in VIEWS.items()}}
@@ -180,7 +180,7 @@ def _named(section: Section) -> Iterator[dict[str, Any]]:
 
 
 def _heading(section: Section) -> dict[str, Any]:
-    from memos_admin.backend.overview_words import TITLES
+    from memos_admin.backend.overview.words import TITLES
     from memos_admin.backend.times import utc_text
 
     scope = section.scope
@@ -194,7 +194,7 @@ def _heading(section: Section) -> dict[str, Any]:
 
 
 def _told(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    from memos_admin.backend.overview_words import LOOKED_AT_BY
+    from memos_admin.backend.overview.words import LOOKED_AT_BY
 
     if row["item"] in LOOKED_AT_BY and row["bound"] == "unknown":
         return f"to know: {LOOKED_AT_BY[row['item']]}"

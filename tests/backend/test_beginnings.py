@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection
 
-from memos_admin.backend import ledger, ledger_words
+from memos_admin.backend import ledger
 from memos_admin.backend.export.completeness import of_conversation
 from memos_admin.backend.home import Home
+from memos_admin.backend.ledger import words as ledger_words
 from memos_admin.backend.model import Conversation
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.subject_access import spoken

@@ -19,7 +19,7 @@ from memos_admin.backend import journal, occasion
 from memos_admin.backend.export.exporting import MESSAGES_ONLY, export, preview
 from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
 from memos_admin.backend.ledger import document, holes, ledger, summaries, unfinished
-from memos_admin.backend.ledger_words import facts, hole_words
+from memos_admin.backend.ledger.words import facts, hole_words
 from memos_admin.backend.model import Filter
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.subject_access import document as subject_document

@@ -15,7 +15,7 @@ from memos_admin.backend.evidence.review import review
 from memos_admin.backend.export.completeness import of_conversation
 from memos_admin.backend.export.rows import message_rows
 from memos_admin.backend.ledger import document, holes, ledger
-from memos_admin.backend.ledger_words import facts, hole_words
+from memos_admin.backend.ledger.words import facts, hole_words
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.subject_access.bundle import Order, export
 from memos_admin.backend.sync import SyncScope, beginnings, sync

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import journal, ledger_words, occasion, roster
+from memos_admin.backend import journal, occasion, roster
 from memos_admin.backend.changing import permission, sending
 from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.subject import CannotDelete
@@ -25,6 +25,7 @@ from memos_admin.backend.errors import HomeError, StoreError
 from memos_admin.backend.export import manifest
 from memos_admin.backend.export.completeness import of_memories
 from memos_admin.backend.ledger import document, ledger, summaries, unfinished
+from memos_admin.backend.ledger import words as ledger_words
 from memos_admin.backend.model import Subject, SubjectRef
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.roster import NotInRoster, add_subjects

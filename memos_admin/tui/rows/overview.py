@@ -12,7 +12,7 @@ from memos_admin.backend.history.changes import WORDS as CHANGES
 from memos_admin.backend.history.timeline import bar
 from memos_admin.backend.model import Filter, Memory, Reads
 from memos_admin.backend.overview import Row, Section
-from memos_admin.backend.overview_words import ITEMS, LOOKED_AT_BY, TITLES, UNITS
+from memos_admin.backend.overview.words import ITEMS, LOOKED_AT_BY, TITLES, UNITS
 from memos_admin.backend.times import local
 from memos_admin.backend.verdicts.kinds import SHORT
 from memos_admin.language import N_

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.ledger import Ledger, holes, ledger, unfinished
-from memos_admin.backend.ledger_words import KINDS, facts, hole_words
+from memos_admin.backend.ledger.words import KINDS, facts, hole_words
 from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.times import local
 from memos_admin.language import N_, counted

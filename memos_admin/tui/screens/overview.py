@@ -26,7 +26,7 @@ from memos_admin.backend.overview import (
     subject_keys,
     unlisted_keys,
 )
-from memos_admin.backend.overview_words import LOOKED_AT_BY, TITLES
+from memos_admin.backend.overview.words import LOOKED_AT_BY, TITLES
 from memos_admin.backend.times import now_ms, to_ms
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import N_
@@ -49,12 +49,7 @@ from memos_admin.tui.rows.overview import (
 )
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.completeness import CompletenessScreen
-from memos_admin.tui.screens.counted import (
-    Behind,
-    CountedMemories,
-    CountedScreen,
-    CountedSubjects,
-)
+from memos_admin.tui.screens.counted import Behind, CountedMemories, CountedScreen, CountedSubjects
 from memos_admin.tui.screens.over_list import MOVES, FramedList
 from memos_admin.tui.screens.verdicts import VerdictsScreen
 from memos_admin.tui.session import Session

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import both_ends, one_line
 from memos_admin.backend.history.changes import MOST_RUNS
-from memos_admin.backend.ledger_words import OUTCOMES
+from memos_admin.backend.ledger.words import OUTCOMES
 from memos_admin.backend.model import Reads, SyncRun
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
