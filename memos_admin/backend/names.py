@@ -15,7 +15,7 @@ from memos_admin.store.names import Name, Names
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
 
 __all__ = ["Name", "Names", "filter_names", "names_of", "project_names", "values", "values_of"]
 

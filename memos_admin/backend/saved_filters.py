@@ -31,7 +31,7 @@ from memos_admin.backend.filter_language import (
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import KeyGiven, refuse_key
 from memos_admin.backend.model import Filter
-from memos_admin.backend.project import Project, ProjectError, comparable, read_projects
+from memos_admin.backend.projects.project import Project, ProjectError, comparable, read_projects
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 

@@ -156,7 +156,7 @@ class Context:
     def demo(self) -> Demo:
         """Return the embedded demo, started at the first call and gone when the command ends."""
         if self._demo is None:
-            from memos_admin.backend import environment
+            from memos_admin.backend.projects import environment
             from memos_admin.cli.demo import Demo
 
             demo = Demo(self._demo_folder, allow_writes=environment.allows_writes(self.env))
@@ -218,7 +218,7 @@ class Context:
         if project.name is not None or self.options.demo or self._told_new:
             return
         self._told_new = True
-        from memos_admin.backend.stored_projects import new_here
+        from memos_admin.backend.projects.stored import new_here
 
         if note := new_here(project):
             self.out.note(note)

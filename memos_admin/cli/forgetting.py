@@ -25,9 +25,10 @@ OUT_OF_REACH = (
 
 def forget(context: Context, args: argparse.Namespace) -> Exit:
     """``store forget``."""
-    from memos_admin.backend import absent, elsewhere
+    from memos_admin.backend import absent
     from memos_admin.backend.erasing import erased_before, forgetting
     from memos_admin.backend.model import SubjectRef
+    from memos_admin.backend.projects import elsewhere
 
     ref = SubjectRef("agent", args.agent) if args.user is None else SubjectRef("user", args.user)
     context.workspace().unlock()
@@ -69,7 +70,7 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
 
 def _plan_lines(plan: Plan) -> Iterator[str]:
     """Yield what will go, and what stays and why."""
-    from memos_admin.backend import elsewhere
+    from memos_admin.backend.projects import elsewhere
 
     who = f"{plan.ref.kind} {plan.ref.external_id}"
     if plan.lacking:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from memos_admin.backend.credentials import FoundKey
     from memos_admin.backend.projects import Project
-    from memos_admin.backend.stored_projects import Listing, Unnamed
+    from memos_admin.backend.projects.stored import Listing, Unnamed
     from memos_admin.backend.workspace import Workspace
 
 FIELDS = (
@@ -110,7 +110,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def add_project(context: Context, args: argparse.Namespace) -> Exit:
     """``projects add``: everything is checked before the key is asked for."""
-    from memos_admin.backend.project import check_name
+    from memos_admin.backend.projects.project import check_name
 
     address = _address(context, args)
     name = check_name(args.name)
@@ -127,8 +127,7 @@ def add_project(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def _address(context: Context, args: argparse.Namespace) -> str:
-    from memos_admin.backend import environment
-    from memos_admin.backend.projects import REGIONS
+    from memos_admin.backend.projects import REGIONS, environment
 
     if args.region is not None:
         return REGIONS[args.region]
@@ -156,7 +155,7 @@ def _refuse_taken(context: Context, name: str) -> None:
 
 def list_projects(context: Context, args: argparse.Namespace) -> Exit:
     """``projects list``."""
-    from memos_admin.backend.stored_projects import listing, unnamed
+    from memos_admin.backend.projects.stored import listing, unnamed
 
     found = listing(context.home, context.env)
     here = () if context.options.demo else unnamed(context.home, found)
@@ -179,7 +178,7 @@ def list_projects(context: Context, args: argparse.Namespace) -> Exit:
 
 def _of_environment(context: Context, found: Listing) -> str:
     """Return what a list of projects has to say of the environment's, ``""``: nothing."""
-    from memos_admin.backend.stored_projects import new_here
+    from memos_admin.backend.projects.stored import new_here
 
     project = found.environment
     if project is None or context.options.demo:
@@ -251,7 +250,7 @@ def allow_writes(context: Context, args: argparse.Namespace) -> Exit:
 def remove_project(context: Context, args: argparse.Namespace) -> Exit:
     """``projects remove``."""
     from memos_admin.backend import credentials
-    from memos_admin.backend.stored_projects import look_at_store
+    from memos_admin.backend.projects.stored import look_at_store
 
     project = context.projects.get(args.name)
     store = look_at_store(project)
@@ -309,8 +308,8 @@ def _keep_key(context: Context, project: Project, key: FoundKey) -> bool:
 
 def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> Exit:
     """Ask the service for one page; a refused key is 3, another failure 1 where `fatal`."""
-    from memos_admin.backend.connection import try_connection
     from memos_admin.backend.errors import CloudError, Refused
+    from memos_admin.backend.projects.connection import try_connection
 
     async def ask(workspace: Workspace) -> None:
         with asking(context.out, await workspace.remote(), NOTHING_READ):
@@ -335,7 +334,7 @@ def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> 
 
 
 def _row(project: Project, used: UUID | None) -> dict[str, Any]:
-    from memos_admin.backend.stored_projects import is_encrypted
+    from memos_admin.backend.projects.stored import is_encrypted
 
     return {
         "name": project.name,
@@ -354,7 +353,7 @@ def _row(project: Project, used: UUID | None) -> dict[str, Any]:
 
 
 def _unnamed_row(project: Unnamed, of_key: Project | None) -> dict[str, Any]:
-    from memos_admin.backend.stored_projects import is_encrypted
+    from memos_admin.backend.projects.stored import is_encrypted
 
     meant = of_key is not None and of_key.uuid == project.uuid and of_key.allow_writes
     return {

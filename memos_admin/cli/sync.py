@@ -111,8 +111,8 @@ async def _sync(
     Then the service is asked all the same whether it accepts the key: a mistyped one makes a project
     of its own, which is as empty.
     """
-    from memos_admin.backend.connection import try_connection
     from memos_admin.backend.errors import HomeError, StoreError
+    from memos_admin.backend.projects.connection import try_connection
     from memos_admin.backend.sync import sync as run_sync
 
     known = workspace.is_begun

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.credentials import FoundKey
     from memos_admin.backend.home import Home
     from memos_admin.backend.model import Subject
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
     from memos_admin.backend.workspace import Workspace
     from memos_admin.tui.commands.command import Command
     from memos_admin.tui.screens.main import MainScreen

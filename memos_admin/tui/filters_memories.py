@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from memos_admin.backend.filter_language import FIELDS, FilterError, Language, parse, refused
 from memos_admin.backend.model import Filter, SubjectRef
-from memos_admin.backend.project import ProjectError
+from memos_admin.backend.projects.project import ProjectError
 from memos_admin.backend.saved_filters import SavedFilter
 from memos_admin.language import gettext as _
 from memos_admin.tui import background

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from memos_admin.tui.reader import in_thread
 
 if TYPE_CHECKING:
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
     from memos_admin.backend.workspace import Workspace
 
 SECONDS = 2.0

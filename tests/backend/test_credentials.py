@@ -26,8 +26,8 @@ from memos_admin.backend.credentials import (
     unusual,
 )
 from memos_admin.backend.home import Home
-from memos_admin.backend.project import Project
 from memos_admin.backend.projects import REGIONS, Projects, UnknownProject
+from memos_admin.backend.projects.project import Project
 from memos_admin.cloud.key import ApiKey
 from tests.backend import keyrings
 from tests.backend.keyrings import use

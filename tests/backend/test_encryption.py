@@ -29,9 +29,9 @@ from memos_admin.backend.journal import Event
 from memos_admin.backend.journal import of as journal_of
 from memos_admin.backend.journal.reading import Wanted, listing
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.projects.stored import look_at_store
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.search import search
-from memos_admin.backend.stored_projects import look_at_store
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.upkeep import indexing, maintenance, restoring, tidying
 from memos_admin.backend.upkeep.turns import silently

@@ -13,7 +13,6 @@ from memos_admin.backend import journal
 from memos_admin.backend.config import ConfigError
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.keys import NoProject
-from memos_admin.backend.project import LONGEST_NAME, check_name, comparable, split_command
 from memos_admin.backend.projects import (
     REGIONS,
     BadAddress,
@@ -25,6 +24,7 @@ from memos_admin.backend.projects import (
     Projects,
     UnknownProject,
 )
+from memos_admin.backend.projects.project import LONGEST_NAME, check_name, comparable, split_command
 from memos_admin.cloud.key import ApiKey
 from tests.backend.journals import entries
 from tests.effort import examples

@@ -4,15 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import environment
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import BadKey, CredentialsError, NoProject
-from memos_admin.backend.projects import (
-    REGIONS,
-    BadAddress,
-    Projects,
-    SeveralProjects,
-)
+from memos_admin.backend.projects import REGIONS, BadAddress, Projects, SeveralProjects, environment
 from memos_admin.cloud.key import ApiKey
 
 KEY = "mpg-0123456789abcdef"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import roster, stored_projects
+from memos_admin.backend import roster
 from memos_admin.backend.config import ConfigError
 from memos_admin.backend.credentials import (
     KeyringLocked,
@@ -21,7 +21,7 @@ from memos_admin.backend.credentials import (
 )
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import BadKey, ForeignKey, KeyBoundElsewhere, NoKeyring
-from memos_admin.backend.projects import Project, Projects
+from memos_admin.backend.projects import Project, Projects, stored
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.key import ApiKey
@@ -61,7 +61,7 @@ async def test_a_closed_store_is_counted_without_a_trace(
     await filled(workspace, service)
     await workspace.close()
     before = footprint(workspace.project.store_dir)
-    state = stored_projects.look_at_store(workspace.project)
+    state = stored.look_at_store(workspace.project)
     assert state.condition == "fine"
     assert state.holds == (
         "1 user, 1 agent, 1 conversation, 2 messages, 2 memories and 1 earlier version"
@@ -76,7 +76,7 @@ async def test_a_store_that_is_being_written_is_counted_as_committed(
     workspace: Workspace, service: Service
 ) -> None:
     await filled(workspace, service)
-    state = stored_projects.look_at_store(workspace.project)
+    state = stored.look_at_store(workspace.project)
     assert state.totals is not None
     assert (state.totals.users, state.totals.messages) == (1, 2)
     assert state.size > workspace.store_path.stat().st_size  # the log counts
@@ -86,14 +86,14 @@ async def test_looking_holds_up_no_writer(workspace: Workspace, service: Service
     await filled(workspace, service)
     other = sqlite3.connect(workspace.store_path, isolation_level=None, timeout=0)
     other.execute("BEGIN IMMEDIATE")
-    assert stored_projects.look_at_store(workspace.project).condition == "fine"
+    assert stored.look_at_store(workspace.project).condition == "fine"
     other.execute("DELETE FROM setting")
     other.execute("COMMIT")
     other.close()
 
 
 def test_a_store_that_is_not_there_is_not_made(workspace: Workspace) -> None:
-    state = stored_projects.look_at_store(workspace.project)
+    state = stored.look_at_store(workspace.project)
     assert (state.condition, state.size, state.holds, state.usable) == ("none", 0, "", True)
     assert not workspace.project.store_dir.exists()
 
@@ -105,7 +105,7 @@ async def test_a_newer_store_is_left_untouched(workspace: Workspace, service: Se
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     before = footprint(workspace.project.store_dir)
-    state = stored_projects.look_at_store(workspace.project)
+    state = stored.look_at_store(workspace.project)
     assert (state.condition, state.usable) == ("newer", False)
     assert "schema 99" in state.problem
     assert footprint(workspace.project.store_dir) == before
@@ -118,7 +118,7 @@ async def test_an_older_store_is_not_migrated(workspace: Workspace, service: Ser
     connection.execute(f"PRAGMA user_version = {CURRENT - 1}")
     connection.close()
     before = footprint(workspace.project.store_dir)
-    state = stored_projects.look_at_store(workspace.project)
+    state = stored.look_at_store(workspace.project)
     assert (state.condition, state.totals, state.usable) == ("older", None, True)
     assert footprint(workspace.project.store_dir) == before
 
@@ -126,7 +126,7 @@ async def test_an_older_store_is_not_migrated(workspace: Workspace, service: Ser
 def test_a_damaged_store_is_told_and_left(workspace: Workspace) -> None:
     folder = workspace.home.create_project_dir(workspace.project.uuid)
     (folder / "store.db").write_bytes(b"nothing of a store" * 100)
-    state = stored_projects.look_at_store(workspace.project)
+    state = stored.look_at_store(workspace.project)
     assert (state.condition, state.usable) == ("damaged", False)
     assert "damaged or not a store" in state.problem
     assert [path.name for path in folder.iterdir()] == ["store.db"]
@@ -137,7 +137,7 @@ def test_a_damaged_store_is_told_and_left(workspace: Workspace) -> None:
 def test_what_cannot_be_opened_is_told(workspace: Workspace) -> None:
     folder = workspace.home.create_project_dir(workspace.project.uuid)
     (folder / "store.db").mkdir()
-    state = stored_projects.look_at_store(workspace.project)
+    state = stored.look_at_store(workspace.project)
     assert (state.condition, state.usable) == ("unreadable", False)
     assert str(folder) in state.problem
 
@@ -154,7 +154,7 @@ async def test_counting_that_takes_too_long_is_given_up(
             "messages, memories) SELECT 'user', 'u' || i, 'hand', 0, 0, 0, 0 FROM n"
         )
     )
-    state = stored_projects.look_at_store(workspace.project, -1)
+    state = stored.look_at_store(workspace.project, -1)
     assert (state.condition, state.totals) == ("fine", None)
     assert state.last_run is not None
 
@@ -168,9 +168,7 @@ def test_the_projects_of_home_and_environment(isolated: Path) -> None:
     projects.add("beta")
     projects.add("acme", base_url="https://example.com")
     projects.use("acme")
-    found = stored_projects.listing(
-        home, {"MEMOS_API_KEY": KEY.reveal(), "MEMOS_IS_GLOBAL": "true"}
-    )
+    found = stored.listing(home, {"MEMOS_API_KEY": KEY.reveal(), "MEMOS_IS_GLOBAL": "true"})
     assert [project.name for project in found.named] == ["acme", "beta"]
     assert found.used == projects.get("acme").uuid
     assert found.environment is not None
@@ -182,19 +180,19 @@ def test_the_projects_of_home_and_environment(isolated: Path) -> None:
 
 
 def test_listing_creates_nothing(isolated: Path) -> None:
-    assert stored_projects.listing(Home(isolated), {}) == stored_projects.Listing((), None, None)
+    assert stored.listing(Home(isolated), {}) == stored.Listing((), None, None)
     assert not isolated.exists()
 
 
 def test_an_environment_that_makes_no_project_is_told(isolated: Path) -> None:
     home = Home(isolated)
     Projects(home).add("acme")
-    found = stored_projects.listing(home, {"MEMOS_API_KEY": "two words"})
+    found = stored.listing(home, {"MEMOS_API_KEY": "two words"})
     assert (found.environment, len(found.named)) == (None, 1)
     assert "MEMOS_API_KEY" in found.problem
     assert "two words" not in found.problem
     address = {"MEMOS_API_KEY": KEY.reveal(), "MEMOS_BASE_URL": "http://example.com"}
-    assert "plain http" in stored_projects.listing(home, address).problem
+    assert "plain http" in stored.listing(home, address).problem
 
 
 def test_a_broken_configuration_is_named_with_its_line(isolated: Path) -> None:
@@ -203,7 +201,7 @@ def test_a_broken_configuration_is_named_with_its_line(isolated: Path) -> None:
     home.config_path.write_text("use = 3\n")
     home.config_path.chmod(0o600)
     with pytest.raises(ConfigError, match=r"config\.toml, line 1: use"):
-        stored_projects.listing(home, {})
+        stored.listing(home, {})
 
 
 # Keys

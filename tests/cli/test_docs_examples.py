@@ -13,8 +13,8 @@ from docs import keys
 from docs.make import FOLDER
 from memos_admin.backend import config
 from memos_admin.backend.home import Home
-from memos_admin.backend.project import _KEYS as PROJECT_KEYS
-from memos_admin.backend.project import read_projects
+from memos_admin.backend.projects.project import _KEYS as PROJECT_KEYS
+from memos_admin.backend.projects.project import read_projects
 from memos_admin.cli.main import NOUNS, global_parser, noun_parser, split
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.language import LANGUAGES

@@ -15,7 +15,7 @@ import pytest
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
-from memos_admin.backend.stored_projects import look_at_store
+from memos_admin.backend.projects.stored import look_at_store
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import connection as connections

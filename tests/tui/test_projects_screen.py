@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import config, roster, stored_projects
+from memos_admin.backend import config, roster
 from memos_admin.backend.credentials import FoundKey, set_key
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.projects import Projects
+from memos_admin.backend.projects import Projects, stored
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import MemoryPage
 from memos_admin.tui.app import MemosAdmin
@@ -328,7 +328,7 @@ async def test_leaving_a_project_that_syncs_keeps_what_was_committed(
         await until(look, service.asked.is_set, "the slow request")
         await until(
             look,
-            lambda: stored_projects.look_at_store(acme).holds.find("1 memory") > 0,
+            lambda: stored.look_at_store(acme).holds.find("1 memory") > 0,
             "the quick one",
         )
         app.push_screen(ProjectsScreen(home, app.session))
@@ -339,7 +339,7 @@ async def test_leaving_a_project_that_syncs_keeps_what_was_committed(
         await sees(look, "bob")
         assert app.session is not None
         app.session.abandon()
-    state = stored_projects.look_at_store(acme)
+    state = stored.look_at_store(acme)
     assert state.totals is not None
     assert (state.totals.users, state.totals.memories) == (2, 1)
     assert state.last_run is not None

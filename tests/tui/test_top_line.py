@@ -14,7 +14,7 @@ from memos_admin.backend import display
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Subject, SubjectRef
 from memos_admin.backend.privacy import Privacy
-from memos_admin.backend.project import unnamed_title
+from memos_admin.backend.projects.project import unnamed_title
 from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.screen_safe import ScreenSafe
 from memos_admin.tui.standing import Marks, Progress, Standing

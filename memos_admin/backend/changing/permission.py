@@ -11,9 +11,9 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.environment import ALLOW_WRITES
-from memos_admin.backend.project import Project, ProjectError
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.projects.environment import ALLOW_WRITES
+from memos_admin.backend.projects.project import Project, ProjectError
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from memos_admin.backend import daemon, environment, journal
+from memos_admin.backend import daemon, journal
 from memos_admin.backend.credentials.key_command import run_key_command
 from memos_admin.backend.credentials.keyring_entry import (
     SERVICE,
@@ -42,8 +42,8 @@ from memos_admin.backend.keys import (
     check_key,
     unusual,
 )
-from memos_admin.backend.project import Project
-from memos_admin.backend.projects import Projects
+from memos_admin.backend.projects import Projects, environment
+from memos_admin.backend.projects.project import Project
 from memos_admin.backend.upkeep import backups
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import BadAddress, origin

@@ -25,9 +25,9 @@ from memos_admin.backend.credentials import (
 )
 from memos_admin.backend.doctor.machine import Check, machine_checks
 from memos_admin.backend.home import Home, HomeError
-from memos_admin.backend.project import Project, ProjectError
 from memos_admin.backend.projects import Projects
-from memos_admin.backend.stored_projects import new_here
+from memos_admin.backend.projects.project import Project, ProjectError
+from memos_admin.backend.projects.stored import new_here
 from memos_admin.backend.upkeep import backups, retention
 from memos_admin.cloud.origin import BadAddress
 

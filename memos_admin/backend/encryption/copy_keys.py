@@ -12,7 +12,7 @@ from memos_admin.backend.credentials.keyring_entry import OsKeyring
 from memos_admin.backend.encryption import store_keys
 from memos_admin.backend.encryption.store_keys import Ask
 from memos_admin.backend.keys import KeyringError
-from memos_admin.backend.project import Project
+from memos_admin.backend.projects.project import Project
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher
 from memos_admin.store.cipher import database_errors

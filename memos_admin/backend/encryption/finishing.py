@@ -10,7 +10,7 @@ from pathlib import Path
 from memos_admin.backend import screen_state
 from memos_admin.backend.encryption import copy_keys, declaration
 from memos_admin.backend.encryption.declaration import Declaration
-from memos_admin.backend.project import Project
+from memos_admin.backend.projects.project import Project
 from memos_admin.backend.upkeep import backups
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher, damage

@@ -15,7 +15,7 @@ from memos_admin.backend.credentials.key_command import run_store_key_command
 from memos_admin.backend.credentials.keyring_entry import OsKeyring, store_entry, without_other_ways
 from memos_admin.backend.encryption.declaration import Declaration
 from memos_admin.backend.keys import KeyCommandFailed, KeyringError
-from memos_admin.backend.project import Project
+from memos_admin.backend.projects.project import Project
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.store.cipher import SALT_BYTES

@@ -15,7 +15,7 @@ from memos_admin.backend.encryption import declaration, finishing, store_keys
 from memos_admin.backend.encryption.declaration import Declaration
 from memos_admin.backend.encryption.store_keys import Ask
 from memos_admin.backend.private_files import HomeError, open_private
-from memos_admin.backend.project import Project
+from memos_admin.backend.projects.project import Project
 from memos_admin.backend.upkeep.turns import FILE_NAME as TURNS
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from memos_admin.backend.home import Home
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
     from memos_admin.backend.workspace import Workspace
     from memos_admin.store.ledger import Summary
 

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import absent, elsewhere, journal, screen_state
+from memos_admin.backend import absent, journal, screen_state
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.erasing import unerased
 from memos_admin.backend.erasing.in_backups import (
@@ -21,6 +21,7 @@ from memos_admin.backend.erasing.in_backups import (
 )
 from memos_admin.backend.erasing.plan import Erased, Plan
 from memos_admin.backend.erasing.rewriting import lacking, rewrite_store
+from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.upkeep import backups, turns
 from memos_admin.backend.upkeep.turns import OnWait
@@ -34,7 +35,7 @@ from memos_admin.store.restoring import replaced
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
     from memos_admin.backend.workspace import Workspace
 
 

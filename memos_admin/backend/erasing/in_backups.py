@@ -11,6 +11,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from memos_admin.backend import encryption
+from memos_admin.backend.erasing.plan import Backup, Erased
 from memos_admin.backend.upkeep import backups
 from memos_admin.backend.upkeep.turns import OnWait
 from memos_admin.language import gettext as _
@@ -26,9 +27,7 @@ from memos_admin.store.writer import Writer
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from memos_admin.backend.project import Project
-
-from memos_admin.backend.erasing.plan import Backup, Erased
+    from memos_admin.backend.projects.project import Project
 
 
 def erase_in_backup(

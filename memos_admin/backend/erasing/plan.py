@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from memos_admin.backend.elsewhere import Elsewhere
+from memos_admin.backend.projects.elsewhere import Elsewhere
 from memos_admin.store.erasing import NAMES, Held
 from memos_admin.store.records import SubjectRef
 

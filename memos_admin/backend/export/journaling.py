@@ -17,7 +17,7 @@ from memos_admin.backend.export.target import STDOUT
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Event
 from memos_admin.backend.privacy import Privacy
-from memos_admin.backend.project import Project
+from memos_admin.backend.projects.project import Project
 from memos_admin.language import gettext as _
 
 

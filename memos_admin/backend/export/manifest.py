@@ -16,7 +16,7 @@ from memos_admin.backend import ledger, occasion
 from memos_admin.backend.export.completeness import NOTHING, of_conversations, of_memories
 from memos_admin.backend.journal import Stamp
 from memos_admin.backend.model import Reads, Subject, SubjectRef
-from memos_admin.backend.project import Project
+from memos_admin.backend.projects.project import Project
 from memos_admin.backend.times import utc_text
 from memos_admin.language import written_in
 from memos_admin.store import bundles, streams

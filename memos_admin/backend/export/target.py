@@ -20,7 +20,7 @@ from memos_admin.store.backup import abandoned
 from memos_admin.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
 
 Write = Callable[[str], object]
 """Takes text. Called with many short pieces; what is written is buffered."""

@@ -16,7 +16,7 @@ from memos_admin.backend.times import now_ms, utc_text
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, SubjectRef
     from memos_admin.backend.occasion import Who
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
 
 Action = Literal[
     "view",

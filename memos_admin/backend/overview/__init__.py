@@ -2,7 +2,7 @@
 
 It is counted part by part, so that the first ones are there at once however much is stored. What the
 numbers are about stands with each part; the page docs/overview.md has the rest. (Projects beside each
-other are in `stored_projects`.)
+other are in `memos_admin.backend.projects.stored`.)
 """
 
 from __future__ import annotations

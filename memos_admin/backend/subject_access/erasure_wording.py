@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from memos_admin.backend import elsewhere
 from memos_admin.backend.changing.lines import Line, Part, below, path_of
 from memos_admin.backend.changing.subject_wording import subject_outcome_lines, subject_plan_lines
 from memos_admin.backend.display import called
 from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.erasing.plan import Erased, Plan
+from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, Reached
 from memos_admin.backend.times import utc_text
 from memos_admin.language import N_, counted, ngettext, sentences

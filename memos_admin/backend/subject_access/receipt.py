@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import memos_admin
-from memos_admin.backend import elsewhere, journal
+from memos_admin.backend import journal
 from memos_admin.backend.changing.subject_reading import MOST_ASKED
 from memos_admin.backend.export.manifest import journal_entry
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.subject_access import naming
 from memos_admin.backend.subject_access.earlier import at

@@ -24,7 +24,7 @@ from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
 if TYPE_CHECKING:
     from memos_admin.backend.encryption.store_keys import Ask
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
     from memos_admin.backend.workspace import Workspace
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from memos_admin.backend import journal
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.encryption import finishing
+from memos_admin.backend.erasing.rewriting import lacking, rewrite_store
 from memos_admin.backend.upkeep import backups, retention, turns
 from memos_admin.backend.upkeep.retention import Dropped
 from memos_admin.backend.upkeep.turns import OnWait
@@ -20,10 +21,8 @@ from memos_admin.store.errors import StoreUnwritable
 from memos_admin.store.restoring import replaced
 
 if TYPE_CHECKING:
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
     from memos_admin.backend.workspace import Workspace
-
-from memos_admin.backend.erasing.rewriting import lacking, rewrite_store
 
 
 async def tidy(workspace: Workspace, on_wait: OnWait) -> Dropped:

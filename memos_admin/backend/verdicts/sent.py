@@ -17,7 +17,7 @@ from memos_admin.store.verdict_records import Verdict
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
     from memos_admin.backend.journal import Action
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
 
 Way = Literal["feedback", "update", "archive"]
 

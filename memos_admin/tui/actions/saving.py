@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memos_admin.backend.filter_language import parse
-from memos_admin.backend.project import ProjectError
+from memos_admin.backend.projects.project import ProjectError
 from memos_admin.backend.saved_filters import SavedFilter
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.jobs.saved_filters import SavedFilterDialogs

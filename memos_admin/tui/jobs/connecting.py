@@ -210,14 +210,15 @@ async def attempt(home: Home, typed: Typed, tell: Tell) -> Accepted:
 
 def _plan(home: Home, typed: Typed) -> Project:
     """Return the project, and import what the attempt needs while the event loop goes on."""
-    from memos_admin.backend import connection, credentials, errors  # noqa: F401 - for later
+    from memos_admin.backend import credentials, errors  # noqa: F401 - for later
+    from memos_admin.backend.projects import connection  # noqa: F401 - for later
 
     key = check_key(typed.key, _("The form"))
     return Projects(home).plan(typed.name, typed.base_url, key)
 
 
 async def _try(trial: Workspace, tell: Tell) -> None:
-    from memos_admin.backend.connection import try_connection
+    from memos_admin.backend.projects.connection import try_connection
 
     try:
         (await trial.remote()).on_wait = tell

@@ -8,7 +8,7 @@ from memos_admin.backend.display import masked
 from memos_admin.backend.filter_language import FIELDS, OF_STORE, completion
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.names import values_of
-from memos_admin.backend.project import Project
+from memos_admin.backend.projects.project import Project
 from memos_admin.language import gettext as _
 from memos_admin.tui.layout.fitting import BETWEEN
 from memos_admin.tui.reader import in_thread

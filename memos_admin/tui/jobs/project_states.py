@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from memos_admin.backend.home import Home
-from memos_admin.backend.project import Project
-from memos_admin.backend.stored_projects import Listing, StoreState, listing, look_at_store
+from memos_admin.backend.projects.project import Project
+from memos_admin.backend.projects.stored import Listing, StoreState, listing, look_at_store
 from memos_admin.language import gettext as _
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows.projects import Kind, ProjectRow, Tested

@@ -26,7 +26,7 @@ from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
     from memos_admin.backend.upkeep.restoring import Holds, Offer
     from memos_admin.backend.workspace import Workspace
     from memos_admin.tui.app import MemosAdmin

@@ -14,7 +14,7 @@ from memos_admin.backend.display import masked
 from memos_admin.backend.filter_language import printed
 from memos_admin.backend.home import HomeError
 from memos_admin.backend.model import Filter
-from memos_admin.backend.project import ProjectError
+from memos_admin.backend.projects.project import ProjectError
 from memos_admin.backend.saved_filters import SavedFilter, SavedFilters
 from memos_admin.language import gettext as _
 from memos_admin.tui import background

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import KeyringError, check_key
-from memos_admin.backend.project import Project
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.projects.project import Project
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import gettext as _
@@ -167,7 +167,7 @@ async def _ask(trial: Workspace, tell: Tell) -> float:
 def _imported() -> Callable[[Workspace], Awaitable[float]]:
     """Import what a request needs, outside of the event loop."""
     from memos_admin.backend import credentials, errors  # noqa: F401 - for later
-    from memos_admin.backend.connection import try_connection
+    from memos_admin.backend.projects.connection import try_connection
 
     return try_connection
 

@@ -17,9 +17,9 @@ from memos_admin.backend.keys import (
     KeyringTimeout,
 )
 from memos_admin.backend.model import Reads, SyncRun
-from memos_admin.backend.project import Project
 from memos_admin.backend.projects import BadAddress
-from memos_admin.backend.stored_projects import StoreState
+from memos_admin.backend.projects.project import Project
+from memos_admin.backend.projects.stored import StoreState
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui.widgets.columns import Column

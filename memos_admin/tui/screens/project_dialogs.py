@@ -16,8 +16,8 @@ from textual.widgets import Input
 from memos_admin.backend.display import one_line, printable
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import BadKey, check_key
-from memos_admin.backend.project import Project
-from memos_admin.backend.stored_projects import StoreState, look_at_store
+from memos_admin.backend.projects.project import Project
+from memos_admin.backend.projects.stored import StoreState, look_at_store
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.jobs import connecting, trying

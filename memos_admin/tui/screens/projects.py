@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import printable
 from memos_admin.backend.home import HomeError
-from memos_admin.backend.project import Project, ProjectError
 from memos_admin.backend.projects import Projects
-from memos_admin.backend.stored_projects import look_at_store
+from memos_admin.backend.projects.project import Project, ProjectError
+from memos_admin.backend.projects.stored import look_at_store
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _

@@ -228,7 +228,7 @@ def is_damage(error: Exception) -> bool:
 def _of_another(error: Exception) -> Trouble:
     """Return what an error means that is neither the service's nor the store's."""
     from memos_admin.backend.errors import FULL, HomeError
-    from memos_admin.backend.project import ProjectError
+    from memos_admin.backend.projects.project import ProjectError
 
     if isinstance(error, HomeError | ProjectError):
         return told(said_by(error))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend.stored_projects import Listing, unnamed
+from memos_admin.backend.projects.stored import Listing, unnamed
 from memos_admin.cloud.origin import BadAddress, origin
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
@@ -22,7 +22,7 @@ from memos_admin.store.records import SubjectRef
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
-    from memos_admin.backend.project import Project
+    from memos_admin.backend.projects.project import Project
 
 Likeness = Literal["key", "address", "unknown"]
 """Of the same address and key: the same users; of the same address, with another key; nothing says."""

@@ -14,10 +14,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
-from memos_admin.backend import config, environment
+from memos_admin.backend import config
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.keys import NoProject
-from memos_admin.backend.project import (
+from memos_admin.backend.projects import environment
+from memos_admin.backend.projects.project import (
     BadCommand,
     BadName,
     BadTimezone,

@@ -15,8 +15,8 @@ from uuid import UUID
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import BadKey
 from memos_admin.backend.model import SyncRun, Totals
-from memos_admin.backend.project import Project, unnamed_title
 from memos_admin.backend.projects import BadAddress, Projects
+from memos_admin.backend.projects.project import Project, unnamed_title
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
 
