@@ -17,9 +17,10 @@ from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.verdicts.kinds import QUEUES
 from memos_admin.backend.view_words import VIEWS
-from memos_admin.cli import evidence_silent, memories, memory_filters
 from memos_admin.cli import main as program
+from memos_admin.cli import memories, memory_filters
 from memos_admin.cli.arguments import ORDERS, named_subject, subject_of
+from memos_admin.cli.evidence import silent as evidence_silent
 from memos_admin.cli.export import export_messages
 from memos_admin.cli.parser import Parser
 from memos_admin.tui.jobs.exporting import FORMATS, Plan

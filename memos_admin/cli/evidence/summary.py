@@ -6,8 +6,8 @@ import argparse
 
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import conversation_of
-from memos_admin.cli.evidence_review import reviewed, tell_messages, whose
-from memos_admin.cli.evidence_rows import SUMMARY_COLUMNS, SUMMARY_FIELDS
+from memos_admin.cli.evidence.review import reviewed, tell_messages, whose
+from memos_admin.cli.evidence.rows import SUMMARY_COLUMNS, SUMMARY_FIELDS
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import counted
 from memos_admin.cli.memory_filters import filter_of

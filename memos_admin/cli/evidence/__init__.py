@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS, UNCOMPARED
 from memos_admin.cli.arguments import FILTERS, add_list_options, add_memory_filters, subject_of
 from memos_admin.cli.context import Context
-from memos_admin.cli.evidence_review import reviewed, whose
-from memos_admin.cli.evidence_rows import (
+from memos_admin.cli.evidence.review import reviewed, whose
+from memos_admin.cli.evidence.rows import (
     CHECK_FIELDS,
     LINK_COLUMNS,
     LINK_FIELDS,
@@ -31,8 +31,8 @@ from memos_admin.cli.evidence_rows import (
     uncompared_rows,
     what,
 )
-from memos_admin.cli.evidence_silent import add_silent_options
-from memos_admin.cli.evidence_summary import summarise
+from memos_admin.cli.evidence.silent import add_silent_options
+from memos_admin.cli.evidence.summary import summarise
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import batches
 from memos_admin.cli.memory_filters import filter_of, tell_completeness

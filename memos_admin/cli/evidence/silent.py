@@ -17,8 +17,8 @@ from memos_admin.cli.arguments import (
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import conversation_of
-from memos_admin.cli.evidence_review import Whose, reviewed, tell_messages, whose
-from memos_admin.cli.evidence_rows import SILENT_COLUMNS, SILENT_FIELDS, silent_rows
+from memos_admin.cli.evidence.review import Whose, reviewed, tell_messages, whose
+from memos_admin.cli.evidence.rows import SILENT_COLUMNS, SILENT_FIELDS, silent_rows
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.memory_filters import joined, pointing
 from memos_admin.cli.values import Named, identity, instant
