@@ -15,7 +15,8 @@ import pytest
 from memos_admin.backend import display
 from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.watching import calm
-from memos_admin.cli import watch, watch_lines
+from memos_admin.cli import watch
+from memos_admin.cli.watch import lines as watch_lines
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect, terminal
 

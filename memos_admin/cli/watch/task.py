@@ -12,7 +12,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import utc
 from memos_admin.cli.progress import until_asked_again
-from memos_admin.cli.watch_lines import clock, flat, shortened
+from memos_admin.cli.watch.lines import clock, flat, shortened
 
 if TYPE_CHECKING:
     from memos_admin.backend.jump import FoundTask

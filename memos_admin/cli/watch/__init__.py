@@ -20,8 +20,8 @@ from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.memory_filters import said_twice
 from memos_admin.cli.users import find
 from memos_admin.cli.values import identity, memory_id
-from memos_admin.cli.watch_changes import Changes
-from memos_admin.cli.watch_task import Task
+from memos_admin.cli.watch.changes import Changes
+from memos_admin.cli.watch.task import Task
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef

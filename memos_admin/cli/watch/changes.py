@@ -13,7 +13,7 @@ from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import counted
 from memos_admin.cli.output import Output
 from memos_admin.cli.progress import Waits, until_asked_again
-from memos_admin.cli.watch_lines import clock, json_words, line
+from memos_admin.cli.watch.lines import clock, json_words, line
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, SubjectRef
