@@ -127,7 +127,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def _check(context: Context, args: argparse.Namespace) -> Exit:
     """``recall check``."""
-    from memos_admin.cli.recall_check import check_questions
+    from memos_admin.cli.recall.check import check_questions
 
     return check_questions(context, args)
 
