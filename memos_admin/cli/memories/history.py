@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import counted, tell_cut, utc
-from memos_admin.cli.one_memory import absence_values, absence_words, still_gone, stored, viewed
+from memos_admin.cli.memories.one import absence_values, absence_words, still_gone, stored, viewed
 from memos_admin.cli.table import fact_lines, folded, minute
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import tell_cut
-from memos_admin.cli.one_memory import source_values, stored, viewed
+from memos_admin.cli.memories.one import source_values, stored, viewed
 from memos_admin.cli.table import number, text
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import tell_cut, utc
 from memos_admin.cli.long_reads import long_read
+from memos_admin.cli.memories.history import list_history
+from memos_admin.cli.memories.one import show_memory
+from memos_admin.cli.memories.sources import list_sources
 from memos_admin.cli.memory_filters import filter_of, tell_completeness, tell_then
-from memos_admin.cli.memory_history import list_history
-from memos_admin.cli.memory_sources import list_sources
-from memos_admin.cli.one_memory import show_memory
 from memos_admin.cli.parser import commands
 from memos_admin.cli.table import Column, instant, text
 from memos_admin.cli.users import find
