@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE
 from memos_admin.backend.view_words import VIEWS
-from memos_admin.cli import changing, forgetting
+from memos_admin.cli import changing
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import utc
 from memos_admin.cli.progress import CHANGING, Progress, Waiting, asking
+from memos_admin.cli.store import forgetting
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Kind, SubjectRef

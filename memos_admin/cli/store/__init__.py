@@ -159,14 +159,14 @@ def back_up(context: Context, args: argparse.Namespace) -> Exit:
 
 def restore_store(context: Context, args: argparse.Namespace) -> Exit:
     """``store restore``."""
-    from memos_admin.cli import restoring
+    from memos_admin.cli.store import restoring
 
     return restoring.restore(context, args)
 
 
 def forget_subject(context: Context, args: argparse.Namespace) -> Exit:
     """``store forget``."""
-    from memos_admin.cli import forgetting
+    from memos_admin.cli.store import forgetting
 
     return forgetting.forget(context, args)
 
@@ -196,20 +196,20 @@ def tidy_store(context: Context, args: argparse.Namespace) -> Exit:
 
 def encrypt_store(context: Context, args: argparse.Namespace) -> Exit:
     """``store encrypt``."""
-    from memos_admin.cli import encrypting
+    from memos_admin.cli.store import encrypting
 
     return encrypting.encrypt(context, args)
 
 
 def decrypt_store(context: Context, args: argparse.Namespace) -> Exit:
     """``store decrypt``."""
-    from memos_admin.cli import encrypting
+    from memos_admin.cli.store import encrypting
 
     return encrypting.decrypt(context, args)
 
 
 def show_store_key(context: Context, args: argparse.Namespace) -> Exit:
     """``store key``."""
-    from memos_admin.cli import encrypting
+    from memos_admin.cli.store import encrypting
 
     return encrypting.show_key(context, args)
