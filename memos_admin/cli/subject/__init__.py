@@ -17,7 +17,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE, LANGUAGES
-from memos_admin.cli import changing, erasing_subject
+from memos_admin.cli import changing
 from memos_admin.cli import sync as cli_sync
 from memos_admin.cli.arguments import OUTPUT, add_json, add_kind
 from memos_admin.cli.context import Context
@@ -26,6 +26,7 @@ from memos_admin.cli.export import add_mask, privacy_of
 from memos_admin.cli.lists import counted
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Progress
+from memos_admin.cli.subject import erasing as erasing_subject
 from memos_admin.cli.users import find_named
 from memos_admin.cli.values import identity, new_file
 
