@@ -16,7 +16,7 @@ from memos_admin.backend import display
 from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.watching import calm
 from memos_admin.cli import watch
-from memos_admin.cli.watch import lines as watch_lines
+from memos_admin.cli.watch import lines
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect, terminal
 
@@ -77,9 +77,9 @@ def test_on_a_terminal_a_change_stands_at_the_beginning_of_a_line(running: Emula
 
 def test_an_address_that_is_cut_is_masked_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(display, "_veil", Veil(b"k" * 32))
-    for before in range(watch_lines._MOST - 25, watch_lines._MOST):
+    for before in range(lines._MOST - 25, lines._MOST):
         text = f"{'x ' * (before // 2)}ann.lee@example.com {'word ' * 100}"
-        assert "ann" not in watch_lines.shortened(text)
+        assert "ann" not in lines.shortened(text)
 
 
 def test_json_is_an_object_a_line(running: EmulatorThread, cli: Cli) -> None:

@@ -20,7 +20,7 @@ from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli import main as program
 from memos_admin.cli import memories, memory_filters
 from memos_admin.cli.arguments import ORDERS, named_subject, subject_of
-from memos_admin.cli.evidence import silent as evidence_silent
+from memos_admin.cli.evidence import silent
 from memos_admin.cli.export import export_messages
 from memos_admin.cli.parser import Parser
 from memos_admin.tui.jobs.exporting import FORMATS, Plan
@@ -129,7 +129,7 @@ def test_evidence(query: Filter, ref: SubjectRef, name: ListName) -> None:
         args = parsed(of_evidence(name, query, kind, "user"))
         assert args.verb == name
         if name == "silent":
-            assert evidence_silent.filter_of(args) == of_messages(query)
+            assert silent.filter_of(args) == of_messages(query)
             assert args.role == (kind or None)
         else:
             assert memory_filters.filter_of(args) == query

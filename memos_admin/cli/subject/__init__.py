@@ -26,7 +26,7 @@ from memos_admin.cli.export import add_mask, privacy_of
 from memos_admin.cli.lists import counted
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Progress
-from memos_admin.cli.subject import erasing as erasing_subject
+from memos_admin.cli.subject import erasing
 from memos_admin.cli.users import find_named
 from memos_admin.cli.values import identity, new_file
 
@@ -79,7 +79,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         erase, "the archive before; by default a new one in this folder; receipts go beside"
     )
     add_json(erase)
-    erase.set_defaults(run=erasing_subject.erase, needs_data=True, seals=True)
+    erase.set_defaults(run=erasing.erase, needs_data=True, seals=True)
 
     verify = verbs.add_parser(
         "verify", help="say whether such a zip is as its manifest and the journal here say"
