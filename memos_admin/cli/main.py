@@ -61,7 +61,7 @@ COMPLETE = "__complete"
 """What the completion scripts call instead of a noun; for them alone."""
 
 NOUNS = {noun: words for nouns in GROUPS.values() for noun, words in nouns.items()}
-"""The nouns, each a module of this package, in the order of the help."""
+"""The nouns, each a module or a folder of this package, in the order of the help."""
 
 _ENVIRONMENT = {
     "MEMOS_API_KEY": "the key; makes an unnamed project per address and key",
@@ -113,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: list[str], out: Output) -> Exit:
     verbose = False
     if argv[:1] == [COMPLETE]:
-        from memos_admin.cli.candidates import answer
+        from memos_admin.cli.completion.candidates import answer
 
         return answer(argv[1:], out)
     try:

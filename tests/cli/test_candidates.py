@@ -12,9 +12,10 @@ import pytest
 from memos_admin.backend.home import Home
 from memos_admin.backend.names import MOST
 from memos_admin.backend.projects import Project, Projects
-from memos_admin.cli.candidates import kind_of, safe
+from memos_admin.cli.completion.candidates import safe
+from memos_admin.cli.completion.kinds import kind_of
+from memos_admin.cli.completion.typed import quoted_for_bash, read_bash, read_fish
 from memos_admin.cli.main import NOUNS, global_parser, noun_parser
-from memos_admin.cli.typed import quoted_for_bash, read_bash, read_fish
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import subjects
 from memos_admin.store.records import SubjectRef

@@ -70,5 +70,8 @@ def test_the_wheel_brings_the_man_page_and_the_scripts(tmp_path: Path) -> None:
         names = opened.namelist()
         (page,) = (name for name in names if name.endswith("/data/share/man/man1/memos-admin.1"))
         assert opened.read(page) == MAN_PAGE.read_bytes()
-    shells = {f"memos_admin/cli/shells/memos-admin.{shell}" for shell in ("bash", "zsh", "fish")}
+    shells = {
+        f"memos_admin/cli/completion/shells/memos-admin.{shell}"
+        for shell in ("bash", "zsh", "fish")
+    }
     assert shells <= set(names)

@@ -9,7 +9,7 @@ import pytest
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
-from memos_admin.cli.candidates import AGENT, CONVERSATION, MEMORY, SUBJECT, USER, kind_of
+from memos_admin.cli.completion.kinds import AGENT, CONVERSATION, MEMORY, SUBJECT, USER, kind_of
 from memos_admin.cli.manual import all_pages
 from memos_admin.cli.parser import Parser
 from memos_admin.cloud.key import fingerprint_of

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import argparse
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from memos_admin.cli.context import Context
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -33,6 +36,6 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def print_script(context: Context, args: argparse.Namespace) -> Exit:
     """``completion``."""
-    scripts = resources.files("memos_admin.cli") / "shells"
+    scripts = resources.files("memos_admin.cli.completion") / "shells"
     context.out.write((scripts / f"memos-admin.{args.shell}").read_text(encoding="utf-8"))
     return Exit.DONE
