@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
@@ -18,19 +17,18 @@ from textual.widgets import Input, Static
 from memos_admin.backend.display import both_ends, called, printable
 from memos_admin.backend.model import Conversation, Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
-from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.jobs import exporting
-from memos_admin.tui.jobs.exporting import FORMATS, MASKS, Plan, Target, What, Writing
+from memos_admin.tui.jobs.exporting import Plan, Target, What, Writing
 from memos_admin.tui.jobs.taking import why_not
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.standing import Progress
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.choice_line import ChoiceLine
-from memos_admin.tui.widgets.field import Field
+from memos_admin.tui.widgets.export_form import ExportForm
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.preview_table import PreviewTable
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
@@ -48,11 +46,6 @@ _LEAVING = 0.3
 
 _MOST = 4_000
 """Characters of what is said; an error may quote a text from outside."""
-
-_NO_GUARD = {
-    "jsonl": N_("not needed: JSON is no table"),
-    "xlsx": N_("not needed: every cell is text"),
-}
 
 
 class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
@@ -74,11 +67,6 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
 
     DEFAULT_CSS = """
     ExportScreen {
-        & #form { height: auto; }
-        & #where-line { height: 1; }
-        & #where-label { width: 10; color: $text-muted; }
-        & #path { width: 1fr; background: $background; padding: 0; }
-        & #path:focus { background: $surface; }
         & #said {
             height: auto; max-height: 40%; padding: 1 2 1 2; scrollbar-size-vertical: 1;
         }
@@ -119,43 +107,30 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         what: What = "subject" if memories is None else "memories"
         # Only the memories can be had as of a past instant.
         present = memories is None or memories.as_of is None
-        self._plan = Plan(
+        plan = Plan(
             "conversation" if name and present else what,
             subject,
             name,
             memories or Filter(subject=subject),
             privacy=privacy or Privacy(),
         )
+        self._form = ExportForm(session, plan)
         self._writing: Writing | None = None
         self._written: ExportReport | None = None
         self._confirmed: str | None = None
         self._empty = False
-        self._suggested = ""
         self._timer: Timer | None = None
         self._status = StatusLine(id="status", standing=session.standing)
         self._keys = KeyLine(id="keys")
         self._table = PreviewTable(id="preview")
         self._pane = Pane(_("First rows"), self._table, id="preview-pane")
-        self._field = Field(compact=True, id="path", placeholder=_("a file, ~ is your home"))
         self._message = Static(id="message")
         self._facts = Static(id="facts", classes="dim")
 
     def compose(self) -> ComposeResult:
         """Return the choices, what is said about them, the first rows and the keys."""
         yield self._status
-        formats = [(key, _(text)) for key, (text, _format) in FORMATS.items()]
-        masks = [(key, _(text)) for key, (text, _privacy) in MASKS.items()]
-        guards = [("on", _("a leading ' guards formulas")), ("off", _("none"))]
-        with Vertical(id="form"):
-            yield ChoiceLine(
-                _("What"), exporting.choices(self._plan), chosen=self._plan.what, id="what"
-            )
-            yield ChoiceLine(_("Format"), formats, id="form-of")
-            yield ChoiceLine(_("Guard"), guards, id="guard")
-            yield ChoiceLine(_("Mask"), masks, chosen=self._plan.mask, id="mask")
-            with Horizontal(id="where-line"):
-                yield Static(id="where-label")
-                yield self._field
+        yield self._form
         with VerticalScroll(id="said", can_focus=False):
             yield self._message
             yield self._facts
@@ -174,48 +149,24 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
 
         What will be masked in the file stays as it was chosen.
         """
-        cast("ChoiceLine", self.query_one("#what")).renew(exporting.choices(self._plan))
+        self._form.draw_anew()
         if self._written is None and self._writing is None:
             self._changed()
 
     # -- choosing --------------------------------------------------------------------------------
 
-    def on_choice_line_chosen(self, event: ChoiceLine.Chosen) -> None:
-        """Take a choice, and show what it means."""
-        if event.line.id == "what":
-            self._plan = replace(self._plan, what=cast("What", event.key))
-        elif event.line.id == "form-of":
-            self._plan = replace(self._plan, form=event.key)
-        elif event.line.id == "mask":
-            self._plan = replace(self._plan, privacy=MASKS[event.key][1])
-        else:
-            self._plan = replace(self._plan, guard=event.key == "on")
-        guard = cast("ChoiceLine", self.query_one("#guard"))
-        guard.set_instead(_(_NO_GUARD.get(self._plan.format, "")))
+    def on_choice_line_chosen(self) -> None:
+        """Show what a choice means, which the form has taken."""
         self._changed()
 
     def _changed(self) -> None:
         self._confirmed = None
         self._say("")
-        of_all = self._plan.is_of_everyone
-        whose = _("everyone") if of_all else both_ends(called(self._plan.subject), 40)
+        plan = self._form.plan
+        whose = _("everyone") if plan.is_of_everyone else both_ends(called(plan.subject), 40)
         self._status.set_state(_("export from {whose}").format(whose=whose))
-        background.start(self, partial(self._look, self._plan), "look")
-        background.start(self, partial(self._suggest, self._plan), "suggest", awaited=True)
-
-    async def _suggest(self, plan: Plan) -> None:
-        """Suggest a name; one that a person typed only gets another ending."""
-        typed = self._field.value
-        project, folder = self._session.project_name, self._session.export_folder
-        path = await in_thread(exporting.suggest, project, plan, folder)
-        before = self._suggested.rpartition(".")[2]
-        if self._field.value != typed:
-            return
-        if typed in ("", self._suggested):
-            self._field.put(path)
-        elif typed.endswith(f".{before}"):
-            self._field.put(f"{typed.removesuffix(before)}{plan.format}")
-        self._suggested = path
+        background.start(self, partial(self._look, plan), "look")
+        background.start(self, partial(self._form.suggest, plan), "suggest", awaited=True)
 
     async def _look(self, plan: Plan) -> None:
         self._pane.set_title(_("First rows"), _("reading …"))
@@ -257,10 +208,10 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
 
     def command(self) -> CommandOf | str:
         """Return the command that writes this file."""
-        path = self._field.value.strip()
+        path = self._form.field.value.strip()
         if not path:
             return _("Say where to first.")
-        return CommandOf(of_export(self._plan, path), self._plan.subject)
+        return CommandOf(of_export(self._form.plan, path), self._form.plan.subject)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Write."""
@@ -279,7 +230,7 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
     def action_write(self) -> None:
         """Write; ask once more before a file is replaced, or one without a row is made."""
         if self._written is None and self._writing is None:
-            if text := self._field.value.strip():
+            if text := self._form.field.value.strip():
                 background.start(self, partial(self._begin, text), "begin")
             else:
                 self._say(_("Where to? The name of the file is empty."), error=True)
@@ -295,10 +246,10 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
             exists = _("{path} exists. Press enter again to replace it.").format(path=text)
             empty = _("There is nothing to write. Press enter again for a file without a row.")
             self._say(exists if target.exists else empty)
-            self._field.focus()
+            self._form.field.focus()
             self._show_keys()
         elif self._writing is None:
-            self._writing = Writing(self._plan, target.path)
+            self._writing = Writing(self._form.plan, target.path)
             background.start(self, partial(self._write, self._writing, target, text), "write")
 
     async def _write(self, writing: Writing, target: Target, text: str) -> None:
@@ -342,11 +293,11 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         else:
             why = why_not(error, text) if isinstance(error, OSError) else said_by(error)
             self._say(_("Nothing was written. {problem}").format(problem=why), error=True)
-        self._field.focus()
+        self._form.field.focus()
 
     def _ended(self, report: ExportReport) -> None:
         self._written = report
-        self._say("\n".join(exporting.what_was_written(self._plan, report)))
+        self._say("\n".join(exporting.what_was_written(self._form.plan, report)))
         self._facts.display = self._pane.display = False
         self.query_one("#said").add_class("ended")
 
@@ -397,8 +348,7 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         """Show where the focus is, and what the keys do there."""
-        mark = "›" if self.focused is self._field else " "
-        self.query_one("#where-label", Static).update(Content(" ".join((mark, _("Where")))))
+        self._form.mark_focus()
         self._show_keys()
 
     def _show_keys(self) -> None:
@@ -446,7 +396,7 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
     # -- saying ----------------------------------------------------------------------------------
 
     def _set_form(self, *, on: bool) -> None:
-        self.query_one("#form").disabled = not on
+        self._form.disabled = not on
         if not on:
             self.set_focus(None)
 
