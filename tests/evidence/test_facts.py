@@ -59,6 +59,52 @@ def test_numbers(text: str, values: str) -> None:
     assert found == {Decimal(value) for value in values.split()}
 
 
+_BEHIND = ["", *".,;:?!)]}>%€\"'…”’»。，；：？！）】、·-–—/&", "...", "?!", '."', ".)", "\n", ".\n"]
+_AHEAD = ["", " ", "(", '"', "“", "€", "$", "~", "≈", "Budget:", "…", "费用：", "约"]
+
+
+@given(
+    st.integers(10, 99_999_999),
+    st.sampled_from(["", ".5", ".25"]),
+    st.booleans(),
+    st.sampled_from(_AHEAD),
+    st.builds(
+        str.__add__, st.sampled_from(_BEHIND), st.sampled_from(["", " It is fine.", "\nEnd"])
+    ),
+)
+@example(85_000, "", True, "The budget is ", ".")
+@example(1_280, "", True, "The budget is ", "!")
+def test_a_number_before_a_mark_is_read_whole(
+    number: int, part: str, grouped: bool, ahead: str, behind: str
+) -> None:
+    written = f"{number:,}{part}" if grouped else f"{number}{part}"
+    found = list(numbers(f"{ahead}{written}{behind}"))
+    assert [(one.value, one.start, one.end) for one in found] == [
+        (Decimal(f"{number}{part}"), len(ahead), len(ahead) + len(written))
+    ]
+
+
+@pytest.mark.parametrize("mark", [".", "?", "!", ")", '"', "…", "\n", ""])
+@pytest.mark.parametrize(
+    ("said", "told", "wrong"),
+    [
+        ("85,000 euros", "85,000", ()),
+        ("85,000", "85,999", ("85,999",)),
+        ("1,280", "1,820", ("1,820",)),
+    ],
+)
+def test_a_grouped_number_at_the_end_of_a_sentence_is_compared_whole(
+    said: str, told: str, wrong: tuple[str, ...], mark: str
+) -> None:
+    source = f"The budget is {said}{mark}"
+    found = check(
+        f"The budget of the user is {told}{mark}",
+        [Said(source, "user", 1)],
+        known([(source, None)]),
+    )
+    assert [one.memory for one in found or ()] == ([wrong] if wrong else [])
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

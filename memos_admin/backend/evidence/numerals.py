@@ -21,9 +21,10 @@ class Number(NamedTuple):
     end: int
 
 
+_BEFORE = r"(?:(?<![\w-])(?<!\d[.,:/])(?<![^\w.]\.)(?<!^\.)|(?<=\d-)|(?<=[\u3400-\u9fff]))"
+"""What figures stand behind: no letter, and no figure that they belong to; of a span (10-12) both ends are read."""
 _FIGURES = re.compile(
-    r"(?<![\w.,:/-])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.])|(?<![\w.,:/-])\d+(?:\.\d+)?(?![\d:.]\d)"
-    r"|(?<=[\u3400-\u9fff])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<=[\u3400-\u9fff])\d+(?:\.\d+)?"
+    rf"{_BEFORE}(?:\d{{1,3}}(?:,\d{{3}}(?!\d))++|\d++)(?:\.\d++)?+(?![.:]\d)|(?<=[\u3400-\u9fff])\d++"
 )
 _TIMES = {"k": 1000, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _TIMES_BEHIND = re.compile(r"\s?(千|万|亿)|(k)(?![A-Za-z])")
