@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.store.records import SubjectRef
+
+_OTHER_NAME = re.compile(r"(?:user|agent)-[a-z2-7]{7}")
+"""The form of what screen-safe mode calls users and agents by; ids may have it too."""
 
 
 def other_kind(ref: SubjectRef) -> SubjectRef:
@@ -36,6 +40,20 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
         return sentences(_was_erased(ref, erased), told) if erased else told
     if erased:
         return _was_erased(ref, erased)
+    argument = shlex.quote(ref.external_id)
+    if _OTHER_NAME.fullmatch(ref.external_id):
+        text = _(
+            "There is no user {id} on this project's roster. If it is another name that screen-safe mode "
+            "has shown: commands take ids, which memos-admin --no-mask users list shows. To add it as an "
+            "id: memos-admin users add {argument}"
+        )
+        if ref.kind == "agent":
+            text = _(
+                "There is no agent {id} on this project's roster. If it is another name that screen-safe "
+                "mode has shown: commands take ids, which memos-admin --no-mask users list shows. To add "
+                "it as an id: memos-admin users add --agent {argument}"
+            )
+        return text.format(id=repr(ref.external_id), argument=argument)
     flag = "--agent " if ref.kind == "agent" else ""
     text = _(
         "There is no user {id} on this project's roster. See who is there (memos-admin users list), or "
@@ -46,8 +64,7 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
             "There is no agent {id} on this project's roster. See who is there (memos-admin users list), "
             "or add it: memos-admin users add {argument}"
         )
-    argument = f"{flag}{shlex.quote(ref.external_id)}"
-    return text.format(id=repr(ref.external_id), argument=argument)
+    return text.format(id=repr(ref.external_id), argument=f"{flag}{argument}")
 
 
 def _was_erased(ref: SubjectRef, erased: str) -> str:

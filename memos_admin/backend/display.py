@@ -125,6 +125,11 @@ def other_name(name: str) -> str:
     return name if _veil is None or not name else _veil.name_of_id(name)
 
 
+def id_of(name: str, kind: str) -> str:
+    """Return the id of the user or agent that is called so here; `name` itself where it is an id, or nobody's."""
+    return name if _veil is None else _veil.id_of(name, kind)
+
+
 def masked(text: str) -> str:
     """Return a text with masks where it is personal or secret, else as it is; for no terminal."""
     return text if _veil is None else _veil.covered(text).text

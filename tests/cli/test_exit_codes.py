@@ -137,6 +137,19 @@ def test_who_is_not_on_the_roster_is_1_in_the_same_words(
     )
 
 
+@pytest.mark.parametrize("kind", ["user", "agent"])
+def test_who_is_named_as_masks_do_is_told_that_commands_take_ids(
+    synced: EmulatorThread, cli: Cli, kind: str
+) -> None:
+    name = f"{kind}-7fk3m2q"
+    ended = cli("memories", "list", f"--filter={kind}:{name}")
+    assert (ended.code, ended.out) == (1, "")
+    assert (
+        f"There is no {kind} '{name}' on this project's roster. If it is another name" in ended.err
+    )
+    assert "commands take ids, which memos-admin --no-mask users list shows" in ended.err
+
+
 @pytest.mark.parametrize("arguments", NEEDS_A_PROJECT, ids=" ".join)
 def test_no_project_is_3(cli: Cli, arguments: list[str]) -> None:
     assert cli(*arguments).code == 3

@@ -161,6 +161,17 @@ def test_an_id_that_says_who_it_is_always_has_another_name(veil: Veil) -> None:
     assert veil.covered("of wang@acme.cn").text == "of [e-mail **]"
 
 
+def test_who_has_another_name_is_known_by_it() -> None:
+    veil = Veil(KEY, names=True)
+    veil.meet([("user", "memos_user_123"), ("agent", "memos_user_123")])
+    for kind in ("user", "agent"):
+        name = pseudonym(KEY, kind, "memos_user_123")
+        assert veil.id_of(name, kind) == "memos_user_123"
+    assert veil.id_of(name, "user") == name, "an agent's"
+    assert veil.id_of("user-aaaaaaa", "user") == "user-aaaaaaa"
+    assert veil.id_of("memos_user_123", "user") == "memos_user_123"
+
+
 def test_ids_that_are_words_stay_in_texts() -> None:
     veil = Veil(KEY, names=True)
     assert veil.name("travel", "user") != "travel"

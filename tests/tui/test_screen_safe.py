@@ -253,6 +253,33 @@ async def test_users_have_other_names_on_request(workspace: Workspace, service: 
     workspace.abandon()
 
 
+async def test_a_filter_names_a_user_as_the_screen_does(
+    workspace: Workspace, service: Service
+) -> None:
+    await fill(workspace, service, "memos_user_123")
+    app = safe_app(workspace, names=True)
+    name = pseudonym(key_of(workspace.home), "user", "memos_user_123")
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        await press(look, "ctrl+o")
+        await sees(look, "Users and agents")
+        assert "this user ·" not in seen(look)
+        await press(look, "slash", *f"user:{name}", "enter")
+        await sees(look, "this user ·")
+        await misses(look, "roster")
+        await press(look, "slash")  # what is typed on from has the name too
+        await sees(look, f"user:{name}")
+        assert_masked(look, "memos_user_123")
+        await press(look, *["backspace"] * 3, *"zzz")
+        await sees(look, f"{name[:-2]}zzz is not on the roster of this project.")
+        await press(look, "escape", "escape", "escape")
+        main(look).go_to("users")
+        await press(look, "slash", *name)
+        await until(look, lambda: len(main(look).desk.panes.users) == 1)
+        assert_masked(look, "memos_user_123", "usr_4711")
+    workspace.abandon()
+
+
 async def test_names_are_those_of_the_home_that_is_shown(
     workspace: Workspace, service: Service, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from memos_admin.backend.display import id_of
 from memos_admin.backend.filter_language.fields import (
     ASCENDING,
     FIELDS,
@@ -252,7 +253,8 @@ class _Reading:
         if not word.text or len(word.text) > _LONGEST_ID:
             text = _("An id has 1 to {most} characters.").format(most=_LONGEST_ID)
             raise FilterError(text, word.start, word.end)
-        self._once(term, "subject", SubjectRef(cast("Kind", term.field), word.text))
+        kind = cast("Kind", term.field)
+        self._once(term, "subject", SubjectRef(kind, id_of(word.text, kind)))
 
     def _sort(self, term: Term) -> None:
         first, *rest = term.values

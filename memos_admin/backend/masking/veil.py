@@ -121,6 +121,16 @@ class Veil:
             return external_id
         return self._called.get(external_id) or self.name(external_id, "user")
 
+    def id_of(self, name: str, kind: str) -> str:
+        """Return the id of the user or agent that has another name; `name` where none has, or two have it."""
+        if not name.startswith(f"{kind}-"):
+            return name
+        with self._meeting:
+            found = [
+                one for (of, one), called in self._known.items() if (of, called) == (kind, name)
+            ]
+        return found[0] if len(found) == 1 else name
+
     def values(self, texts: Iterable[str]) -> frozenset[str]:
         """Return what of some texts is masked."""
         return frozenset(text[start:end] for text in texts for start, end, _ in self._edits(text))

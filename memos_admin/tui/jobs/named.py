@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memos_admin.backend.display import called
+from memos_admin.backend.display import masked
 from memos_admin.backend.filter_language import FilterError, span_of
 from memos_admin.backend.model import Filter, Reads
 from memos_admin.language import gettext as _
@@ -39,4 +39,4 @@ async def check_named(
         return
     if span is not None and not known:
         text = _("{id} is not on the roster of this project.")
-        raise FilterError(text.format(id=called(ref)), *span)
+        raise FilterError(text.format(id=masked(ref.external_id)), *span)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.backend.display import BEYOND, beginning, called
+from memos_admin.backend.display import BEYOND, beginning, called, id_of
 from memos_admin.backend.model import (
     Conversation,
     ConversationOrder,
@@ -56,12 +56,20 @@ class Subjects:
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the subjects that match."""
-        keys = reads.subject_pks(self.text, self.order)[:: -1 if self.turned else 1]
+        keys = self._matching(reads)[:: -1 if self.turned else 1]
         if not self.held:
             return keys
         there, held = set(keys), set(self.held)
         known = (key for key in self.held if key in there)
         return array("q", [*known, *(key for key in keys if key not in held)])
+
+    def _matching(self, reads: Reads) -> array[int]:
+        """Return the keys of those whose id contains the text, or of whoever has it as another name."""
+        for kind in ("user", "agent"):
+            if (whose := id_of(self.text, kind)) != self.text:
+                found = reads.subject(SubjectRef(kind, whose))
+                return array("q", [] if found is None else [found.pk])
+        return reads.subject_pks(self.text, self.order)
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[Subject]:
         """Return subjects."""

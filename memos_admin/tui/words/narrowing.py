@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar, get_args
 
-from memos_admin.backend.display import both_ends, masked
+from memos_admin.backend.display import both_ends, called, masked
 from memos_admin.backend.filter_language import FilterError, Language, parse, printed
 from memos_admin.backend.model import Filter, MemoryOrder
 from memos_admin.backend.times import local, named_instant, now_ms
@@ -227,6 +227,9 @@ def typed(chosen: Filter) -> str:
 
     ``""`` for what is masked on screens: a field shows its text as it is.
     """
+    if chosen.subject is not None:
+        whom = replace(chosen.subject, external_id=called(chosen.subject))
+        chosen = replace(chosen, subject=whom)
     text = printed(unordered(chosen))
     if masked(text) != text:
         return ""
