@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from memos_admin.backend.credentials import FoundKey
     from memos_admin.backend.remote import Remote
+    from memos_admin.store.holder import Holder
     from memos_admin.store.writer import Writer
 
 DEFAULT_RATE = 10.0
@@ -66,7 +67,9 @@ class Workspace:
             nobody can be asked.
         on_fixed: called when the store is found to be where nothing can be written.
         on_busy: called, in any thread, when a transaction waits long for another program that has the store
-            locked; to be set before the first one.
+            locked; to be set before the first one. Returns whether it waits as long as that takes, and is
+            called again and again then.
+        on_free: called when that is over.
         on_opened: called with each connection that is opened to read, before anything is read.
         on_unlooked: called, by whatever opens the store, where `look_at_beginnings` is due: does that at
             once, or starts it, and what is read meanwhile knows of no beginning; None: at once.
@@ -88,7 +91,8 @@ class Workspace:
         self.find_key = find_key
         self.ask_store_key: Callable[[], str] | None = None
         self.on_fixed: Callable[[], None] = _nothing
-        self.on_busy: Callable[[], None] = _nothing
+        self.on_busy: Callable[[], object] = _nothing
+        self.on_free: Callable[[], object] = _nothing
         self.on_opened: Callable[[Reads], object] = _nothing
         self.on_unlooked: Callable[[], None] | None = None
         self._reads: Reads | None = None
@@ -190,6 +194,13 @@ class Workspace:
             self._reading.remove(reading)
 
     @property
+    def holder(self) -> Holder | None:
+        """Which other process writes to the store now; None: none does, or the system does not tell."""
+        from memos_admin.store.holder import holder_of
+
+        return holder_of(self.store_path)
+
+    @property
     def writer(self) -> Writer:
         """The writer; from any thread. Raises as `reads` does."""
         with self._opening:
@@ -198,7 +209,7 @@ class Workspace:
 
                 self.home.create_project_dir(self.project.uuid)
                 self.unlock()
-                self._writer = Writer(self.store_path, self.on_busy)
+                self._writer = Writer(self.store_path, self.on_busy, self.on_free)
                 if self.project.name is None:
                     from memos_admin.store import runs
 

@@ -25,7 +25,7 @@ from memos_admin.language import gettext as _
 from memos_admin.store import schema
 from memos_admin.store.cipher import database_errors
 from memos_admin.store.connection import explain, note_changed
-from memos_admin.store.engine import engine_on
+from memos_admin.store.engine import OnBusy, engine_on
 from memos_admin.store.errors import StoreInterrupted
 
 R = TypeVar("R")
@@ -57,12 +57,25 @@ class _Ended:
 class Writer:
     """Writes to one store from its own thread. Close it, or what is queued is lost."""
 
-    def __init__(self, path: Path, on_busy: Callable[[], None] | None = None) -> None:
-        """Open the store. `on_busy` is called, by the thread, where another program keeps it locked for long."""
+    def __init__(
+        self,
+        path: Path,
+        on_busy: OnBusy | None = None,
+        on_free: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Open the store.
+
+        Args:
+            path: of it.
+            on_busy: is told, by the thread, where another program keeps it locked for long.
+            on_free: is told when that is over.
+        """
         self._path = path
         self._raw = schema.open_to_write(path)
         self._raw.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        self._engine = engine_on(self._raw, on_busy)
+        self._on_busy = on_busy
+        told = None if on_busy is None else self._wait
+        self._engine = engine_on(self._raw, told, on_free)
         self._jobs: queue.SimpleQueue[tuple[Job, Future[Any]] | None] = queue.SimpleQueue()
         self._closing = self._abandoned = False
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
@@ -173,6 +186,10 @@ class Writer:
     def _go_on(self) -> None:
         if self._abandoned:
             raise StoreInterrupted(_ENDING)
+
+    def _wait(self) -> object:
+        self._go_on()
+        return None if self._on_busy is None else self._on_busy()
 
     def _drop_queued(self) -> None:
         while True:

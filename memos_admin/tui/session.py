@@ -17,6 +17,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui.importing import imported
 from memos_admin.tui.jobs.beginnings import Beginnings
 from memos_admin.tui.jobs.judging import Judging
+from memos_admin.tui.jobs.waiting import Waiting
 from memos_admin.tui.journaling import Journaling
 from memos_admin.tui.reader import Reader, in_thread
 from memos_admin.tui.standing import Standing
@@ -55,6 +56,7 @@ class Session:
         self.judging = Judging(workspace)
         self.beginnings = Beginnings(workspace)
         workspace.on_unlooked = self.beginnings.look
+        self.waiting = Waiting(workspace)
         self.standing = Standing()
         self.locked = False  # its store waits for its key
         self.export_folder: Path | None = None  # where a person last exported to

@@ -53,6 +53,7 @@ class Standing:
         progress: of the syncs that run; None: none does.
         behind: how far something is that nobody asked for, nor stops; None: nothing is.
         stop: stops them.
+        waits: says what keeps what is written waiting, ever shorter; empty: nothing does.
         then: says that not the present is shown, ever shorter; empty: it is.
         marks: what holds wherever one is.
         find_marks: finds out what does.
@@ -63,6 +64,7 @@ class Standing:
         self.progress: Progress | None = None
         self.behind: Progress | None = None
         self.stop: Callable[[], None] = lambda: None
+        self.waits: tuple[str, ...] = ()
         self.then: tuple[str, ...] = ()
         self.marks = Marks()
         self.find_marks: Callable[[], Marks] = Marks
@@ -82,6 +84,12 @@ class Standing:
         """Show how far that is which nobody asked for, or that it is over."""
         self.behind = progress
         self._refresh()
+
+    def set_waits(self, *texts: str) -> None:
+        """Say what keeps what is written waiting, before progress and errors; nothing: it goes on."""
+        if texts != self.waits:
+            self.waits = texts
+            self._refresh()
 
     def set_then(self, *texts: str) -> None:
         """Say that not the present is shown, whatever else stands in the line; nothing: it is.

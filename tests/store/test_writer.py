@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from memos_admin.store import engine, subjects
 from memos_admin.store.connection import explained
 from memos_admin.store.errors import StoreBroken, StoreError, StoreInterrupted
+from memos_admin.store.holder import holder_of
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
@@ -85,6 +86,65 @@ def test_it_is_told_that_another_program_is_waited_for(
     assert told == ["busy"]
     writer.close()
     assert names(path) == ["ann", "bob"]
+
+
+def test_another_program_is_waited_for_as_long_as_is_said_unless_the_writer_ends(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "TELL_AFTER_MS", 1)
+    monkeypatch.setattr(engine, "BUSY_MS", 1)
+    told: list[str] = []
+    ends = threading.Event()
+
+    def on_busy() -> bool:
+        told.append("busy")
+        if len(told) == 20:
+            other.rollback()
+        ends.set()
+        return True
+
+    writer = Writer(path, on_busy, lambda: told.append("free"))
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writer.submit(lambda c: add(c, "ann")).result()
+        assert told == ["busy"] * 20 + ["free"]
+        other.execute("BEGIN IMMEDIATE")
+        ends.clear()
+        waiting = writer.submit(lambda c: add(c, "bob"))
+        assert ends.wait(10)
+        writer.abandon()
+        with pytest.raises(StoreInterrupted):
+            waiting.result()
+    assert told[-1] == "free"
+    assert names(path) == ["ann"]
+
+
+_HOLDS = """
+import sqlite3, sys
+other = sqlite3.connect(sys.argv[1], isolation_level=None)
+other.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="the system does not tell of locks")
+def test_who_has_the_store_locked_is_known(path: Path) -> None:
+    writer = Writer(path)
+    writer.submit(lambda c: add(c, "ann")).result()
+    assert holder_of(path) is None
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDS, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        holder = holder_of(path)
+        other.communicate()
+    assert holder is not None
+    assert holder.pid == other.pid
+    assert holder.name.startswith("python")
+    assert holder_of(path) is None
+    writer.close()
 
 
 def test_failed_job_is_undone_alone(path: Path, writer: Writer) -> None:

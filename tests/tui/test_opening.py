@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -15,9 +16,11 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.tui import app as app_module
 from memos_admin.tui import importing
 from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.screens import opening
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
-from tests.tui.looking import Look, at_both_sizes, main, rest, seen, sees, told, until
+from memos_admin.tui.session import Session
+from tests.tui.looking import Look, at_both_sizes, main, misses, rest, seen, sees, told, until
 
 
 @pytest.fixture
@@ -83,6 +86,26 @@ async def test_keys_are_held_for_the_main_screen(
         await until(look, lambda: isinstance(look.app.screen, MainScreen))
         await until(look, lambda: main(look).desk.panes.frames["users"].filter == "memos")
         await sees(look, "1 of 1 ")
+
+
+async def test_a_store_that_cannot_be_read_for_long_is_said_to_be_waited_for(
+    story: Workspace, imported: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, left = asyncio.Event(), Session.left
+
+    async def late(session: Session) -> ScreenState:
+        await free.wait()
+        return await left(session)
+
+    monkeypatch.setattr(opening, "LATE", 0.01)
+    monkeypatch.setattr(Session, "left", late)
+    async with begun(story, (120, 40)) as look:
+        await sees(look, "waiting for the store …")
+        free.set()
+        await sees(look, "memos_user_123")
+        imported.set()
+        await until(look, lambda: isinstance(look.app.screen, MainScreen))
+        await misses(look, "waiting for the store")
 
 
 async def test_one_can_quit_before_it_is_there(story: Workspace, imported: threading.Event) -> None:

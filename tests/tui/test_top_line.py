@@ -58,6 +58,19 @@ async def host() -> AsyncIterator[Host]:
         yield host
 
 
+def test_what_is_waited_for_is_said_before_progress_and_errors_as_long_as_there_is_room(
+    host: Host,
+) -> None:
+    host.line.set_error("MemOS did not answer.")
+    host.standing.set(Progress(1, 2, "3 of 4"))
+    host.standing.set_waits(f"waiting: {'p' * 60} has the store locked", "waiting: it is locked")
+    line = shown(host)
+    assert line.startswith(" waiting: it is locked ")
+    assert line.endswith(" x stop  ")
+    host.standing.set_waits()
+    assert "3 of 4" in shown(host)
+
+
 def said(problem: str | None = None) -> tuple[str, ...]:
     subject = Subject(
         pk=1, ref=SubjectRef("user", LONG), known_from="hand", conversations=1, messages=1,

@@ -30,6 +30,7 @@ class Following(Acting, inherit_bindings=False):
         """Begin; to be called once."""
         self.set_interval(permitting.SECONDS, self._follow_configuration)
         self._watch_beginnings()
+        self._watch_waiting()
         background.start(self, self._watch_journal, "journal")
 
     def _follow_configuration(self) -> None:
@@ -73,6 +74,20 @@ class Following(Acting, inherit_bindings=False):
 
         beginnings.changed = changed
         self.session.standing.set_behind(beginnings.progress)
+
+    def _watch_waiting(self) -> None:
+        """Say which other program what is written waits for."""
+        loop, waiting = asyncio.get_running_loop(), self.session.waiting
+
+        def show() -> None:
+            self.session.standing.set_waits(*waiting.said)
+
+        def changed() -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody looks any more
+                loop.call_soon_threadsafe(show)
+
+        waiting.changed = changed
+        show()
 
     def _beginnings_changed(self) -> None:
         if self.is_attached:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from memos_admin.tui.session import Session
 
 
+LATE = 1.5
+"""Seconds after which it is said that the store is waited for: another program may have it to itself."""
+
+
 class Opening(Screen[None], inherit_bindings=False):
     """The top line and the users, where the main screen will have them.
 
@@ -41,6 +45,7 @@ class Opening(Screen[None], inherit_bindings=False):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._unlocks = False
         self.painted = asyncio.Event()
         self.users: RowList[Subject] = RowList(
             lists.SUBJECT_COLUMNS, lambda row: row.pk, id="opening"
@@ -66,11 +71,17 @@ class Opening(Screen[None], inherit_bindings=False):
         self.users.border_title = Content(_("Users"))
         self.set_focus(self.users)
         background.start(self, self._show, "users")
+        self.set_timer(LATE, self._say_late)
+
+    def _say_late(self) -> None:
+        if not self.painted.is_set() and not self._unlocks:
+            self._status.set_state(_("waiting for the store …"))
 
     async def _show(self) -> None:
         workspace = self._session.workspace
         try:
             if await in_thread(lambda: workspace.is_locked):  # the main screen waits for its key
+                self._unlocks = True
                 self._status.set_state(_("unlocking the store …"))
                 return
             left, read = await self._session.left(), self._session.reader

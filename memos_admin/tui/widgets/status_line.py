@@ -112,6 +112,13 @@ class StatusLine(Widget):
         """Return the line without what is said whatever stands here."""
         marks, held = self._standing.marks, self._held
         holding = _cells_of(held)
+        if self._standing.waits:
+            end = f"{self._to_stop} " if self.progress is not None else ""
+            room = max(8, width - cell_len(end) - holding - 2)
+            text = one_line(_first_of(self._standing.waits, room), room)
+            return self._line(
+                width, *held, (f" {text}", "bold $text-warning"), (end, "$text-muted")
+            )
         if (progress := self.progress or self._standing.behind) is not None:
             return Content.assemble(*held, self._bar(progress, width - holding))
         if self._error:
