@@ -27,6 +27,7 @@ from memos_admin.store.journal_file import (
     head_of,
     is_busy,
     note_of,
+    noted,
 )
 
 _INSERT = f"INSERT INTO entry VALUES ({', '.join('?' * len(COLUMNS))})"
@@ -39,23 +40,33 @@ def append(path: Path, link: Link, *, busy_ms: int = BUSY_MS) -> Head:
     """Append entries in one transaction and return where the journal ends then.
 
     The file is made where it is missing. Whoever else appends waits, so that the chain has one end.
-    That something was written is noted beside it, so that a file which was emptied is no new journal.
+    That something was written to it is noted beside it, so that a file which was emptied is no new journal,
+    and one that is missing is missed.
 
     Raises:
         StoreBroken: it is damaged, or was emptied.
         StoreError: nothing was appended, and why.
     """
     head = _append(path, link, busy_ms)
-    if head.seq and not note_of(path).exists():
+    if head.seq and noted(path) != head.journal:
         with explained(path):
-            os.close(os.open(note_of(path), os.O_CREAT | os.O_WRONLY, 0o600))
+            note = os.open(
+                note_of(path), os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600
+            )
+            with os.fdopen(note, "w") as file:
+                file.write(head.journal)
     return head
 
 
-def miss_no_more(path: Path) -> None:
-    """Take away the note that something was written to a journal, where that was moved away or deleted."""
-    if not path.exists():
-        note_of(path).unlink(missing_ok=True)
+def take_note_of_missing(path: Path) -> str | None:
+    """Take away the note of a journal that was moved away or deleted, and return it as `noted` does.
+
+    None too where the file is in its place.
+    """
+    if path.exists() or (missing := noted(path)) is None:
+        return None
+    note_of(path).unlink(missing_ok=True)
+    return missing
 
 
 def _append(path: Path, link: Link, busy_ms: int) -> Head:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from memos_admin.language import gettext as _
 from memos_admin.store.errors import (
@@ -30,6 +31,8 @@ CURRENT = 1
 
 BUSY_MS = 5_000
 """How long an append waits for those of other processes (each takes milliseconds)."""
+
+_UUID_LENGTH = 36
 
 COLUMNS = (
     "seq",
@@ -79,6 +82,8 @@ SCHEMA = (
     "CREATE INDEX entry_of ON entry (user_id, subject_kind, seq)",
     "CREATE INDEX entry_at ON entry (at)",
 )
+MISSING = "journal.missing"
+"""Action of the entries that name a journal which was in its place before, and was missing."""
 SWITCHES = ("journal.off", "journal.on")
 """Actions of the entries that say that it was found switched off, or on again."""
 _OF_SWITCHES = f"action IN {SWITCHES}"
@@ -117,8 +122,19 @@ class Head(NamedTuple):
 
 
 def note_of(path: Path) -> Path:
-    """Return where it is noted that something was written to a journal."""
+    """Return where it is noted that something was written to a journal, and to which."""
     return path.with_name(f"{path.name}.written")
+
+
+def noted(path: Path) -> str | None:
+    """Return the UUID of the journal that is noted; ``""``: it is not said which, None: nothing is noted."""
+    try:
+        text = note_of(path).read_bytes()[:_UUID_LENGTH].decode("ascii")
+        return str(UUID(text))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError):
+        return ""
 
 
 def connect(place: str | Path, busy_ms: int, *, uri: bool = False) -> sqlite3.Connection:

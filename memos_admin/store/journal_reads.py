@@ -13,6 +13,7 @@ from memos_admin.language import gettext as _
 from memos_admin.store.journal_file import (
     BUSY_MS,
     COLUMNS,
+    MISSING,
     TRIGGERS,
     Head,
     Row,
@@ -131,6 +132,13 @@ class JournalReads:
             sql = "SELECT seq FROM entry WHERE substr(hash, 1, ?) = ?"
             found = connection.execute(sql, (len(beginning), beginning)).fetchone()
             return None if found is None else found[0]
+
+    def missing(self) -> list[str]:
+        """Return the UUIDs of journals that were found to be missing, as far as it was known which they were."""
+        with self._connection() as connection:
+            sql = "SELECT details ->> 'journal' FROM entry WHERE action = ? AND json_valid(details)"
+            found = connection.execute(sql, (MISSING,)).fetchall()
+            return [journal for (journal,) in found if isinstance(journal, str)]
 
     def _rows(self, sql: str, values: dict[str, Any]) -> list[Row]:
         with self._connection() as connection:

@@ -16,6 +16,7 @@ import pytest
 from memos_admin.backend import journal, occasion
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Event, Journal, NotJournaled, reading
+from memos_admin.backend.journal.showing import show
 from memos_admin.backend.journal.verifying import missed, verify
 from memos_admin.backend.keys import KeyringError
 from memos_admin.backend.model import SubjectRef
@@ -473,6 +474,73 @@ def test_what_is_missing_of_a_journal_that_was_moved_to_another_folder_is_found(
     assert (found.problems, found.copies) == ((), ())
 
 
+def test_a_journal_that_is_deleted_is_missed_where_its_folder_is_moved(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_keyring(monkeypatch)
+    written(home, 2)
+    sealed(home)
+    found = verify(home)
+    assert found.last is not None
+    held = f"{found.journal} with at least 2 entries, hash {found.last[1]}."
+    home.journal_path.unlink()
+    moved = Home(home.path.rename(tmp_path / "moved"))
+    assert texts(moved) == [f"{moved.journal_path} is missing: the keyring knows journal {held}"]
+    for write in (written, lambda home, number: sealed(home), written):
+        write(moved, 1)
+        assert texts(moved) == [f"Another journal was in this folder before: {held}"]
+        assert missed(moved).problems == verify(moved).problems
+    first = next(iter(entries(moved)))
+    assert (first.action, first.details) == ("journal.missing", {"journal": found.journal})
+    # Nor does one that is deleted after it hide it, here or where the folder is moved to next.
+    moved.journal_path.unlink()
+    further = Home(moved.path.rename(tmp_path / "further"))
+    assert f"Another journal was in this folder before: {held}" in texts(further)
+
+
+def test_a_journal_that_an_older_one_took_the_place_of_is_missed_where_the_folder_is_moved(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_keyring(monkeypatch)
+    written(home, 2)
+    sealed(home)
+    older = home.path / "older.db"
+    home.journal_path.rename(older)
+    written(home, 3)
+    sealed(home)
+    newer = verify(home)
+    assert newer.last is not None
+    shown = tmp_path / "newer.db"
+    home.journal_path.rename(shown)
+    older.rename(home.journal_path)
+    assert newer.journal is not None
+    held = f"{newer.journal} with at least {newer.last[0]} entries, hash {newer.last[1]}."
+    told = [f"Another journal was in this folder before: {held}"]
+    assert texts(home) == told
+    moved = Home(home.path.rename(tmp_path / "moved"))
+    assert texts(moved) == told
+    written(moved, 1, first=3)
+    sealed(moved)
+    assert texts(moved) == told
+    show(moved, shown, seconds=5)
+    assert texts(moved) == []
+
+
+def test_without_a_keyring_a_missing_journal_is_told_by_the_note_beside_it(home: Home) -> None:
+    written(home, 2)
+    journal = verify(home).journal
+    home.journal_path.unlink()
+    note = home.journal_path.with_name("journal.db.written")
+    beginning = f"{home.journal_path} is missing: by journal.db.written beside it, "
+    assert texts(home) == [f"{beginning}journal {journal} was there."]
+    for junk in (b"", b"\xff" * 40, b"x" * 36):  # empty: of an earlier version
+        note.write_bytes(junk)
+        assert texts(home) == [f"{beginning}a journal was there."]
+    written(home, 1)
+    assert texts(home) == []
+    assert [entry.action for entry in entries(home)] == ["journal.missing", "view"]
+
+
 def test_what_the_keyring_knew_before_it_knew_it_for_each_folder_is_known(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -516,8 +584,9 @@ def test_whoever_deletes_a_second_journal_does_not_hide_the_first(
 ) -> None:
     with_keyring(monkeypatch)
     held: list[str] = []
-    for number in (3, 1, 2):
-        written(home, number)
+    for number in (1, 4, 3):
+        # The later ones say first that one is missing.
+        written(home, 1 if number == 1 else number - 1)
         sealed(home)
         found = verify(home)
         assert found.last is not None
@@ -555,7 +624,7 @@ def test_a_journal_that_was_emptied_is_no_new_one(home: Home, emptied: str) -> N
     path.unlink()
     begun = Journal(home).write(Event("forget"), "Nothing was erased")
     assert begun is not None
-    assert begun.seq == 1
+    assert [entry.action for entry in entries(home)] == ["journal.missing", "forget"]
     assert verify(home).problems == ()
 
 

@@ -54,10 +54,11 @@ def test_the_first_append_makes_a_private_file(path: Path) -> None:
     finally:
         os.umask(before)
     assert (head.seq, head.hash, head.sealed_from, head.key) == (1, "hash 1", None, None)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert append(path, 2).seq == 3
     assert JournalReads(path).head().journal == head.journal
-    assert [found.name for found in path.parent.iterdir() if found.stat().st_size] == [path.name]
+    held = {found.name: found for found in path.parent.iterdir() if found.stat().st_size}
+    assert {*held} == {path.name, f"{path.name}.written"}
+    assert {stat.S_IMODE(found.stat().st_mode) for found in held.values()} == {0o600}
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ class Journal:
         self.stamp: Stamp | None = None
         self.on_change: Callable[[], None] = _nothing
         self._pending: list[tuple[Event, Occasion]] = []
+        self._missing: str | None = None
         self._told: dict[object, int] = {}
         self._changing, self._appending = threading.Lock(), threading.Lock()
         self._thread: threading.Thread | None = None
@@ -249,9 +250,11 @@ class Journal:
                     self._put([], settings, busy_ms=_OFF_MS)
             return None
         self.home.create()
-        store.miss_no_more(self.home.journal_path)
+        missing = store.take_note_of_missing(self.home.journal_path)
+        self._missing = self._missing if missing is None else missing
         os.close(open_private(self.home.journal_path, os.O_RDWR | os.O_CREAT))
         head = self._put(happened, settings)
+        self._missing = None
         self.stamp = stamp = Stamp(head.seq, head.hash, sealed=head.key is not None)
         return stamp
 
@@ -262,10 +265,16 @@ class Journal:
         *,
         busy_ms: int = BUSY_MS,
     ) -> Head:
-        """Append entries, behind one that says that it is found switched on or off, where it was not."""
+        """Append entries, behind those that say what was found of the journal itself.
+
+        That another one is missing, and that it is switched on or off where it was not.
+        """
 
         def link(head: Head) -> tuple[list[Row], bytes | None]:
             found: list[tuple[Event, Occasion]] = []
+            if (missing := self._missing) is not None and missing != head.journal:
+                details = {"journal": missing} if missing else {}
+                found.append((Event("journal.missing", details=details), occasion.present()))
             if settings.enabled == head.off:
                 switched: Action = "journal.on" if settings.enabled else "journal.off"
                 found.append((Event(switched), occasion.present()))

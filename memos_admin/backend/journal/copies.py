@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.home import Home
-from memos_admin.backend.journal.sealing import UNKNOWN, Anchor
+from memos_admin.backend.journal.sealing import UNKNOWN, Anchor, journal_here
 from memos_admin.store.errors import StoreError
 from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
+    from memos_admin.backend.credentials.keyring_entry import OsKeyring
     from memos_admin.backend.journal.sealing import Extent, Kept
 
 
@@ -54,6 +55,32 @@ def known_in(kept: Kept, folder: str, reads: JournalReads) -> Extent | None:
     return max(moved or lost, key=lambda place: place.last.seq, default=None)
 
 
+def inherited(ring: OsKeyring, kept: Kept, folder: str, present: str) -> str | None:
+    """Return the journal that was last in the folder which an older one was moved here from; None: no other.
+
+    What was put back over another journal, and moved then, does not hide that one. Where the other one is
+    in its place still, this is a copy of the folder.
+
+    Args:
+        ring: the keyring.
+        kept: what it holds of the journal that is here.
+        folder: the home.
+        present: the journal that is here.
+
+    Raises:
+        KeyringError: it cannot be asked.
+    """
+    if folder in kept.places:
+        return None
+    for name in kept.places:
+        if name == UNKNOWN:
+            continue
+        last = journal_here(ring, Home(Path(name)))
+        if last not in {None, present} and not _holds(name, last):
+            return last
+    return None
+
+
 def copies_of(kept: Kept, folder: str, reads: JournalReads) -> tuple[Copy, ...]:
     """Return the copies of a journal that have entries which it has not."""
     return tuple(
@@ -66,6 +93,13 @@ def copies_of(kept: Kept, folder: str, reads: JournalReads) -> tuple[Copy, ...]:
 def _has(reads: JournalReads, last: Anchor) -> bool:
     """Whether a file has an entry."""
     return reads.hash_of(last.seq) == last.hash
+
+
+def _holds(folder: str, journal: str | None) -> bool:
+    """Whether a journal is in a folder."""
+    with suppress(StoreError, FileNotFoundError):
+        return JournalReads(Home(Path(folder)).journal_path).head().journal == journal
+    return False
 
 
 def _is_held(kept: Kept, last: Anchor) -> bool:

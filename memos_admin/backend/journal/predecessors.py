@@ -9,10 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.journal.copies import inherited
 from memos_admin.backend.journal.sealing import Anchor, Extent, Kept, journal_here, read_kept
+from memos_admin.store.journal_file import noted
 from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memos_admin.backend.credentials.keyring_entry import OsKeyring
     from memos_admin.backend.home import Home
 
@@ -54,6 +58,9 @@ def predecessors(
 ) -> tuple[Predecessor, ...]:
     """Return the journals that were in a home beside the present one, the latest first.
 
+    Those that its files name, and nothing else, are among them where the keyring knows how far they went:
+    these say it where a home was moved.
+
     Args:
         ring: the keyring.
         home: whose.
@@ -62,9 +69,13 @@ def predecessors(
 
     Raises:
         KeyringError: it cannot be asked.
+        StoreError: the file cannot be read.
     """
     here = journal_here(ring, home)
-    named = [(here, Anchor())]
+    if here is None and kept is not None and present is not None:
+        here = inherited(ring, kept, str(home.path), present)
+    in_files = _named_in(home.journal_path, present)
+    named = [(here, Anchor()), *((journal, Anchor()) for journal in in_files)]
     if kept is not None:
         named.append((kept.replaces, kept.replaced))
     found: dict[str, Predecessor] = {}
@@ -72,6 +83,8 @@ def predecessors(
         if journal is None or journal in {present, *found}:
             continue
         theirs = read_kept(ring, journal)
+        if theirs is None and journal in in_files and journal != here:
+            continue
         place = Extent() if theirs is None else theirs.of(home)
         last = max(known, place.last, key=lambda one: one.seq)
         shown = 0 < last.seq <= place.shown.seq
@@ -79,3 +92,11 @@ def predecessors(
         if theirs is not None:
             named.append((theirs.replaces, theirs.replaced))
     return tuple(found.values())
+
+
+def _named_in(path: Path, present: str | None) -> list[str]:
+    """Return the journals that the file, or the note beside one that is missing, says were there before."""
+    if present is not None:
+        return JournalReads(path).missing()
+    missing = noted(path)
+    return [missing] if missing else []

@@ -134,7 +134,7 @@ def keep(home: Home, *, seconds: float = SECONDS) -> None:
         FileNotFoundError: there is no journal.
     """
     from memos_admin.backend.credentials.keyring_entry import OsKeyring
-    from memos_admin.backend.journal.copies import known_in
+    from memos_admin.backend.journal.copies import inherited, known_in
 
     ring = OsKeyring(seconds)
     with locked(home.path / "journal.lock", 0):
@@ -146,12 +146,14 @@ def keep(home: Home, *, seconds: float = SECONDS) -> None:
         if head.sealed_from is None:
             if known.sealed_from is not None:
                 return
-            kept = kept or _begin(ring, home, head)
+            kept = kept or _begin(ring, home, reads, head)
             head = store.begin_sealing(home.journal_path, kept.first_key)
         elif kept is None:
             return
-        if journal_here(ring, home) is None or not kept.places:
-            ring.write_text(_here(home), head.journal)
+        here = journal_here(ring, home)
+        if here is None or not kept.places:
+            before = None if here is not None else inherited(ring, kept, folder, head.journal)
+            ring.write_text(_here(home), before or head.journal)
         last = known.last
         if last.seq > head.seq or (last.seq and reads.hash_of(last.seq) != last.hash):
             return
@@ -161,10 +163,14 @@ def keep(home: Home, *, seconds: float = SECONDS) -> None:
             _write(ring, head.journal, replace(kept, places={**kept.places, folder: place}))
 
 
-def _begin(ring: OsKeyring, home: Home, head: Head) -> Kept:
+def _begin(ring: OsKeyring, home: Home, reads: JournalReads, head: Head) -> Kept:
     """Make the first key of a journal and keep it; the file does not seal with it yet."""
     kept = Kept(chain.new_key().hex())
     before = journal_here(ring, home)
+    if (
+        before is None
+    ):  # the home was moved here: what the journal says of the one before it is left
+        before = next((each for each in reads.missing() if read_kept(ring, each)), None)
     if before not in (None, head.journal):
         former = read_kept(ring, before)
         replaced = former.of(home).last if former else Anchor()

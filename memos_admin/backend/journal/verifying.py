@@ -19,7 +19,7 @@ from memos_admin.backend.journal.copies import Copy, copies_of, known_in
 from memos_admin.backend.journal.entries import read_row
 from memos_admin.backend.journal.predecessors import Predecessor, predecessors
 from memos_admin.backend.keys import KeyringError
-from memos_admin.store.journal_file import COLUMNS, Head, Row
+from memos_admin.store.journal_file import COLUMNS, Head, Row, note_of, noted
 from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
@@ -207,6 +207,7 @@ def _none(ring: OsKeyring, home: Home, path: Path, expected: str) -> Verified:
     found: list[Problem] = []
     unchecked = ""
     before: tuple[Predecessor, ...] = ()
+    named = noted(path)
     try:
         if not home.throwaway:
             before = predecessors(ring, home, None, None)
@@ -215,6 +216,10 @@ def _none(ring: OsKeyring, home: Home, path: Path, expected: str) -> Verified:
     for at, each in enumerate(before):
         missing = Problem(None, f"{path} is missing: the keyring knows journal {each.held}.")
         found += () if each.shown else (missing,) if at == 0 else (_replaced(each),)
+    if named is not None and not any(named in {"", each.journal} for each in before):
+        which = f"journal {named}" if named else "a journal"
+        note = note_of(path).name
+        found.append(Problem(None, f"{path} is missing: by {note} beside it, {which} was there."))
     if expected:
         found.append(Problem(None, f"There is no journal, and no entry with the hash {expected}."))
     return Verified(unchecked=unchecked, problems=tuple(found), before=before)
