@@ -30,6 +30,13 @@ def last_of(subject: Subject | Summary | None) -> Attempt | None:
     return erasures.read(subject.erasing)[-1]
 
 
+def may_have_deleted(subject: Subject) -> bool:
+    """Return whether MemOS may have deleted something of a subject for an erasure that is unfinished."""
+    from memos_admin.store import erasures
+
+    return any(attempt.sent for attempt in erasures.read(subject.erasing))
+
+
 def problem_of(subject: Subject | Summary) -> str | None:
     """Return what is wrong with a subject: an erasure of it, and what a sync could not read."""
     erased = erased_before.said_of(subject)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from memos_admin.backend import absent, config, journal, occasion
-from memos_admin.backend.erasing import erased_before
+from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.errors import StoreError
 from memos_admin.backend.export import content, json_lines, manifest
 from memos_admin.backend.export.csv_format import CsvFormat
@@ -103,6 +103,7 @@ class BundleReport:
         incomplete: what is known to be missing, a line each.
         journal: which entries the operator journal has of it, or why there is none.
         unnamed: what the document does not say of who answers, and how it would; ``""``: nothing.
+        half_erased: an erasure is unfinished, and MemOS may have deleted something for it.
     """
 
     ref: SubjectRef
@@ -117,6 +118,7 @@ class BundleReport:
     incomplete: Sequence[str]
     journal: str = ""
     unnamed: str = ""
+    half_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,7 @@ class _Writer:
             freshness=freshness(self._reads, self._material.subject),
             incomplete=(*self._incomplete(), *not_journaled(self._workspace.home)),
             unnamed=unnamed(self._workspace.home),
+            half_erased=unfinished_erasures.may_have_deleted(self._material.subject),
         )
 
     def _write_documents(self, archive: Archive) -> None:

@@ -142,6 +142,9 @@ def export_subject(context: Context, args: argparse.Namespace) -> Exit:
     if read is None and not report.freshness.is_fresh:
         context.out.note("MemOS was not asked, so the archive may lack what it has.")
         return Exit.PARTIAL
+    if report.half_erased:
+        context.out.note("The archive may lack what MemOS deleted before it was read here.")
+        return Exit.PARTIAL
     return Exit.DONE if read is None or read.complete else Exit.PARTIAL
 
 
