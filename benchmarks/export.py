@@ -30,7 +30,7 @@ _QUERY = """
 SELECT 'bench', s.kind, s.external_id, c.conversation_id, m.position, m.role, m.content,
        m.created_at, m.updated_at,
        EXISTS (SELECT 1 FROM seam g WHERE g.message_pk = m.pk AND g.kind = 'gap'),
-       '', c.fetched_at
+       '', c.fetched_at, c.served_at
 FROM subject s JOIN conversation c ON c.subject_pk = s.pk JOIN message m ON m.conversation_pk = c.pk
 {} ORDER BY c.pk, m.position"""
 """The same rows. Easier than ours: no guard, no times as text, no memories derived from each."""

@@ -55,7 +55,7 @@ _COLUMNS = {
     "subject": "pk kind external_id known_from added_at listed_at synced_at conversations messages "
     "memories last_activity",
     "conversation": "pk subject_pk conversation_id known_from added_at fetched_at window stale "
-    "from_beginning messages gaps last_message_at",
+    "from_beginning messages gaps last_message_at served_at",
     "message": "pk conversation_pk position role content create_time update_time created_at "
     "updated_at first_seen",
     "message_raw": "message_pk raw",
@@ -236,7 +236,8 @@ class _Filling:
                 asked.append(content)
         whole = gap is None and count < 50
         row = (pk, subject_pk, name, "memory", _SYNCED, _SYNCED, min(count, 50), 0, whole, count)
-        self._add("conversation", (*row, int(gap is not None), at if count else None))
+        last = (at, _SYNCED) if count else (None, None)
+        self._add("conversation", (*row, int(gap is not None), *last))
         return pk, at, asked
 
     def _memory(self, talk: _Talk) -> int | None:

@@ -32,15 +32,17 @@ FIELDS = (
     "from_beginning",
     "known_from",
     "fetched_at",
+    "served_at",
 )
 COLUMNS = (
     text("conversation_id", "Conversation", least=16),
     number("messages", "Messages"),
     number("memories", "Memories"),
     number("gaps", "Gaps"),
-    text("from_beginning", "From the beginning", gives=3),
-    text("known_from", "Known from", gives=2),
-    instant("fetched_at", "Messages as of", gives=1),
+    text("from_beginning", "From the beginning", gives=4),
+    text("known_from", "Known from", gives=3),
+    instant("fetched_at", "Last read", gives=2),
+    instant("served_at", "Messages as of", gives=1),
 )
 
 
@@ -69,6 +71,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def list_conversations(context: Context, args: argparse.Namespace) -> Exit:
     """``conversations list``."""
+    from memos_admin.backend.export.completeness import of_kept
+
     subject = find(context, named_subject(args))
     reads = context.workspace().reads
     keys = reads.conversation_pks(subject.pk)
@@ -90,6 +94,8 @@ def list_conversations(context: Context, args: argparse.Namespace) -> Exit:
         context.out.note(
             f"The messages of {unread:,} of {len(keys):,} were never read. Run: memos-admin sync"
         )
+    for line in of_kept(reads, subject.pk):
+        context.out.note(line)
     return Exit.DONE
 
 
@@ -158,4 +164,5 @@ def _rows(reads: Reads, keys: Any) -> Iterator[dict[str, Any]]:
                 "from_beginning": found.from_beginning,
                 "known_from": found.known_from,
                 "fetched_at": utc(found.fetched_at),
+                "served_at": utc(found.served_at),
             }

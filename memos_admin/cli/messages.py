@@ -228,14 +228,11 @@ def transcript(rows: Iterable[Mapping[str, Any]], width: int) -> Iterator[str]:
 
 
 def completeness(reads: Reads, conversation: Conversation) -> Iterator[str]:
-    """Yield how old the messages are, and what is known to be missing."""
+    """Yield as of when the messages are, and what is known to be missing."""
     from memos_admin.backend.export.completeness import of_conversation
 
-    if conversation.fetched_at is not None:
+    if conversation.as_of is not None:
         beginning = ", from the beginning" if conversation.from_beginning else ""
-        read = minute(utc(conversation.fetched_at))
-        said = f"as of {read}."
-        if conversation.kept:
-            said = f"kept here; MemOS returned none of them at the last reading, {read}."
-        yield f"{counted(conversation.messages, 'message')}{beginning}, {said}"
+        then = minute(utc(conversation.as_of))
+        yield f"{counted(conversation.messages, 'message')}{beginning}, as of {then}."
     yield from of_conversation(reads, conversation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from memos_admin.store.conditions import KEPT, LAST_NEW
+from memos_admin.store.conditions import AS_OF
 from memos_admin.store.query import Query
 
 _OF_MESSAGES = "FROM conversation c JOIN message m ON m.conversation_pk = c.pk"
@@ -12,12 +12,12 @@ _OF_MEMORIES = "FROM listing l JOIN memory m ON m.pk = l.memory_pk"
 
 
 class Behind(NamedTuple):
-    """Conversations of a subject that are to be read, and when the first of them was read last.
+    """Conversations of a subject that are to be read, and as of when their messages are.
 
     Attributes:
         conversations: how many.
         never: of them, those that were never read.
-        read_at: UTC milliseconds; None: none of them ever was.
+        read_at: as of when those are that are oldest, UTC milliseconds; None: none of them ever was read.
     """
 
     conversations: int
@@ -62,7 +62,7 @@ def standing(query: Query, subject_pk: int) -> tuple[int, ...]:
 def behind(query: Query, subject_pk: int) -> Behind:
     """Return which conversations of a subject are to be read: they changed, or could not be read."""
     rows = query.rows(
-        """SELECT count(*), count(*) FILTER (WHERE fetched_at IS NULL), min(fetched_at)
+        f"""SELECT count(*), count(*) FILTER (WHERE fetched_at IS NULL), min({AS_OF})
            FROM conversation WHERE subject_pk = ? AND (stale OR fetched_at IS NULL)""",
         [subject_pk],
     )
@@ -142,11 +142,7 @@ def oldest_reading(query: Query, subject_pk: int) -> int | None:
 
     A reading that returned none of those that are kept here did not read them.
     """
-    (row,) = query.rows(
-        f"""SELECT min(CASE WHEN {KEPT} THEN {LAST_NEW} ELSE fetched_at END)
-            FROM conversation c WHERE subject_pk = ?""",
-        [subject_pk],
-    )
+    (row,) = query.rows(f"SELECT min({AS_OF}) FROM conversation WHERE subject_pk = ?", [subject_pk])
     return None if row[0] is None else int(row[0])
 
 

@@ -29,8 +29,12 @@ EMPTY = "(fetched_at IS NOT NULL AND COALESCE(window, 0) = 0)"
 KEPT = f"({EMPTY} AND messages > 0)"
 """The same where earlier readings had some, which are kept here: as `Conversation.kept`."""
 
-LAST_NEW = "(SELECT max(first_seen) FROM message WHERE conversation_pk = c.pk)"
-"""When the last new message of conversation `c` was read: then, at least, MemOS had it."""
+OF_KEPT = f"""count(*) FILTER (WHERE {KEPT}),
+ min(served_at) FILTER (WHERE {KEPT}), min(fetched_at) FILTER (WHERE {KEPT})"""
+"""How many these are, as of when their messages are that are oldest, and the first of their last readings."""
+
+AS_OF = "COALESCE(served_at, fetched_at)"
+"""As of when what is stored of a conversation's messages is; of one without any, when it was read."""
 
 
 def subject_values(ref: SubjectRef) -> list[str]:

@@ -27,7 +27,7 @@ class Absence(NamedTuple):
 
 
 _RUN = """r.pk, r.started_at, r.finished_at, r.mode, r.outcome, r.requests, r.failed, r.scope,
-          r.added, r.changed, r.vanished, r.returned, r.messages, r.gaps"""
+          r.added, r.changed, r.vanished, r.returned, r.messages, r.gaps, r.kept"""
 
 _LATER = f"""SELECT v.version + 1, {_RUN} FROM memory_version v JOIN sync_run r ON r.pk = v.run_pk
              WHERE v.memory_pk = ?"""

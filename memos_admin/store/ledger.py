@@ -11,8 +11,8 @@ from memos_admin.store.conditions import (
     ERASED,
     ERASING,
     KEPT,
-    LAST_NEW,
     NOT_LOOKED_AT,
+    OF_KEPT,
     TROUBLED,
     subject_values,
 )
@@ -54,13 +54,14 @@ class Windows(NamedTuple):
     Attributes:
         by_memory, by_hand: how they are known.
         never: not read; `empty`: read, and MemOS returned nothing at the last reading; `kept`: those of
-            them of which earlier readings had messages, `kept_messages`; `kept_at`: when the last new one
-            of these was read.
+            them of which earlier readings had messages, `kept_messages`; `kept_served_at` and
+            `kept_fetched_at` are as in `streams.Coverage`.
         late: not known from the beginning; `older`: those of them that show all that is served, where a
             memory is older than the first message; `unlooked`: where nobody has looked yet.
         full: whose last window had as many messages as the service returns at most.
         stale: something of them changed since they were read, or they were opened since.
-        oldest, latest: when the messages were read that were read longest ago, and last.
+        oldest, latest: when the conversations were read that were read longest ago, and last, whether or not
+            MemOS returned any messages of them.
     """
 
     conversations: int
@@ -76,9 +77,10 @@ class Windows(NamedTuple):
     oldest: int | None
     latest: int | None
     unlooked: int = 0
-    kept: int = 0
     kept_messages: int = 0
-    kept_at: int | None = None
+    kept: int = 0
+    kept_served_at: int | None = None
+    kept_fetched_at: int | None = None
 
 
 class Hole(NamedTuple):
@@ -146,8 +148,7 @@ SELECT count(*), count(*) FILTER (WHERE known_from = 'memory'),
        count(*) FILTER (WHERE fetched_at IS NOT NULL AND (stale OR opened_at > fetched_at)),
        COALESCE(sum(messages), 0), min(fetched_at), max(fetched_at),
        count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages > 0 AND {NOT_LOOKED_AT}),
-       count(*) FILTER (WHERE {KEPT}), COALESCE(sum(messages) FILTER (WHERE {KEPT}), 0),
-       max({LAST_NEW}) FILTER (WHERE {KEPT})
+       COALESCE(sum(messages) FILTER (WHERE {KEPT}), 0), {OF_KEPT}
 FROM conversation c WHERE subject_pk {{whose}}"""
 
 _HOLES = f"""

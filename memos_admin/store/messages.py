@@ -172,6 +172,8 @@ def note_window(
     }
     if reaches_beginning:
         values["from_beginning"] = True
+    if size:
+        values["served_at"] = started
     connection.execute(
         update(conversation).where(conversation.c.pk == conversation_pk).values(**values)
     )

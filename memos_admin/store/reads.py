@@ -68,7 +68,7 @@ FROM subject"""
 _CONVERSATION = f"""
 SELECT c.pk, c.subject_pk, s.kind, s.external_id, c.conversation_id, c.known_from, c.messages,
        (SELECT count(*) FROM listing l WHERE l.conversation_pk = c.pk AND l.vanished_at IS NULL),
-       c.gaps, {BEGINS}, c.fetched_at, c.window, c.last_message_at, c.older_at, {NOT_LOOKED_AT}
+       c.gaps, {BEGINS}, c.fetched_at, c.served_at, c.window, c.last_message_at, c.older_at, {NOT_LOOKED_AT}
 FROM conversation c JOIN subject s ON s.pk = c.subject_pk"""
 
 _MESSAGE = """
@@ -398,7 +398,7 @@ class Reads:
         """Return the latest syncs, the last one first."""
         rows = self.query.rows(
             """SELECT pk, started_at, finished_at, mode, outcome, requests, failed, scope,
-                      added, changed, vanished, returned, messages, gaps
+                      added, changed, vanished, returned, messages, gaps, kept
                FROM sync_run ORDER BY pk DESC LIMIT ?""",
             [most],
         )

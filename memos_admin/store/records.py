@@ -65,7 +65,10 @@ class Conversation(NamedTuple):
         gaps: places where messages are missing that nobody could have served us.
         from_beginning: what is stored starts where the conversation starts, as far as is known.
         known_from: ``memory`` (a memory names it) or ``hand``.
-        fetched_at: when its messages were last read; None: never.
+        fetched_at: when its messages were last read, whether or not MemOS returned any; None: never.
+        served_at: as of when the messages are: the last reading that returned any. Of those that were kept
+            when the store came from a version that did not note it, the last one that is known to have. None:
+            none did.
         window: how many messages the last reading returned.
         older_at: of a memory of it, or of what one quotes, that is older than its first message, though MemOS
             has shown all that it has: it may have had others before.
@@ -82,10 +85,16 @@ class Conversation(NamedTuple):
     gaps: int
     from_beginning: bool
     fetched_at: int | None
+    served_at: int | None
     window: int | None
     last_message_at: int | None
     older_at: int | None = None
     unlooked: bool = False
+
+    @property
+    def as_of(self) -> int | None:
+        """As of when its messages are: where there are none, when it was read; None: never."""
+        return self.fetched_at if self.served_at is None else self.served_at
 
     @property
     def kept(self) -> bool:
@@ -294,6 +303,7 @@ class SyncRun(NamedTuple):
         scope: whom it was about, as `sync.SyncScope.text` has it.
         added, changed, vanished, returned: memories; known at the end of the run.
         messages, gaps: new ones; known at the end of the run.
+        kept: conversations that it read, of whose stored messages MemOS returned none; None: not known.
     """
 
     pk: int
@@ -310,3 +320,4 @@ class SyncRun(NamedTuple):
     returned: int = 0
     messages: int = 0
     gaps: int = 0
+    kept: int | None = None

@@ -141,7 +141,7 @@ def finish(
         connection.execute(insert(requests), rows)
 
 
-_FOUND = ("added", "changed", "vanished", "returned", "messages", "gaps", "failed")
+_FOUND = ("added", "changed", "vanished", "returned", "messages", "gaps", "kept", "failed")
 
 
 def fold(connection: Connection, run_pk: int, into: int, longest: int) -> int:

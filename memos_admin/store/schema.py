@@ -16,7 +16,7 @@ from memos_admin.store import identity
 from memos_admin.store.connection import connect, explained
 from memos_admin.store.errors import StoreBroken, StoreTooNew
 
-CURRENT = 7
+CURRENT = 8
 """The newest schema's number: the newest migration's, which a test holds it to."""
 
 

@@ -61,12 +61,13 @@ VIEWS: Mapping[str, View] = {
             "from_beginning": "1: its beginning is stored, as far as is known: no memory of it is older",
             "known_from": "memory or hand",
             "last_message_at": "latest message",
-            "fetched_at": "last time that its messages were read; absent: never",
+            "fetched_at": "last time that its messages were read, whether or not MemOS returned any; absent: never",
+            "served_at": "as of when the messages are: the last reading of which it is known that MemOS returned any; absent: none",
         },
         f"""SELECT s.kind, s.external_id, c.conversation_id, c.messages,
             (SELECT count(*) FROM listing l WHERE l.conversation_pk = c.pk AND l.vanished_at IS NULL),
             c.gaps, {BEGINS}, c.known_from, {_time("c.last_message_at")},
-            {_time("c.fetched_at")}
+            {_time("c.fetched_at")}, {_time("c.served_at")}
             FROM conversation c JOIN subject s ON s.pk = c.subject_pk""",
     ),
     "messages": View(
@@ -226,9 +227,10 @@ VIEWS: Mapping[str, View] = {
             "messages": "messages found new",
             "gaps": "gaps found",
             "failed": "users that could not be read",
+            "kept": "conversations that it read, of whose stored messages MemOS returned none; absent: not known",
         },
         f"""SELECT {_time("started_at")}, {_time("finished_at")}, mode, scope, outcome, requests,
-            added, changed, vanished, returned, messages, gaps, failed FROM sync_run""",
+            added, changed, vanished, returned, messages, gaps, failed, kept FROM sync_run""",
     ),
     "verdicts": View(
         "what an operator judged of a version of a memory",

@@ -17,9 +17,8 @@ from memos_admin.store.conditions import (
     BEGINS,
     EMPTY,
     ERASING,
-    KEPT,
-    LAST_NEW,
     NOT_LOOKED_AT,
+    OF_KEPT,
     TROUBLED,
 )
 from memos_admin.store.query import Query
@@ -85,7 +84,8 @@ class Coverage(NamedTuple):
     Attributes:
         never: whose messages were never read.
         empty: that MemOS returned no messages for at the last reading; `kept`: those of them of which
-            earlier readings had some; `kept_at`: when the last new one of these was read.
+            earlier readings had some; `kept_served_at`, `kept_fetched_at`: as of when the messages of these
+            are, and when MemOS returned none of them, each of that one of which it is longest ago.
         late: that are not known from the beginning; `older`: those of them that show all that is served,
             where a memory is older than the first message; `older_at`: the oldest of these; `unlooked`:
             where nobody has looked yet.
@@ -101,7 +101,8 @@ class Coverage(NamedTuple):
     older_at: int | None = None
     unlooked: int = 0
     kept: int = 0
-    kept_at: int | None = None
+    kept_served_at: int | None = None
+    kept_fetched_at: int | None = None
 
 
 class Listings(NamedTuple):
@@ -298,8 +299,7 @@ def coverage(
                count(older_at), min(older_at),
                count(*) FILTER (
                    WHERE fetched_at IS NOT NULL AND messages > 0 AND {NOT_LOOKED_AT}),
-               count(*) FILTER (WHERE {KEPT}),
-               max({LAST_NEW}) FILTER (WHERE {KEPT})
+               {OF_KEPT}
             FROM conversation c WHERE {where}""",
         [pk],
     )

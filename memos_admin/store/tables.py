@@ -58,7 +58,8 @@ class Conversation(SQLModel, table=True):
 
     ``window``: how many messages the last window held; ``from_beginning``: a short window has
     explained every message we have; ``known_from``: ``memory`` or ``hand``; ``stale``: something of
-    it has changed since its messages were last read; ``older_at``: that is no proof, see `beginnings`.
+    it has changed since its messages were last read; ``older_at``: that is no proof, see `beginnings`;
+    ``served_at``: as of when the messages are, see `Conversation` in `records`.
     """
 
     __tablename__ = "conversation"
@@ -78,6 +79,7 @@ class Conversation(SQLModel, table=True):
     gaps: int = 0
     last_message_at: int | None = None
     older_at: int | None = None
+    served_at: int | None = None
 
 
 class Message(SQLModel, table=True):
@@ -311,7 +313,10 @@ class Absence(SQLModel, table=True):
 
 
 class SyncRun(SQLModel, table=True):
-    """One sync. ``outcome``: running, complete, partial, stopped, cancelled or failed."""
+    """One sync. ``outcome``: running, complete, partial, stopped, cancelled or failed.
+
+    ``kept``: conversations that it read, of whose stored messages MemOS returned none; NULL: not known.
+    """
 
     __tablename__ = "sync_run"
 
@@ -329,6 +334,7 @@ class SyncRun(SQLModel, table=True):
     messages: int = 0
     gaps: int = 0
     failed: int = 0
+    kept: int | None = None
 
 
 class SyncProgress(SQLModel, table=True):

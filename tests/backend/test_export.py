@@ -74,6 +74,7 @@ async def test_a_conversation_is_a_row_a_message(
     assert text.count("\r\n") == text.count("\n") == 3
     first, second = rows_of(path)
     fetched = first.pop("fetched_at")
+    assert first.pop("served_at") == fetched
     assert fetched.endswith("Z")
     assert len(fetched) == len("2025-09-17T07:58:05.922Z")
     assert first == {

@@ -123,7 +123,7 @@ def naive(workspace: Workspace, scope: Scope) -> list[tuple[Any, ...]]:
                 "test", "user", scope.ref.external_id, c.conversation_id, m.seq, m.role, m.content,
                 [tool_call(call).text() for call in m.tool_calls or ()],
                 utc(m.created_at), utc(m.updated_at), m.seam == "gap", made.get(m.pk, []),
-                utc(c.fetched_at),
+                utc(c.fetched_at), utc(c.served_at),
             )
             for m in messages
         ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
@@ -141,22 +142,23 @@ async def test_messages_that_memos_returns_no_more_are_told_as_kept(
 ) -> None:
     before = ledger(lived.reads, TRIP).windows
     assert (before.empty, before.kept, before.messages) == (0, 0, 4)
-    reread = before.latest
     conversation = lived.reads.conversation(TRIP, "0610")
     assert conversation is not None
+    served = conversation.served_at
+    assert served is not None
+    assert served == conversation.fetched_at == before.latest
     stored = lived.reads.messages(lived.reads.message_pks(conversation.pk))
-    served = max(message.first_seen for message in stored)
+    assert served > max(message.first_seen for message in stored)
     service.messages[TRIP.external_id, "0610"].clear()
     await sync(lived, SyncScope((TRIP,), full=True))
     windows = ledger(lived.reads, TRIP).windows
     assert (windows.empty, windows.kept, windows.kept_messages) == (1, 1, 4)
-    assert windows.kept_at == served
+    assert (windows.kept_served_at, windows.kept_fetched_at) == (served, windows.latest)
     assert windows.latest is not None
-    assert reread is not None
-    assert served <= reread < windows.latest
+    assert served < windows.latest
     assert words(lived, TRIP)["kept"] == (
-        "! 4 messages of 1 conversation: MemOS returned none of them at the last reading. The last new "
-        f"one was read {utc_text(served)}"
+        f"! 4 messages of 1 conversation, as of {utc_text(served)}: MemOS returned none of them at the last "
+        f"reading, {utc_text(windows.latest)}"
     )
     (line,) = [one for one in summaries(lived.reads) if one.ref == TRIP]
     assert line.empty == 1
@@ -165,11 +167,14 @@ async def test_messages_that_memos_returns_no_more_are_told_as_kept(
     about = manifest_of(path)["completeness"]
     known = about["ledger"]["conversations"]
     assert (known["empty"], known["with_messages_kept"], known["messages_kept"]) == (1, 1, 4)
-    assert known["last_new_of_these_read_at"] == utc_text(served)
-    assert (
-        "The messages of the conversation are kept here: MemOS returned none of them at the last reading. "
-        f"The last new one was read on {utc_text(served)[:10]}." in about["said"]
-    )
+    assert known["kept_served_longest_ago_at"] == utc_text(served)
+    assert known["kept_read_longest_ago_at"] == utc_text(windows.latest)
+    told = "The messages of the conversation are kept here, as of "
+    assert any(line.startswith(f"{told}{utc_text(served)[:10]}") for line in about["said"])
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    assert {(row["served_at"], row["fetched_at"]) for row in rows} == {
+        (utc_text(served), utc_text(windows.latest))
+    }
 
 
 async def test_gaps_are_told_with_their_times(lived: Workspace) -> None:

@@ -427,18 +427,28 @@ async def test_messages_that_memos_returns_no_more_are_told_with_when_they_were_
     served = at(conversation.fetched_at)
     service.messages["ann", "c1"].clear()
     await read(workspace)
+    later = workspace.reads.conversation(ANN, "c1")
+    assert later is not None
+    assert (later.served_at, later.kept) == (conversation.fetched_at, True)
+    assert later.fetched_at is not None
     export(workspace, ORDER, out / "ann.zip")
     files = opened(out / "ann.zip")
-    known = json.loads(files["manifest.json"])["completeness"]
+    manifest = json.loads(files["manifest.json"])
+    known = manifest["completeness"]
+    for name in ("conversations.csv", "messages.csv"):
+        (row,) = csv.DictReader(files[name].decode().splitlines())
+        assert row["served_at"] == utc_text(conversation.fetched_at)
+        assert row["fetched_at"] == utc_text(later.fetched_at)
+        assert {"served_at", "fetched_at"} <= manifest["columns"][name].keys()
     assert known["messages_read_since"] == utc_text(conversation.fetched_at)
     assert (known["conversations"]["empty"], known["conversations"]["with_messages_kept"]) == (1, 1)
     text = files["your-data.md"].decode()
     missing = text.split("## What this cannot contain")[1].split("\n## ")[0]
     assert "MemOS returned none of them at the last reading" in missing
     said = text.split("## Messages: ")[1].split("## Memories: ")[0]
-    assert "**Read from MemOS on:**" not in said
-    assert f"**Last new message read from MemOS on:** {served}" in said
-    assert "MemOS returned none of them: they are here as they were last read" in said
+    assert f"**Read from MemOS on:** {served}" in said
+    gone = f"on {at(later.fetched_at)} MemOS returned none of them: they are here as they were last read"
+    assert f"**No longer in MemOS:** {gone}" in said
 
 
 UNREAD = {

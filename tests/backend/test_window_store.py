@@ -115,6 +115,7 @@ def test_store_and_memory_agree(
     pk = writer.submit(prepare).result()
     try:
         with Reads(path) as reads:
+            returned_at = None
             for n, window in enumerate(served):
                 answer = MessageWindow(tuple(window), limit=LIMIT)
                 join = partial(
@@ -131,6 +132,11 @@ def test_store_and_memory_agree(
                 assert [(m.content, m.create_time, m.seam) for m in stored] == [
                     (r.content, r.create_time, r.seam) for r in reference.rows
                 ]
+                conversation = reads.conversation(ANN, "c")
+                assert conversation is not None
+                returned_at = n if window else returned_at
+                assert (conversation.fetched_at, conversation.served_at) == (n, returned_at)
+                assert conversation.kept == (not window and returned_at is not None)
             connection = reads.query._connection
             assert checks.problems(connection, path) == []
     finally:

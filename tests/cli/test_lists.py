@@ -21,11 +21,11 @@ UTC_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 COLUMNS = {
     "users list": ("kind,user_id,conversations,messages,memories,last_activity,last_sync,problem"),
     "conversations list --user memos_user_123": (
-        "user_id,conversation_id,messages,memories,gaps,from_beginning,known_from,fetched_at"
+        "user_id,conversation_id,messages,memories,gaps,from_beginning,known_from,fetched_at,served_at"
     ),
     "messages list --user memos_user_123 --conversation 0610": (
         "project,subject_kind,user_id,conversation_id,seq,role,content,tool_calls,created_at,"
-        "updated_at,gap_before,derived_memory_ids,fetched_at"
+        "updated_at,gap_before,derived_memory_ids,fetched_at,served_at"
     ),
     "memories list": (
         "project,subject_kind,user_id,memory_id,view,title,content,tags,status,confidence,"

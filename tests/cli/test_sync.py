@@ -20,6 +20,7 @@ from memos_admin.cli import progress
 from memos_admin.cli.context import Context, Options
 from memos_admin.cli.output import Output
 from memos_admin.cli.sync import tell
+from memos_admin.cli.table import minute
 from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect, terminal
@@ -243,13 +244,29 @@ def test_messages_that_memos_returns_no_more_are_told_as_kept(
             "Of 1 conversation MemOS returned none of the messages that are here; they are kept."
             in cli("sync", *whose, "--full").err
         )
-        listed = cli("messages", "list", *whose, "--conversation", "0610").err
-        assert "kept here; MemOS returned none of them at the last reading, " in listed
-        assert "as of" not in listed
-        assert "The last new one was read on " in listed
-        told = "4 messages of 1 conversation: MemOS returned none of them"
+        (row,) = [
+            row
+            for row in cli("conversations", "list", *whose, "--json").json
+            if row["conversation_id"] == "0610"
+        ]
+        served, read = row["served_at"], row["fetched_at"]
+        assert served < read
+        of_it = "messages", "list", *whose, "--conversation", "0610"
+        assert {(one["served_at"], one["fetched_at"]) for one in cli(*of_it, "--json").json} == {
+            (served, read)
+        }
+        told = cli(*of_it).err
+        assert f"4 messages, from the beginning, as of {minute(served)}." in told
+        days = rf"{served[:10]}\S*: MemOS returned none of them at the last reading, {read[:10]}\S*"
+        line = rf"The messages of the conversation are kept here, as of {days}\.\n"
+        assert re.search(line, told)
+        assert re.search(line, cli("conversations", "list", *whose).err)
+        kept = f", as of {served}: MemOS returned none of them at the last reading, {read}"
+        told = f"4 messages of 1 conversation{kept}"
         assert f"Kept here: {told}" in cli("completeness", "gaps", *whose).err
         assert told in " ".join(cli("completeness", "show", *whose).out.split())
+        syncs = cli("sql", "SELECT mode, kept FROM syncs ORDER BY started_at", "--json").json
+        assert syncs == [{"mode": "changes", "kept": 0}, {"mode": "full", "kept": 1}]
 
 
 def test_an_interrupted_sync_keeps_what_it_read(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,6 +154,34 @@ def test_an_upgrade_loses_no_row_and_changes_no_text(
     assert copy.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("number", [1, 7])
+def test_as_of_when_messages_are_is_known_after_an_upgrade_as_far_as_it_can_be(
+    path: Path, number: int, load: Callable[[int], None]
+) -> None:
+    """Of those that the last reading did not return, as of the last one that brought or changed any."""
+    load(number)
+    with closing(open_file(path)) as connection:
+        kept = "UPDATE conversation SET fetched_at = 99, window = {} WHERE conversation_id = '{}'"
+        connection.execute(kept.format(0, "c2"))
+        connection.execute(kept.format("NULL", "旅行"))
+        connection.execute(kept.format(0, "0610"))
+        connection.execute("DELETE FROM message_version WHERE message_pk IN (SELECT m.pk FROM message m "
+                           "JOIN conversation c ON c.pk = m.conversation_pk WHERE conversation_id = '旅行')")  # fmt: skip
+    Writer(path).close()
+    with Reads(path) as reads:
+        found = reads.conversations(list(range(1, 6)))
+        assert [
+            (one.conversation_id, one.fetched_at, one.served_at, one.kept) for one in found
+        ] == [
+            ("c1", 15, 15, False),
+            ("c1", None, None, False),
+            ("c2", 99, 16, True),
+            ("0610", 99, None, False),
+            ("旅行", 99, 15, True),
+        ]
+        assert [run.kept for run in reads.runs(9)] == [None]
+
+
 def test_a_newer_store_with_data_is_refused_and_not_a_byte_of_it_changed(
     path: Path, load: Callable[[int], None]
 ) -> None:

@@ -182,16 +182,40 @@ async def test_deleted_messages_are_kept_and_said_to_be_served_no_more(
         await press(look, "r")
         await sees(look, "I want to travel", "returned")
         if size[0] == 80:
-            await sees(look, "4 messages kept here · MemOS returned none of them · just now")
+            kept = "4 messages kept here · as of now · MemOS returned none of them just now"
+            await sees(look, kept)
         assert "from the start" not in seen(look)
         await press(look, "F", "enter")
         await told(
             look, "Synced memos_user_123: nothing", "Of 1 conversation MemOS returned no messages"
         )
+        await press(look, "c", "l")
+        await sees(look, "Syncs", "1 conversation kept")
+        await press(look, "escape", "escape")
         again = a_message("I am back", at="2025-09-10 10:00:00")
         service.say(TRIP.external_id, "0610", again)
         await press(look, "r", "G")
         await told(look, "MemOS no longer returns what stands above", "I am back")
+
+
+@at_both_sizes
+async def test_messages_are_told_as_of_when_memos_last_returned_any(
+    story: Workspace, service: Service, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "memos")
+        await press(look, "enter")
+        await sees(look, "4 messages · from the start")
+        later(monkeypatch)
+        service.messages[TRIP.external_id, "0610"].clear()
+        await press(look, "r")
+        none = "MemOS returned none of them just now" if size[0] == 80 else "none returned just now"
+        await sees(look, f"as of 3 h ago · {none}")
+        service.trouble = raising(Unreachable("Reading messages failed: no connection."))
+        await press(look, "r")
+        await sees(look, "no connection." if size[0] == 120 else "MemOS cannot be reached.")
+        await press(look, "exclamation_mark")
+        await told(look, "The messages that are shown were fetched 3 h ago, and stay.")
 
 
 # -- the service says no -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from memos_admin.backend.erasing import unfinished_erasures
 from memos_admin.backend.model import Conversation, Reads, SubjectRef
 from memos_admin.backend.remote import WINDOW
-from memos_admin.backend.times import utc_text
+from memos_admin.backend.times import told_apart, utc_text
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store import streams
@@ -33,6 +33,11 @@ def of_conversations(
     """
     found = streams.coverage(reads.query, subject_pk=subject_pk)
     return _of_messages(found if unread else found._replace(never=0))
+
+
+def of_kept(reads: Reads, subject_pk: int) -> tuple[str, ...]:
+    """Return of these lines that of messages which MemOS returns no more, where there are any."""
+    return _of_kept(streams.coverage(reads.query, subject_pk=subject_pk))
 
 
 def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[str, ...]:
@@ -164,26 +169,7 @@ def _of_messages(found: Coverage) -> tuple[str, ...]:
                 ),
             )
         )
-    if found.kept and found.kept_at is not None:
-        lines.append(
-            _of(
-                found.kept,
-                count,
-                N_(
-                    "The messages of the conversation are kept here: MemOS returned none of them at the last "
-                    "reading. The last new one was read on {date}."
-                ),
-                N_(
-                    "The messages of {number} of {count} conversations are kept here: MemOS returned none of "
-                    "them at the last reading. The last new one was read on {date}."
-                ),
-                N_(
-                    "The messages of {number} of {count} conversations are kept here: MemOS returned none of "
-                    "them at the last reading of each. The last new one was read on {date}."
-                ),
-                date=utc_text(found.kept_at)[:10],
-            )
-        )
+    lines += _of_kept(found)
     if unserved := found.late - found.older - found.unlooked:
         late = _of(
             unserved,
@@ -252,6 +238,36 @@ def _of_messages(found: Coverage) -> tuple[str, ...]:
             )
         )
     return tuple(lines)
+
+
+def _of_kept(found: Coverage) -> tuple[str, ...]:
+    """Return the line of messages that MemOS returns no more; none where it returns all."""
+    if found.kept_served_at is None or found.kept_fetched_at is None:
+        return ()
+    served, read = told_apart(found.kept_served_at, found.kept_fetched_at, _day, utc_text)
+    line = _of(
+        found.kept,
+        found.conversations,
+        N_(
+            "The messages of the conversation are kept here, as of {served}: MemOS returned none of them at the "
+            "last reading, {read}."
+        ),
+        N_(
+            "The messages of {number} of {count} conversations are kept here, as of {served}: MemOS returned "
+            "none of them at the last reading, {read}."
+        ),
+        N_(
+            "The messages of {number} of {count} conversations are kept here, as of {served} or later: MemOS "
+            "returned none of them at the last reading of each, {read} or later."
+        ),
+        served=served,
+        read=read,
+    )
+    return (line,)
+
+
+def _day(ms: int) -> str:
+    return utc_text(ms)[:10]
 
 
 def _of(number: int, count: int, alone: str, one: str, many: str, **more: str) -> str:

@@ -35,6 +35,7 @@ _INSTANTS = frozenset(
         "created_at",
         "updated_at",
         "fetched_at",
+        "served_at",
         "last_message_at",
         "older_at",
         "first_seen",

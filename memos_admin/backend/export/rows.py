@@ -44,6 +44,7 @@ MESSAGE_COLUMNS = (
     "gap_before",
     "derived_memory_ids",
     "fetched_at",
+    "served_at",
 )
 MEMORY_COLUMNS = (
     "project",
@@ -73,6 +74,7 @@ PLAIN_COLUMNS = frozenset(
         "updated_at",
         "gap_before",
         "fetched_at",
+        "served_at",
         "first_seen",
         "last_seen",
         "vanished",
@@ -153,7 +155,7 @@ def _block(
     for pk, length in Counter(said.conversation_pk).items():
         conversation = conversations[pk]
         ref, name = conversation.ref, conversation.conversation_id
-        last = (utc(conversation.fetched_at),)
+        last = (utc(conversation.fetched_at), utc(conversation.served_at))
         runs.append(Run(length, (project, ref.kind, ref.external_id, name), last))
         # What is before the first one may be missing too; nothing else in the file says so.
         if said.seq[at] == 1 and not conversation.from_beginning:

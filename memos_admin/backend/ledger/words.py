@@ -165,13 +165,23 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
 def kept(windows: Windows, say: Say) -> str:
     """Return which messages are kept here that MemOS returned no more."""
     text = _(
-        "{messages} of {conversations}: MemOS returned none of them at the last reading. The last new one "
-        "was read {time}"
+        "{messages} of {conversations}, as of {served} or later: MemOS returned none of them at the last "
+        "reading of each, {read} or later"
+    )
+    if windows.kept == 1:
+        text = _(
+            "{messages} of {conversations}, as of {served}: MemOS returned none of them at the last reading, "
+            "{read}"
+        )
+    served, read = (
+        _("an unknown time") if at is None else say(at)
+        for at in (windows.kept_served_at, windows.kept_fetched_at)
     )
     return text.format(
         messages=counted(windows.kept_messages, "{count} message", "{count} messages"),
         conversations=counted(windows.kept, "{count} conversation", "{count} conversations"),
-        time=_("an unknown time") if windows.kept_at is None else say(windows.kept_at),
+        served=served,
+        read=read,
     )
 
 

@@ -10,7 +10,7 @@ import memos_admin
 from memos_admin.backend.export.completeness import of_conversations, of_memories
 from memos_admin.backend.history.memories import absences
 from memos_admin.backend.ledger import Hole, holes
-from memos_admin.backend.model import Conversation, Reads
+from memos_admin.backend.model import Conversation
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.subject_access import checked, lacking, remembered, spoken
 from memos_admin.backend.subject_access.earlier import at, exactly
@@ -21,7 +21,6 @@ from memos_admin.backend.subject_access.sender import Sender
 from memos_admin.backend.times import told_apart
 from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
-from memos_admin.store import streams
 
 Write = Callable[[str], None]
 
@@ -141,7 +140,7 @@ class Document:
             name = material.masked("conversation_id", conversation.conversation_id)
             title = _("Conversation {number}:").format(number=f"{number:,}")
             self.out(page.heading(3, title, name, anchor=f"c{number}"))
-            self.out(page.facts(_of_conversation(material.reads, conversation)))
+            self.out(page.facts(_of_conversation(conversation)))
             for batch in said:
                 for message in batch:
                     self.out(page.entry(spoken.entry(material, number, conversation, message)))
@@ -335,7 +334,7 @@ def _about_verdicts() -> str:
     )
 
 
-def _of_conversation(reads: Reads, conversation: Conversation) -> Iterator[Fact]:
+def _of_conversation(conversation: Conversation) -> Iterator[Fact]:
     messages = counted(conversation.messages, "{count} message", "{count} messages")
     yield Fact(_("Contains"), messages)
     if conversation.gaps:
@@ -343,12 +342,8 @@ def _of_conversation(reads: Reads, conversation: Conversation) -> Iterator[Fact]
             conversation.gaps, "messages at {count} place", "messages at {count} places"
         )
         yield Fact(_("Missing"), where)
-    read = conversation.fetched_at
-    if conversation.kept and read is not None:
-        last = streams.coverage(reads.query, conversation_pk=conversation.pk).kept_at
-        if last is not None:
-            yield Fact(_("Last new message read from MemOS on"), at(last))
+    then = conversation.as_of
+    yield Fact(_("Read from MemOS on"), _("never") if then is None else at(then))
+    if conversation.kept and conversation.fetched_at is not None:
         text = _("on {time} MemOS returned none of them: they are here as they were last read")
-        yield Fact(_("No longer in MemOS"), text.format(time=at(read)))
-        return
-    yield Fact(_("Read from MemOS on"), _("never") if read is None else at(read))
+        yield Fact(_("No longer in MemOS"), text.format(time=at(conversation.fetched_at)))

@@ -38,6 +38,7 @@ CONVERSATION_COLUMNS = (
     "gaps",
     "from_beginning",
     "fetched_at",
+    "served_at",
 )
 GONE_COLUMNS = (*MEMORY_COLUMNS, "vanished_at", "reason")
 """Of memories, which are not all in use any more."""
@@ -71,8 +72,14 @@ VERDICT_COLUMNS = (
     "ended_at",
     "ended",
 )
+_READ = {
+    "fetched_at": "when the messages of the conversation were last read, whether or not MemOS returned any",
+    "served_at": "as of when its messages are: the last reading of which it is known that MemOS returned any",
+}
 EXPLAINED = {
+    "conversations.csv": _READ,
     "messages.csv": {
+        **_READ,
         "tool_calls": "the tools that the message called: each by its name, with what was sent to it; "
         "data.jsonl has them as MemOS has",
     },
@@ -119,7 +126,8 @@ def _conversations(material: Material) -> Iterator[Block]:
     rows = []
     for one in material.conversations():
         counts = one.messages, one.memories, one.gaps, one.from_beginning
-        rows.append((*_whose(material), one.conversation_id, *counts, utc(one.fetched_at)))
+        when = utc(one.fetched_at), utc(one.served_at)
+        rows.append((*_whose(material), one.conversation_id, *counts, *when))
     yield block(rows)
 
 

@@ -49,7 +49,7 @@ _GIVE_UP_AFTER = 3
 """Subjects in a row that the service did not answer for: it is down (or the account limited for
 longer than a call waits), and the run stops."""
 
-_COUNTS = ("added", "changed", "vanished", "returned", "messages", "gaps")
+_COUNTS = ("added", "changed", "vanished", "returned", "messages", "gaps", "kept")
 
 E = TypeVar("E", bound=BaseException)
 OnProgress = Callable[[SyncProgress], None]

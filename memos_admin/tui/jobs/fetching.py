@@ -118,12 +118,11 @@ class Fetching:
 
     def open_conversation(self, conversation: Conversation, *, forced: bool = False) -> None:
         """Fetch the latest messages of a conversation, unless that was done a moment ago."""
-        seen, ref = conversation.fetched_at, conversation.ref
-        name = conversation.conversation_id
-        if forced or not _is_fresh(seen):
+        ref, name = conversation.ref, conversation.conversation_id
+        if forced or not _is_fresh(conversation.fetched_at):
             again = partial(self.open_conversation, conversation, forced=True)
             ask = partial(self._session.open_conversation, ref, name)
-            asking = Asking(ref, name)
+            asking, seen = Asking(ref, name), conversation.served_at
             self._start(partial(self._ask, ask, asking, seen, again), "conversation")
 
     def sync(self, *refs: SubjectRef, full: bool = False, tell: bool = True) -> None:
@@ -282,7 +281,7 @@ class Fetching:
             asked: the answer.
             scope: whom it is about; none: all.
             again: asks for it once more.
-            seen: when what it is about was fetched before; None: never, or it is about several.
+            seen: as of when what is shown of it is; None: there is nothing, or it is about several.
             asking: what of one subject is asked for; None: a sync.
             command: whose key asks once more.
         """

@@ -13,7 +13,7 @@ from memos_admin.backend.display import both_ends, one_line
 from memos_admin.backend.history.changes import MOST_RUNS
 from memos_admin.backend.ledger.words import OUTCOMES
 from memos_admin.backend.model import Reads, SyncRun
-from memos_admin.language import N_
+from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
@@ -79,7 +79,9 @@ def found(run: SyncRun) -> str:
     """Return what a sync found."""
     if run.outcome == "running":
         return ""
-    return summary(run) or _("nothing new")
+    kept = counted(run.kept or 0, "{count} conversation kept", "{count} conversations kept")
+    told = summary(run), kept if run.kept else ""
+    return _(", ").join(filter(None, told)) or _("nothing new")
 
 
 COLUMNS: tuple[Column[SyncRun], ...] = (

@@ -28,6 +28,7 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
     """Return how complete and how old the messages of a conversation are; the age stays to the end."""
     if conversation is None or conversation.fetched_at is None:
         return []
+    then = phrases.as_of(conversation.as_of or conversation.fetched_at, now)
     number = phrases.messages(conversation.messages)
     short = _("{count} msg").format(count=phrases.count(conversation.messages))
     if not conversation.messages:
@@ -46,11 +47,11 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
         )
     age = phrases.ago(conversation.fetched_at, now)
     if conversation.kept:
-        gone = _("MemOS returned none of them")
+        gone = _("MemOS returned none of them {age}").format(age=age)
         return [
             Part(_("{messages} kept here").format(messages=number), (short, ""), 4),
-            Part(gone, (_("none returned"),), 3),
-            Part(age),
+            Part(then),
+            Part(gone, (_("none returned {age}").format(age=age),), 3),
         ]
     parts = [Part(number, (short, ""), 4)]
     if conversation.messages > MOST_SHOWN:
@@ -61,7 +62,7 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
         parts.append(Part(_("a memory goes back further"), ("",), 2))
     if conversation.gaps:
         parts.append(Part(counted(conversation.gaps, "{count} gap", "{count} gaps"), ("",), 3))
-    return [*parts, Part(phrases.as_of(conversation.fetched_at, now), (age,), 1)]
+    return [*parts, Part(then, (age,), 1)]
 
 
 def before_the_first(conversation: Conversation, skipped: int) -> str:

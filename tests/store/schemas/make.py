@@ -65,13 +65,17 @@ def fill(c: Connection) -> None:
         first = messages.tail(c, pk, 10)[0].pk
         messages.apply(c, pk, WindowChanges(versions=[(first, said("uno"))]), run_pk=full, now=16)
         messages.note_window(c, pk, size=3, reaches_beginning=name == "c1", started=15)
+        if name == "c2":
+            messages.note_window(c, pk, size=0, reaches_beginning=False, started=17)
     for pk in (ann, bob, bot):
         subjects.refresh_counts(c, pk)
         runs.note_subject(c, full, pk, listed=True, pages=1, now=17)
     subjects.set_problem(c, bob, "messages of 0610: MemOS did not answer.")
     runs.add_requests(c, {ann: {"/get/memory": 3}, bob: {"/get/message": 1}})
     runs.add_requests(c, {ann: {"/get/memory": 1}})
-    runs.finish(c, full, outcome="partial", counts={"added": 3}, routes={"get/memory": 4}, now=18)
+    runs.finish(
+        c, full, outcome="partial", counts={"added": 3, "kept": 1}, routes={"get/memory": 4}, now=18
+    )
     judged = Judgement("m1", 1, "wrong", note="备注", ref=ANN)
     verdicts.give(c, judged, "eve", 19)
     verdicts.give(c, judged._replace(verdict="correct"), "eve", 20)
