@@ -9,17 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 View = Literal["detail_factual", "preference", "tool_memory", "skill", "event", "profile"]
-VIEWS: tuple[View, ...] = (
-    "detail_factual",
-    "preference",
-    "tool_memory",
-    "skill",
-    "event",
-    "profile",
-)
+VIEWS: tuple[View, ...] = get_args(View)
 
 Raw = Mapping[str, Any]
 

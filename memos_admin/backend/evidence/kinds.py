@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 LinkKind = Literal["message id", "quoted text", "overlap", "none"]
-LINK_KINDS: tuple[LinkKind, ...] = ("message id", "quoted text", "overlap", "none")
+LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
 """How a memory and a message are linked, the surest first."""
 
 Missing = Literal[
@@ -16,14 +16,7 @@ Missing = Literal[
     "outside the window",
     "knowledge base",
 ]
-MISSING: tuple[Missing, ...] = (
-    "nowhere",
-    "another conversation",
-    "none given",
-    "not fetched",
-    "outside the window",
-    "knowledge base",
-)
+MISSING: tuple[Missing, ...] = get_args(Missing)
 """Why a source is not in the transcript, what is most worth a look first."""
 
 Uncompared = Missing | Literal["nothing to compare", "other view"]
@@ -39,25 +32,17 @@ UNCOMPARED: tuple[Uncompared, ...] = (
 """Why a memory was not compared with what was said; a source that is missing and not quoted is one reason."""
 
 CheckKind = Literal["nothing shared", "negation", "person", "number", "date", "name", "speaker"]
-CHECKS: tuple[CheckKind, ...] = (
-    "nothing shared",
-    "negation",
-    "person",
-    "number",
-    "date",
-    "name",
-    "speaker",
-)
+CHECKS: tuple[CheckKind, ...] = get_args(CheckKind)
 """What is checked, the worst first."""
 
 Teller = Literal["user", "unmarked", "assistant"]
-TELLERS: tuple[Teller, ...] = ("user", "unmarked", "assistant")
+TELLERS: tuple[Teller, ...] = get_args(Teller)
 """Whose words a memory says that it holds; ``assistant``: it is an inference."""
 
 Weight = Literal["little", "says", "courtesy"]
 """How much a message says: no word of some meaning, one at least, or a courtesy and nothing else."""
 
-WEIGHTS: tuple[Weight, ...] = ("little", "says", "courtesy")
+WEIGHTS: tuple[Weight, ...] = get_args(Weight)
 
 THANKS = "thanks"
 """The kind of messages that are courtesies."""

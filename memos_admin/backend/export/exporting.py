@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from memos_admin.backend import journal
 from memos_admin.backend.export import content as contents
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.export.xlsx_format import XlsxFormat
 
 Format = Literal["csv", "jsonl", "xlsx"]
-FORMATS: tuple[Format, ...] = ("csv", "jsonl", "xlsx")
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 UNMASKED = Privacy()
 

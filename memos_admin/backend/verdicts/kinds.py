@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from memos_admin.language import N_
 
@@ -11,15 +11,7 @@ VerdictName = Literal[
     "correct", "wrong", "outdated", "duplicate", "too_sensitive", "about_someone_else", "unsure"
 ]
 
-VERDICTS: tuple[VerdictName, ...] = (
-    "correct",
-    "wrong",
-    "outdated",
-    "duplicate",
-    "too_sensitive",
-    "about_someone_else",
-    "unsure",
-)
+VERDICTS: tuple[VerdictName, ...] = get_args(VerdictName)
 """In the order of their keys, ``1`` to ``7``."""
 
 FLAGGED: tuple[VerdictName, ...] = tuple(

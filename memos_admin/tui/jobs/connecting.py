@@ -11,7 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from memos_admin.backend import daemon
 from memos_admin.backend.home import Home, HomeError
@@ -40,7 +40,7 @@ REGIONS = (("cn", N_("China: memos.memtensor.cn")), ("global", N_("Global: api.m
 """The regions with the words for them."""
 
 FieldName = Literal["name", "url", "key"]
-FIELDS: tuple[FieldName, ...] = ("name", "url", "key")
+FIELDS: tuple[FieldName, ...] = get_args(FieldName)
 """What is typed, in the order of the form."""
 
 Tell = Callable[[str], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from memos_admin.backend.display import beginning, called
 from memos_admin.backend.evidence.kinds import (
@@ -35,7 +35,7 @@ from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases
 
 ListName = Literal["check", "missing", "silent", "links", "uncompared"]
-LISTS: tuple[ListName, ...] = ("check", "missing", "silent", "links", "uncompared")
+LISTS: tuple[ListName, ...] = get_args(ListName)
 
 TITLES: Mapping[ListName, str] = {
     "check": N_("check this"),
