@@ -30,6 +30,7 @@ from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.layout.version import Row, Step, rows
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.over_list import TellsKeys, framed
+from memos_admin.tui.screens.scrolls import SCROLLS, Scrolls
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.line_view import LineView
@@ -72,7 +73,7 @@ class VersionView(LineView, can_focus=True):
         return self.strip([(" ", ""), *self._rows[number]], width)
 
 
-class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=False):
+class VersionsScreen(Scrolls, CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=False):
     """Begins with the present version, or that of an instant; the others are a key away."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,12 +81,7 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
         Binding("p,left,h", "step(-1)", show=False),
         Binding("n,right,l", "step(1)", show=False),
         COPY,
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("pagedown,ctrl+d,space", "page(1)", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", show=False),
-        Binding("home,g", "end(False)", show=False),
-        Binding("end,G", "end(True)", show=False),
+        *SCROLLS,
         Binding("question_mark", "keys", show=False),
     ]
     KEYS = (
@@ -94,6 +90,7 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
         ("↑↓", N_("scroll"), "scroll(1)"),
         ("escape", N_("back"), "dismiss(None)"),
     )
+    _view: VersionView
 
     def __init__(self, session: Session, memory_id: str, as_of: int | None = None) -> None:
         """Take the project, the memory by the service's id, and as of when it is shown; None: now."""
@@ -186,18 +183,6 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
         self._pane.set_note(self._note())
         self._pane.set_empty("")
         self._view.show(step, memory)
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll by lines."""
-        self._view.jump_to(round(self._view.scroll_y) + lines)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll by pages."""
-        self.action_scroll(pages * max(1, self._view.size.height - 1))
-
-    def action_end(self, last: bool) -> None:
-        """Scroll to the top or the end."""
-        self._view.jump_to(self._view.virtual_size.height if last else 0)
 
 
 def _read(reads: Reads, memory_id: str) -> tuple[Memory, list[Found], list[Absence]] | None:

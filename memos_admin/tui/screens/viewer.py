@@ -20,6 +20,7 @@ from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.layout.transcript import shown
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screen_safe import titled
+from memos_admin.tui.screens.scrolls import SCROLLS, Scrolls
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
@@ -93,7 +94,7 @@ def _laid_out(raw: str, gated: str | None, width: int) -> tuple[str, list[tuple[
     return text, list(islice(wrap(text, width), MOST_LINES))
 
 
-class Viewer(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
+class Viewer(Scrolls, CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
     """One text on the whole screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -101,15 +102,11 @@ class Viewer(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         Binding("R", "more('raw')", show=False),
         Binding("ctrl+g", "more('jump')", show=False),
         Binding("question_mark", "more('help')", show=False),
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("pagedown,ctrl+d,space", "page(1)", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", show=False),
-        Binding("home,g", "end(False)", show=False),
-        Binding("end,G", "end(True)", show=False),
+        *SCROLLS,
         Binding("y,Y", "copy", show=False),
         COPY,
     ]
+    _view: TextView
 
     def __init__(
         self,
@@ -154,18 +151,6 @@ class Viewer(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         """Say that a long text is being laid out, for as long as nothing of it is there."""
         size = phrases.size(len(self._text))
         self._pane.set_note([] if there else [Part(_("Laying out {size} …").format(size=size))])
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll by lines."""
-        self._view.jump_to(round(self._view.scroll_y) + lines)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll by pages."""
-        self.action_scroll(pages * max(1, self._view.size.height - 1))
-
-    def action_end(self, last: bool) -> None:
-        """Scroll to the top or the end."""
-        self._view.jump_to(self._view.virtual_size.height if last else 0)
 
     def action_more(self, name: str) -> None:
         """Go on to something else, over this; leave where this is the last of it."""
