@@ -21,13 +21,13 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import find_conversation
 from memos_admin.cli.exits import Exit, Usage
-from memos_admin.cli.formats import add_format, as_format, choose_format
+from memos_admin.cli.formats import add_output, as_format, choose_format
 from memos_admin.cli.lists import counted
 from memos_admin.cli.long_reads import long_read, percent
 from memos_admin.cli.memory_filters import filter_of
 from memos_admin.cli.parser import commands
 from memos_admin.cli.users import find, find_named
-from memos_admin.cli.values import identity, new_file
+from memos_admin.cli.values import identity
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.exporting import ExportReport
@@ -197,14 +197,7 @@ def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one:
 def add_file_options(parser: argparse.ArgumentParser) -> None:
     """Add what says how and where to, for `check` and `write`."""
     output = parser.add_argument_group(OUTPUT)
-    add_format(output, FORMATS)
-    output.add_argument(
-        "--output",
-        type=new_file,
-        default="-",
-        metavar="FILE",
-        help="an existing one is replaced; - is stdout",
-    )
+    add_output(output, FORMATS)
     output.add_argument(
         "--excel", action="store_true", help="begin the CSV with a byte order mark, for Excel"
     )

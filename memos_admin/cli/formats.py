@@ -7,17 +7,25 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from memos_admin.cli.exits import Usage
+from memos_admin.cli.values import new_file
 
 _ENDINGS = ("csv", "jsonl", "xlsx")
 """Those of names that are taken at their word."""
 
 
-def add_format(parser: argparse._ActionsContainer, formats: Sequence[str]) -> None:
-    """Add ``--format`` to a command that has ``--output``."""
+def add_output(parser: argparse._ActionsContainer, formats: Sequence[str]) -> None:
+    """Add ``--format`` and ``--output``."""
     parser.add_argument(
         "--format",
         choices=formats,
         help="of the file (default: by the ending of its name, else csv)",
+    )
+    parser.add_argument(
+        "--output",
+        type=new_file,
+        default="-",
+        metavar="FILE",
+        help="an existing one is replaced; - is stdout",
     )
 
 

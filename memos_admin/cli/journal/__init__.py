@@ -17,12 +17,12 @@ from memos_admin.cli.arguments import (
     add_list_options,
     add_subject_options,
 )
-from memos_admin.cli.formats import add_format
+from memos_admin.cli.formats import add_output
 from memos_admin.cli.journal.exporting import FORMATS, export_journal
 from memos_admin.cli.journal.listing import list_entries
 from memos_admin.cli.journal.verifying import verify_journal
 from memos_admin.cli.parser import commands
-from memos_admin.cli.values import instant, new_file
+from memos_admin.cli.values import instant
 
 
 def _hash(typed: str) -> str:
@@ -92,12 +92,5 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
     export = verbs.add_parser("export", help="write all entries to a file, the first one first")
     output = export.add_argument_group(OUTPUT)
-    add_format(output, FORMATS)
-    output.add_argument(
-        "--output",
-        type=new_file,
-        default="-",
-        metavar="FILE",
-        help="an existing one is replaced; - is stdout",
-    )
+    add_output(output, FORMATS)
     export.set_defaults(run=export_journal, seals=True)
