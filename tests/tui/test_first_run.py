@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -40,20 +40,6 @@ Size = tuple[int, int]
 Emulate = Callable[..., EmulatorThread]
 NOWHERE = "http://127.0.0.1:9/api/openmem/v1"
 SMALL = [(80, 24), (60, 15)]
-
-
-@pytest.fixture
-def emulate() -> Iterator[Emulate]:
-    """Starts emulators; they are gone after the test."""
-    running: list[EmulatorThread] = []
-
-    def start(*faults: str) -> EmulatorThread:
-        running.append(EmulatorThread(faults=list(faults)).start())
-        return running[-1]
-
-    yield start
-    for emulator in running:
-        emulator.stop()
 
 
 @asynccontextmanager
