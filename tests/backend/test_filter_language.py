@@ -29,7 +29,7 @@ from memos_admin.backend.times import LATEST, now_ms, to_ms
 from memos_admin.backend.verdicts.kinds import FLAGGED, VERDICTS
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.backend.view_words import VIEWS
-from memos_admin.language import written_in
+from memos_admin.language import gettext, written_in
 from tests.hostile import HOSTILE, unsafe
 
 DAY = 86_400_000
@@ -556,3 +556,20 @@ def test_a_search_takes_the_same_names() -> None:
 def test_what_can_be_typed_next_behind_such_a_name(typed: str, lines: list[str] | None) -> None:
     found = completion(typed)
     assert (None if found is None else [*found.lines()]) == lines
+
+
+@pytest.mark.parametrize(
+    ("prompt", "meant"),
+    [
+        ("filter, such as: view:fact -tag:work tea", "view:fact -tag:工作 茶"),
+        (
+            "filter, such as: verdict:wrong changed:no view:fact",
+            "verdict:wrong changed:no view:fact",
+        ),
+    ],
+)
+def test_examples_in_chinese_have_the_words_of_its_screens(prompt: str, meant: str) -> None:
+    with written_in("zh"):
+        _said, _colon, shown = gettext(prompt).partition("：")
+    assert not re.search("[a-z]", shown), shown
+    assert parse_verdicts(shown) == parse_verdicts(meant)
