@@ -134,7 +134,7 @@ async def test_it_holds_what_the_other_exports_hold(
         export_scope(workspace, scope, output=out / name)
         same = rows(files[name])
         if name == "memories.csv":  # it says of those that are gone since when, and why, too
-            same = [row[:-2] for row in same]
+            same = [row[:-3] for row in same]
         assert same == rows((out / name).read_bytes())
     lines = [json.loads(line) for line in files["data.jsonl"].splitlines()]
     kinds = [line["type"] for line in lines]
@@ -161,14 +161,44 @@ async def test_a_memory_that_is_gone_says_since_when_and_why(
     export(workspace, ORDER, out / "ann.zip")
     files = opened(out / "ann.zip")
     header, *memories = rows(files["memories.csv"])
-    assert header[-2:] == ["vanished_at", "reason"]
-    gone = {row[header.index("memory_id")]: row[-2:] for row in memories if row[-1]}
+    assert header[-3:] == ["vanished_at", "reason", "came_from"]
+    gone = {row[header.index("memory_id")]: row[-3:] for row in memories if row[-2]}
     assert list(gone) == ["m20"]
     assert gone["m20"][0].endswith("Z")
     explained = json.loads(files["manifest.json"])["columns"]
     for name, columns in explained.items():
         assert columns.keys() <= {*rows(files[name])[0]}
     assert "of a memory that of now" in explained["versions.csv"]["conversation_id"]
+
+
+async def test_a_memory_of_a_knowledge_base_says_so_in_documents_and_tables(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    sources = (Source("file", excerpt="Plates from 49 euros."), Source("chat", excerpt="I cook."))
+    service.say("ann", "0610", a_message("I cook."))
+    service.put(
+        "ann",
+        a_memory("m1", "Plates cost 49 euros.", sources=sources[:1]),
+        a_memory("m2", "Cooks on plates.", sources=sources, conversation_id="0610"),
+        a_memory("m3", "Sings.", sources=(Source("chat", excerpt="I sing."),)),
+        a_memory("m4", "Swims."),
+    )
+    await read(workspace)
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    header, *memories = rows(files["memories.csv"])
+    came = {row[header.index("memory_id")]: row[header.index("came_from")] for row in memories}
+    assert came == {
+        "m1": "knowledge base",
+        "m2": "message; knowledge base",
+        "m3": "not found",
+        "m4": "",
+    }
+    for name in ("your-data.html", "your-data.md"):
+        text = files[name].decode()
+        assert text.count("a document of a knowledge base, not a message") == 2
+        assert text.count("Quoted from the document") == 2
+        assert text.count("not found for certain in this document") == 1
 
 
 async def test_a_memory_that_was_gone_for_a_while_says_when_and_why_in_both_documents(

@@ -397,6 +397,38 @@ async def test_messages_are_narrowed_by_when_they_were_said_and_where(
         assert {"--role=thanks", "--conversation=kitchen"} < {*screen.command().words}
 
 
+def tell_of_quotes(service: Service) -> None:
+    """Of two memories MemOS quotes what is in no message, and words of both overlap with one."""
+    tell_of_kitchen(service)
+    text = "[assistant perspective] Induction is noted."
+    for memory_id, kind in (("m-doc", "doc"), ("m-chat", "chat")):
+        quoted = (Source(kind, excerpt="Catalogue: plates from 49 euros."),)
+        memory = a_memory(
+            memory_id, text, title="Plates", conversation_id="kitchen", sources=quoted
+        )
+        service.put(TRIP.external_id, memory)
+
+
+@at_both_sizes
+async def test_what_memos_quotes_stands_apart_from_the_message_whose_words_overlap(
+    home: Home, service: Service, stories: Stories, size: tuple[int, int]
+) -> None:
+    workspace = await stories.copied(home, service, tell_of_quotes)
+    async with opened(workspace, size) as look:
+        for memory_id, said in (
+            ("m-doc", "knowledge base: a document, not a message"),
+            ("m-chat", "source not in this transcript"),
+        ):
+            await press(look, "ctrl+g", *memory_id, "enter", "enter")
+            await told(
+                look,
+                f"{said} MemOS quotes: “Catalogue: plates from 49 euros.”",
+                "words overlap with",
+                "message 2, which says: “Noted,",
+            )
+    workspace.abandon()
+
+
 def tell_of_one_elsewhere(service: Service) -> None:
     """Of a message of the kitchen a memory of another conversation came too."""
     tell_of_kitchen(service)

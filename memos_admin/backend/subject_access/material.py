@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.documents import is_document
 from memos_admin.backend.export.batches import batches
 from memos_admin.backend.export.linking import with_derived
 from memos_admin.backend.export.rows import memory_batches
@@ -127,6 +128,13 @@ class Material:
     def verdicts(self) -> list[tuple[str, Verdict]]:
         """Return what operators said of the memories, with the memory's id; by memory and time."""
         return verdict_reads.of_subject(self.reads.query, self.subject.ref)
+
+    def came_from(self, memory: Memory, sources: Sequence[MemorySource]) -> list[str]:
+        """Return what the sources of a memory are, each kind once; `links` are known."""
+        found = ["message"] if memory.memory_id in self.links else []
+        found += ["knowledge base"] if any(is_document(one.kind) for one in sources) else []
+        messages = any(not is_document(one.kind) for one in sources)
+        return found + (["not found"] if messages and "message" not in found else [])
 
     def _messages(self, number: int, conversation: Conversation) -> Iterator[list[Message]]:
         pks = self.reads.message_pks(conversation.pk)

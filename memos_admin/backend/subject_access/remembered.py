@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from memos_admin.backend.documents import is_document
 from memos_admin.backend.gone_words import GONE
 from memos_admin.backend.history.memories import Absence
 from memos_admin.backend.model import Memory, MemorySource
@@ -108,14 +109,19 @@ def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource])
         text = _("message {number} of conversation {conversation} in this document")
         value = text.format(number=f"{seq:,}", conversation=f"{conversation:,}")
         yield Fact(_("Came from"), value, anchor=f"c{conversation}-{seq}")
-    if not known and any(source.excerpt for source in sources):
+    documents = [source for source in sources if is_document(source.kind)]
+    if documents:
+        known = True
+        yield Fact(_("Came from"), _("a document of a knowledge base, not a message"))
+    messages = [source for source in sources if not is_document(source.kind)]
+    if not known and any(source.excerpt for source in messages):
         known = True
         yield Fact(_("Came from"), _("not found for certain in this document; MemOS quotes it:"))
-    for source in sources:
+    for source in (*messages, *documents):
         if source.excerpt:
             quote = material.masked("sources", source.excerpt)
             cut = f"{quote[:_LONGEST]}…" if len(quote) > _LONGEST else quote
-            yield Fact(_quoted(source.role), Said(cut))
+            yield Fact(_quoted(source), Said(cut))
     if not known:
         yield Fact(_("Came from"), _("not known: MemOS does not say it"))
     if memory.conversation_id:
@@ -123,8 +129,11 @@ def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource])
         yield Fact(_("In the conversation"), Said(name))
 
 
-def _quoted(role: str | None) -> str:
+def _quoted(source: MemorySource) -> str:
     """Return whose words a quotation of MemOS holds."""
+    role = source.role
+    if is_document(source.kind):
+        return _("Quoted from the document")
     if role == "user":
         return _("Quoted as yours")
     if role == "assistant":

@@ -26,6 +26,7 @@ PLAIN = PLAIN_COLUMNS | {
     "vanished_at",
     "given_at",
     "ended_at",
+    "came_from",
 }
 """Columns of which nobody outside says what stands in them."""
 
@@ -40,7 +41,7 @@ CONVERSATION_COLUMNS = (
     "fetched_at",
     "served_at",
 )
-GONE_COLUMNS = (*MEMORY_COLUMNS, "vanished_at", "reason")
+GONE_COLUMNS = (*MEMORY_COLUMNS, "vanished_at", "reason", "came_from")
 """Of memories, which are not all in use any more."""
 
 VERSION_COLUMNS = (
@@ -86,6 +87,8 @@ EXPLAINED = {
     "memories.csv": {
         "vanished_at": "when it was found that the memory is listed no more; empty: it is listed",
         "reason": "why it is thought to be gone: archived, deleted, not found by its id, or not listed twice",
+        "came_from": "what its sources are: a message here, a document of a knowledge base, or a message that "
+        "was not found here; empty: MemOS names none",
     },
     "versions.csv": {
         "conversation_id": "of a memory that of now: which one an earlier version named is not kept",
@@ -138,6 +141,7 @@ def _memories(material: Material) -> Iterator[Block]:
                 *memory_values(material.project, memory, sources),
                 utc(memory.vanished_at),
                 memory.reason,
+                material.came_from(memory, sources),
             )
             for memory, sources in batch
         )

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.documents import is_document
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import tell_cut
@@ -52,8 +53,13 @@ def list_sources(context: Context, args: argparse.Namespace) -> Exit:
     tell_cut(context.out, args.limit, len(rows), "sources")
     if not rows:
         context.out.note("MemOS gave no source of it.")
-    elif any(row["seq"] is None for row in rows):
+    elif any(row["seq"] is None and not is_document(row["kind"]) for row in rows):
         context.out.note("Sources without a message number are in no transcript that was read.")
+    if any(is_document(row["kind"]) for row in rows):
+        kinds = ", ".join(dict.fromkeys(row["kind"] for row in rows if is_document(row["kind"])))
+        context.out.note(
+            f"A document of a knowledge base ({kinds}) is no message, and has no number."
+        )
     return Exit.DONE
 
 

@@ -43,6 +43,9 @@ MOST_WITH_IDS = 500
 _ALL, _LONGEST_MATCHED = 0.8, 5_000
 """So large a part of a message is called all of it; of longer ones the quotation itself is marked."""
 
+OVERLAP = "overlap"
+"""Among leads the one to the message with the nearest words."""
+
 HOW = {"message id": N_("message id"), "quoted text": N_("quoted text")}
 """What shows that a memory came from a message, with the words for it."""
 
@@ -71,6 +74,8 @@ class MemoryEvidence:
     Attributes:
         notes: one line for each thing to say about its sources, the first one being the answer.
         leads: to messages, by the notes that name them.
+        quotes: what MemOS quotes of sources that are in no message of the transcript.
+        near: the message with the nearest words, where no source is in the transcript.
         spans: spans of the drawn text by key of the messages that it came from.
         certain: False where `spans` are only the nearest words.
         verdicts: those that stand, of each operator one.
@@ -91,6 +96,8 @@ class MemoryEvidence:
     checks: tuple[str, ...] = ()
     absences: tuple[Absence, ...] = ()
     unfound: bool = False
+    quotes: tuple[str, ...] = ()
+    near: Message | None = None
 
     def with_found(self, elsewhere: FoundElsewhere) -> MemoryEvidence:
         """Return it with what was found of its sources in other conversations."""
@@ -98,7 +105,8 @@ class MemoryEvidence:
             return self
         notes = (*(self.notes if self.certain else ()), *elsewhere)
         spans = self.spans if self.certain else {}
-        return replace(self, notes=notes, leads={**self.leads, **elsewhere}, spans=spans)
+        leads = {**self.leads, **elsewhere}
+        return replace(self, notes=notes, leads=leads, spans=spans, near=None)
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,7 @@ def memory_evidence(
 
     With `as_of` as it was known at that instant.
     """
-    from memos_admin.backend.provenance import link_sources, nearest
+    from memos_admin.backend.provenance import Linker, link_sources, nearest
 
     found = reads.memories([listing_pk], as_of=as_of)
     if not found:
@@ -143,13 +151,13 @@ def memory_evidence(
     by_key = {message.pk: message for message in messages}
     ids = _ids(reads, sources, messages)
     links = link_sources(sources, messages, ids) if sources else []
-    unfound = len(links) < len(sources) and any(
-        not is_document(source.kind) and not link_sources([source], messages, ids)
-        for source in sources
-    )
+    linker = Linker(enumerate(sources))
+    linker.look(messages, ids)
+    linked = linker.links()
+    left = [source for number, source in enumerate(sources) if number not in linked]
     certain = bool(links)
-    near = None if links or not messages else nearest(memory.content, messages)
-    links = links or ([near] if near is not None else [])
+    guess = None if links or not messages else nearest(memory.content, messages)
+    links = links or ([guess] if guess is not None else [])
     spans: dict[int, list[tuple[int, int]]] = {}
     for link in links:
         message = by_key[link.message_pk]
@@ -160,11 +168,11 @@ def memory_evidence(
     for link in links:
         message = by_key[link.message_pk]
         name = _("message {number}").format(number=message.seq)
-        text = _("words overlap with {message}").format(message=name)
-        known.append(_found(name, link, message, as_of) if certain else text)
-        leads.setdefault(known[-1], Lead("message", link.message_pk, name))
+        text = _found(name, link, message, as_of) if certain else OVERLAP
+        known += [text] if certain else []
+        leads.setdefault(text, Lead("message", link.message_pk, name))
     spans = {pk: sorted(found) for pk, found in spans.items()}
-    notes = _notes(memory, sources, conversation, known, certain=certain)
+    notes = _notes(memory, left, conversation, known)
     if lost:
         notes = (_("not kept for this version"),)
     said = standing(reads, [memory], "", as_of).get(memory.pk)
@@ -180,7 +188,9 @@ def memory_evidence(
         leads,
         verdicts,
         absences=tuple(absences(reads, [memory], as_of)),
-        unfound=unfound and not lost,
+        unfound=any(not is_document(source.kind) for source in left) and not lost,
+        quotes=tuple(source.excerpt for source in left if source.excerpt),
+        near=None if guess is None else by_key[guess.message_pk],
     )
 
 
@@ -260,24 +270,28 @@ def _ids(
 
 def _notes(
     memory: Memory,
-    sources: Sequence[MemorySource],
+    left: Sequence[MemorySource],
     conversation: Conversation | None,
-    known: list[str],
-    *,
-    certain: bool,
+    known: Sequence[str],
 ) -> tuple[str, ...]:
-    if certain:
-        return tuple(dict.fromkeys(known))
+    """Return what is to be said of the sources, `left` being those that are in no message."""
+    document = [_("knowledge base: a document, not a message")]
+    documents = document if any(is_document(source.kind) for source in left) else []
+    messages = [source for source in left if not is_document(source.kind)]
+    if known:
+        return tuple(dict.fromkeys([*known, *documents]))
+    if documents and not messages:
+        return tuple(documents)
     if not memory.conversation_id:
-        return (_given(sources), _("it names no conversation"))
+        return (_given(messages), _("it names no conversation"), *documents)
     if conversation is None or conversation.fetched_at is None:
-        return (_given(sources), _("its conversation has not been fetched yet"))
-    if not sources:
-        return (_given(sources), *known)
+        return (_given(messages), _("its conversation has not been fetched yet"), *documents)
+    if not left:
+        return (_given(messages),)
     text = _("source not in this transcript")
     if not conversation.from_beginning:
         text = _("source not in this transcript: perhaps in messages that MemOS does not serve")
-    return (text, *known)
+    return (text, *documents)
 
 
 def _given(sources: Sequence[MemorySource]) -> str:

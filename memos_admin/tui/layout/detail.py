@@ -18,7 +18,7 @@ from memos_admin.backend.verdicts.standing import Verdict
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
-from memos_admin.tui.jobs.evidence import HOW, Lead, MemoryEvidence, MessageEvidence
+from memos_admin.tui.jobs.evidence import HOW, OVERLAP, Lead, MemoryEvidence, MessageEvidence
 from memos_admin.tui.jobs.judging import told
 from memos_admin.tui.layout.transcript import shown
 from memos_admin.tui.place import Place
@@ -59,7 +59,7 @@ where there is room for them, and a scroll bar that comes with the text."""
 _WIDE = 60
 
 QUOTES, QUOTE_CUT = 3, 200
-"""So much is quoted beside the answer of sources that are not in the transcript."""
+"""So much is quoted beside the answer of sources that are not in the transcript, and of the message near to them."""
 
 
 def lines(entries: list[Entry], width: int) -> list[DetailLine]:
@@ -128,9 +128,7 @@ def memory_entries(
     entries += [_content(memory), Entry("blank")]
     for label, note in zip(chain([_("source")], repeat(" ")), evidence.notes, strict=False):
         entries.append(Entry("field", note, label, evidence.leads.get(note)))
-    if not evidence.certain:  # nothing in the transcript shows what was said
-        quoted = [source.excerpt for source in evidence.sources if source.excerpt]
-        entries += [Entry("field", f"“{cut(text, QUOTE_CUT)}”", " ") for text in quoted[:QUOTES]]
+    entries += _beside_sources(evidence)
     entries += check_entries(evidence.checks)
     if evidence.checks and explain:
         text = _("{key} shows it beside the messages")
@@ -149,6 +147,21 @@ def memory_entries(
         entries.append(Entry("heading", _("What cannot be known of then")))
         entries += [Entry("text", text) for text in then[1:]]
     return entries
+
+
+def _beside_sources(evidence: MemoryEvidence) -> Iterator[Entry]:
+    """Yield what MemOS quotes of what is in no message here, then the message with the nearest words.
+
+    Each with its own words, so that neither seems to be said by the other.
+    """
+    for quote in evidence.quotes[:QUOTES]:
+        said = _("MemOS quotes: “{text}”").format(text=cut(quote, QUOTE_CUT))
+        yield Entry("field", said, " ")
+    near = evidence.near
+    if near is not None:
+        text = _("words overlap with message {number}, which says: “{text}”")
+        said = text.format(number=near.seq, text=cut(near.content, QUOTE_CUT))
+        yield Entry("field", said, " ", evidence.leads.get(OVERLAP))
 
 
 def check_entries(checks: Sequence[str]) -> Iterator[Entry]:
