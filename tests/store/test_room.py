@@ -45,3 +45,42 @@ def test_what_a_quota_refuses_is_full(
         patched.setattr(os, call, refused)
         assert room.is_full(tmp_path, SIZE) is full
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="the system has no files without a name")
+@pytest.mark.parametrize("number", [errno.EDQUOT, errno.ENOSPC])
+def test_what_a_quota_does_not_leave_is_lacking_though_the_disk_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    asked: list[int] = []
+
+    def refused(_descriptor: int, _begin: int, size: int) -> None:
+        asked.append(size)
+        raise OSError(number, os.strerror(number))
+
+    file = tmp_path / "store.db"
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "posix_fallocate", refused)
+        patched.setattr(room, "_UNNAMED", os.O_TMPFILE)
+        told = room.lacking(file, tmp_path, 5_000_000)
+    assert asked == [5_000_000 + room.SPARE]
+    assert "needs 6 MB" in told
+    assert "the disk, or your quota of it, does not take that much" in told
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EINVAL])
+def test_where_the_system_sets_nothing_aside_the_disk_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def unknown(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "posix_fallocate", unknown)
+        assert room.lacking(tmp_path / "store.db", tmp_path, 5_000_000) == ""
+
+
+def test_what_there_is_room_for_is_not_lacking_and_nothing_is_left(tmp_path: Path) -> None:
+    assert room.lacking(tmp_path / "store.db", tmp_path, 5_000_000) == ""
+    assert list(tmp_path.iterdir()) == []
