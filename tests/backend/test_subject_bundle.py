@@ -29,6 +29,8 @@ from memos_admin.backend.export.exporting import export as export_scope
 from memos_admin.backend.export.scope import MemoriesScope, SubjectScope
 from memos_admin.backend.export.xlsx_format import fitted
 from memos_admin.backend.history.memories import absences
+from memos_admin.backend.ledger import ledger
+from memos_admin.backend.ledger.words import kept
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.subject_access import bundle
@@ -479,6 +481,42 @@ async def test_messages_that_memos_returns_no_more_are_told_with_when_they_were_
     assert f"**Read from MemOS on:** {served}" in said
     gone = f"on {at(later.fetched_at)} MemOS returned none of them: they are here as they were last read"
     assert f"**No longer in MemOS:** {gone}" in said
+
+
+async def test_a_reading_that_returned_none_is_none_at_which_messages_were_read(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    for name in ("c1", "c2"):
+        service.say("ann", name, a_message("I like tea."))
+        service.put("ann", a_memory(f"m-{name}", conversation_id=name))
+    returned, none = (now_ms() - days * 86_400_000 for days in (3, 2))
+    workspace.clock = lambda: returned
+    await read(workspace)
+    service.messages["ann", "c1"].clear()
+    service.messages["ann", "c2"].clear()
+    workspace.clock = lambda: none
+    await read(workspace)
+    workspace.clock = now_ms
+
+    def broken(route: str, _name: str) -> None:
+        if route == "/get/message":
+            raise CloudError("Could not connect")
+
+    service.trouble = broken
+    assert not (await sync(workspace, SyncScope((ANN,), full=True))).complete
+    report = export(workspace, ORDER, out / "ann.zip")
+    said = report.freshness.said()
+    assert f"The messages of 2 conversations were last read on {at(returned)} or later." in said
+    days = utc_text(returned)[:10], utc_text(none)[:10]
+    assert (
+        "The messages of 2 of 2 conversations are kept here, as of {} or later: MemOS returned none of them at "
+        "the last reading of each, {} or later.".format(*days)
+        in report.incomplete
+    )
+    known = ledger(workspace.reads, ANN)
+    assert kept(known.windows, utc_text).startswith(
+        f"2 messages of 2 conversations, as of {utc_text(returned)} or later: "
+    )
 
 
 UNREAD = {

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from memos_admin.backend import roster
 from memos_admin.backend.history import as_of
@@ -457,6 +459,25 @@ async def test_polls_that_find_nothing_are_one_sync_for_an_hour(
     with workspace.open_reads() as reads:
         pk = reads.memory("a9")[0].pk
         assert history.found_in(reads.query, pk)[1].added == 1
+
+
+async def test_a_sync_that_found_messages_returned_no_more_stays_one_of_its_own(
+    workspace: Workspace,
+) -> None:
+    def second_of(connection: Connection, found: dict[str, int]) -> bool:
+        pks = []
+        for counts in ({}, found):
+            started = runs.start(connection, mode="full", scope="all", now=1, fresh_since=1)
+            runs.finish(
+                connection, started.run_pk, outcome="complete", counts=counts, routes={}, now=1
+            )
+            pks.append(started.run_pk)
+        first, second = pks
+        return runs.fold(connection, second, first, longest=9) == second
+
+    writer = await workspace.open_writer()
+    assert not await writer.run(partial(second_of, found={"kept": 0}))
+    assert await writer.run(partial(second_of, found={"kept": 1}))
 
 
 async def test_a_poll_that_failed_or_was_of_others_stays_a_sync_of_its_own(

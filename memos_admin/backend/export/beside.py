@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.backend import ledger
 from memos_admin.backend.export import manifest
 from memos_admin.backend.export.completeness import NOTHING
+from memos_admin.backend.export.rows import READINGS
 from memos_admin.backend.export.scope import (
     ConversationScope,
+    MemoriesScope,
     MessagesScope,
     Scope,
     SubjectScope,
@@ -93,6 +95,7 @@ def _manifest(
         dropped=dropped,
         journal=manifest.journal_entry(of(workspace.home).stamp),
         request=manifest.request(),
+        columns={} if isinstance(scope, MemoriesScope | VerdictsScope) else {file.name: READINGS},
     )
 
 

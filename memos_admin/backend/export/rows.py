@@ -46,6 +46,11 @@ MESSAGE_COLUMNS = (
     "fetched_at",
     "served_at",
 )
+READINGS = {
+    "fetched_at": "when the messages of the conversation were last read, whether or not MemOS returned any",
+    "served_at": "as of when its messages are: the last reading of which it is known that MemOS returned any",
+}
+"""What its two times mean, as manifests have it."""
 MEMORY_COLUMNS = (
     "project",
     "subject_kind",

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from memos_admin.backend.export import content
-from memos_admin.backend.export.rows import MEMORY_COLUMNS, PLAIN_COLUMNS, memory_values, utc
+from memos_admin.backend.export.rows import (
+    MEMORY_COLUMNS,
+    PLAIN_COLUMNS,
+    READINGS,
+    memory_values,
+    utc,
+)
 from memos_admin.backend.export.scope import SubjectScope
 from memos_admin.backend.export.table import Block, block
 from memos_admin.backend.model import Conversation
@@ -73,14 +79,10 @@ VERDICT_COLUMNS = (
     "ended_at",
     "ended",
 )
-_READ = {
-    "fetched_at": "when the messages of the conversation were last read, whether or not MemOS returned any",
-    "served_at": "as of when its messages are: the last reading of which it is known that MemOS returned any",
-}
 EXPLAINED = {
-    "conversations.csv": _READ,
+    "conversations.csv": READINGS,
     "messages.csv": {
-        **_READ,
+        **READINGS,
         "tool_calls": "the tools that the message called: each by its name, with what was sent to it; "
         "data.jsonl has them as MemOS has",
     },
