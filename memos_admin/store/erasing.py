@@ -19,7 +19,7 @@ from memos_admin.store import erasures, messages, runs, schema, subjects, unlist
 from memos_admin.store.connection import READING, explained, is_fixed, open_file
 from memos_admin.store.memories import memory
 from memos_admin.store.records import RECALL_CHECKS, SubjectRef
-from memos_admin.store.scopes import scope_of
+from memos_admin.store.scopes import refs_in, scope_of
 from memos_admin.store.search import removals
 from memos_admin.store.subjects import chunks
 
@@ -157,6 +157,14 @@ def held(connection: sqlite3.Connection, ref: SubjectRef, let_go: Collection[str
         unswept=unswept(connection) is not None,
         **counts,
     )
+
+
+def named(connection: sqlite3.Connection) -> Iterator[SubjectRef]:
+    """Yield everybody whom a store of any schema holds, or whom one of its syncs names."""
+    for kind, external_id in connection.execute("SELECT kind, external_id FROM subject"):
+        yield SubjectRef(kind, external_id)
+    for (scope,) in connection.execute("SELECT DISTINCT scope FROM sync_run"):
+        yield from refs_in(scope)
 
 
 def shared(connection: sqlite3.Connection, ref: SubjectRef) -> list[tuple[str, bool]]:

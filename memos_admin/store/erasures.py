@@ -6,7 +6,9 @@ Both go with the subject.
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -28,6 +30,10 @@ class Attempt:
         archive: SHA-256 of what was written before, ``""``: nothing was, or that was not reached.
         file: where that was written.
         sent: the deletion was about to be sent, or was.
+        memories, messages, conversations: what was stored once all had been read, gone ones too; None: it
+            was not noted.
+        still_shown: the service showed something afterwards.
+        erased_here: what was stored here was erased, and something elsewhere remained.
     """
 
     at: int
@@ -35,6 +41,11 @@ class Attempt:
     archive: str = ""
     sent: bool = False
     file: str = ""
+    memories: int | None = None
+    messages: int | None = None
+    conversations: int | None = None
+    erased_here: bool = False
+    still_shown: bool = False
 
 
 def name_of(ref: SubjectRef) -> str:
@@ -45,6 +56,27 @@ def name_of(ref: SubjectRef) -> str:
 def read(value: str | None) -> tuple[Attempt, ...]:
     """Return the attempts that a remembered value has, the first one first."""
     return () if value is None else tuple(Attempt(**each) for each in json.loads(value))
+
+
+def is_sound(value: Any) -> bool:
+    """Return whether a value is what `asdict` makes of an attempt."""
+    kinds: dict[str, tuple[type, ...]] = {
+        "at": (int,),
+        **dict.fromkeys(("request", "archive", "file"), (str,)),
+        **dict.fromkeys(("sent", "erased_here", "still_shown"), (bool,)),
+        **dict.fromkeys(("memories", "messages", "conversations"), (int, type(None))),
+    }
+    return (
+        isinstance(value, dict)
+        and {"at", "request"} <= value.keys() <= kinds.keys()
+        and all(isinstance(given, kinds[name]) for name, given in value.items())
+    )
+
+
+def open_of(connection: sqlite3.Connection, ref: SubjectRef) -> tuple[Attempt, ...]:
+    """Return the attempts that a store of any schema remembers of a subject, the first one first."""
+    row = connection.execute("SELECT value FROM setting WHERE name = ?", [name_of(ref)]).fetchone()
+    return () if row is None else read(row[0])
 
 
 def note(connection: Connection, ref: SubjectRef, attempt: Attempt) -> None:

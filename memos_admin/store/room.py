@@ -21,41 +21,17 @@ _UNNAMED = getattr(os, "O_TMPFILE", 0)
 def lacking(path: Path, folder: Path, size: int) -> str:
     """Return why so many bytes for a file to be written anew have no room in a folder; ``""``: they have.
 
-    Where the system can set room aside without writing it, it is asked to, and lets it go again: so a quota
-    that leaves less than the disk is noticed. Elsewhere only what is free on the disk is known.
+    Nothing is tried, since these are many: what a quota leaves is not known from it.
     """
     import shutil  # lists, which never ask, would wait for it
 
     needed, free = size + SPARE, shutil.disk_usage(folder).free
     if free >= needed:
-        if _can_be_set_aside(folder, needed):
-            return ""
-        return _(
-            "{path} is written anew, which needs {needed:.0f} MB in {folder}; the disk, or your quota of it, "
-            "does not take that much. Make room, then try again."
-        ).format(path=path, needed=needed / 1e6, folder=folder)
+        return ""
     return _(
         "{path} is written anew, which needs {needed:.0f} MB of free space in {folder}; there are "
         "{free:.0f} MB. Free some space, then try again."
     ).format(path=path, needed=needed / 1e6, folder=folder, free=free / 1e6)
-
-
-def _can_be_set_aside(folder: Path, size: int) -> bool:
-    """Return whether the system sets so many bytes aside in a folder, or does not know how to."""
-    set_aside = getattr(os, "posix_fallocate", None)
-    if not _UNNAMED or set_aside is None:
-        return True
-    try:
-        descriptor = os.open(folder, _UNNAMED | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        return error.errno not in FULL
-    try:
-        set_aside(descriptor, 0, size)
-    except OSError as error:
-        return error.errno not in FULL
-    finally:
-        os.close(descriptor)
-    return True
 
 
 def is_full(folder: Path, size: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from memos_admin.store.records import SubjectRef
 
@@ -18,3 +18,14 @@ def scope_of(refs: Iterable[SubjectRef], conversation_id: str | None = None) -> 
 def scope_word(kind: str, text: str) -> str:
     """Return an id as a scope has it: spaces stand between ids only."""
     return f"{kind}:{text.replace('%', '%25').replace(' ', '%20')}"
+
+
+def refs_in(scope: str) -> Iterator[SubjectRef]:
+    """Yield whom a scope names."""
+    for word in scope.split(" "):
+        kind, _colon, text = word.partition(":")
+        text = text.replace("%20", " ").replace("%25", "%")
+        if kind == "user":
+            yield SubjectRef("user", text)
+        elif kind == "agent":
+            yield SubjectRef("agent", text)

@@ -186,11 +186,11 @@ class Session:
         plan = await in_thread(forgetting.look, self.workspace.home, self.workspace.project, ref)
         return ["".join(part.text for part in line).strip() for line in wording.here_lines(plan)]
 
-    async def erase(self, ref: SubjectRef, on_wait: Callable[[str], None]) -> list[str]:
-        """Erase a user or agent here, in backups too; return what remains and why, a text each."""
+    async def erase(self, ref: SubjectRef, on_wait: Callable[[str], None]) -> Erased:
+        """Erase a user or agent here, in backups too; return what came of it."""
         forgetting = await imported("memos_admin.backend.erasing.forgetting")
         done: Erased = await forgetting.forget(self.workspace, ref, on_wait)
-        return done.remains
+        return done
 
     async def open_writer(self) -> None:
         """Open what writes to the store, and import it off the event loop."""

@@ -8,6 +8,7 @@ import json
 import shutil
 import sqlite3
 import zipfile
+from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from memos_admin.backend.subject_access import bundle, erasure_wording
 from memos_admin.backend.subject_access.bundle import Order
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, Reached, erase, plan
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.times import utc_text
 from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
@@ -102,6 +104,15 @@ async def test_what_a_search_still_finds_is_not_erased(known: Workspace, tmp_pat
     service.recalls = False
     again = await erased(known, tmp_path, "b.zip")
     assert (again.ended, again.is_complete, is_stored(known)) == ("complete", True, False)
+
+
+class Keeping(Service):
+    """A service that goes on serving messages of whom it has deleted."""
+
+    async def delete_subject(self, kind: Any, external_id: str) -> None:
+        said = dict(self.messages)
+        await super().delete_subject(kind, external_id)
+        self.messages |= said
 
 
 class Half(Service):
@@ -175,7 +186,7 @@ async def test_a_request_that_names_whom_is_refused(known: Workspace) -> None:
 async def test_what_fails_here_is_told_and_done_by_the_next_run(
     known: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fails(*_: object) -> None:
+    async def fails(*_: object, **_named: object) -> None:
         raise StoreError("The disk is full.")
 
     with monkeypatch.context() as failing:
@@ -291,10 +302,101 @@ async def test_another_project_here_that_holds_the_same_person_is_named_and_rema
         assert not any("--user" in text or "ann-" in text for text in texts)
         await forgetting.forget(same, ANN, silently)
         again = await erased(ours, tmp_path, "b.zip")
-        assert (again.ended, again.is_complete) == ("complete", True)
+        assert (again.ended, again.is_complete) == ("nothing", True)
     finally:
         for each in (ours, same, empty):
             await each.close()
+
+
+@pytest.fixture
+async def two(known: Workspace, service: Service) -> AsyncIterator[tuple[Workspace, Workspace]]:
+    """Two projects of the same key that both hold Ann; the first may be changed."""
+    projects = Projects(known.home)
+    projects.remember_key(known.project, KEY)
+    ours = Workspace(projects.get("test"), known.home)
+    ours.use_remote(service)
+    same = await another_project(known, service, "same", KEY)
+    yield ours, same
+    for each in (ours, same):
+        await each.close()
+
+
+def page_of(outcome: ErasureOutcome) -> str:
+    return next(path for path in outcome.receipts if path.suffix == ".md").read_text()
+
+
+async def test_the_last_receipt_has_what_the_runs_before_found_and_the_first_line_what_helps(
+    two: tuple[Workspace, Workspace], tmp_path: Path
+) -> None:
+    """Also those whose rows are gone: what another project holds is erased there in between."""
+    ours, same = two
+    first = await erased(ours, tmp_path)
+    digest = hashlib.sha256((tmp_path / "a.zip").read_bytes()).hexdigest()
+    assert (first.ended, first.left, is_stored(ours)) == ("partial", "elsewhere", False)
+    assert "What is left is in another project here, same: erase it there" in said(first)
+    assert "same, holds it too. Erase it there (store forget), then" in page_of(first)
+    assert "Repeat the erasure." not in page_of(first)
+    second = await erased(ours, tmp_path, "b.zip")
+    assert (second.ended, second.left) == ("partial", "elsewhere")
+    await forgetting.forget(same, ANN, silently)
+    planned = await plan(ours, ORDER, archive_to=tmp_path / "c.zip")
+    lines = "\n".join(map(text_of, erasure_wording.plan_lines(planned, str)))
+    assert f"Its archive has what was there then: SHA-256 {digest}" in lines
+    assert "Erased before" not in lines  # that is the first of the runs, which have no end yet
+    last = await erase(ours, planned, wait=at_once)
+    assert (last.ended, last.is_complete) == ("nothing", True)
+    assert said(last).startswith("Nothing was left to delete, in MemOS or here.")
+    receipt = json.loads(last.receipts[0].read_text())
+    assert receipt["ended"] == "nothing"
+    before, between = receipt["earlier_attempts"]
+    assert before == {
+        "began_at": utc_text(first.began_at),
+        "request": "DSR-18",
+        "deletion_sent": True,
+        "erased_here": True,
+        "still_shown": False,
+        "found": {"conversations": 1, "messages": 1, "memories": 2},
+        "archive_sha256": digest,
+    }
+    assert (between["found"]["memories"], between["archive_sha256"]) == (0, None)
+    page = page_of(last)
+    assert "Nothing was left to delete: MemOS showed nothing of this id any more" in page
+    assert "* **Found then:** 1 conversation, 1 message, 2 memories\n" in page
+    assert f"* **Its archive, SHA-256:** `{digest}`" in page
+    assert "a.zip" not in page
+    notes_file = ours.project.store_dir / "unerased.json"
+    assert "ann" not in notes_file.read_text()
+    with pytest.raises(NotInRoster):  # nothing is left to be known
+        await plan(ours, ORDER, archive_to=tmp_path / "d.zip")
+
+
+async def test_what_was_tried_is_known_after_it_was_erased_here_alone(
+    known: Workspace, tmp_path: Path
+) -> None:
+    service = Keeping()
+    service.put("ann", a_memory("m1"))
+    service.say("ann", "c1", a_message("I like tea."))
+    known.use_remote(service)
+    outcome = await erased(known, tmp_path)
+    assert (outcome.ended, outcome.left, is_stored(known)) == ("partial", "service", True)
+    told, page = said(outcome), page_of(outcome)
+    assert "Still served: messages of 1 conversations." in told
+    assert "all the same: memos-admin store forget --user ann" in told
+    assert "ask whoever runs MemOS to delete it" in told
+    assert "ask whoever runs it, or erase the copy here all the same (store forget)" in page
+    assert "--user" not in page
+    await forgetting.forget(known, ANN, silently)
+    again = await erased(known, tmp_path, "b.zip")
+    assert again.ended == "nothing"
+    assert "What MemOS still showed after an earlier attempt" in page_of(again)
+    assert "**Read back then:** MemOS still shows something" in page_of(again)
+    assert "Nothing was left" not in page_of(again) + said(again)
+    (earlier,) = json.loads(again.receipts[0].read_text())["earlier_attempts"]
+    assert (earlier["erased_here"], earlier["still_shown"]) == (True, True)
+    assert earlier["found"]["messages"] == 1
+    assert (
+        earlier["archive_sha256"] == hashlib.sha256((tmp_path / "a.zip").read_bytes()).hexdigest()
+    )
 
 
 async def test_without_room_here_memos_is_not_asked_to_delete(

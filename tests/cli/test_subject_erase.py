@@ -139,8 +139,39 @@ def test_erasing_here_names_another_project_of_the_same_key_and_is_not_complete(
     assert there in cli(*ERASE).err
     ended = cli(*forget, "--yes")
     assert (ended.code, there in ended.err) == (4, True)
+    assert "in this project, not in another one here, other: to repeat this does not" in ended.err
+    assert "Repeat it" not in ended.err
+    checked = cli("store", "check")
+    assert checked.code == 4
+    assert "project other still holds who was erased here" in checked.err
+    assert "memos-admin --project other store forget\n" in checked.err
+    assert "delete those files" not in checked.err
     assert cli("--project", "other", *forget, "--yes").code == 0
+    assert cli("store", "check").code == 0
     assert cli(*forget, "--yes").code == 0
+
+
+def test_the_command_that_helps_first_is_in_the_other_project(
+    read: EmulatorThread, cli: Cli, isolated: Path
+) -> None:
+    projects = Projects(Home(isolated))
+    other = projects.add("other", base_url=os.environ["MEMOS_BASE_URL"])
+    projects.remember_key(other, ApiKey(os.environ["MEMOS_API_KEY"]).fingerprint)
+    assert cli("--project", "other", "users", "add", USER).code == 0
+    ended = cli(*DO)
+    assert ended.code == 4, ended.err
+    first = (
+        f"To go on, first in project other: memos-admin --project other store forget --user {USER}"
+    )
+    assert f"{first}\nThen: memos-admin subject erase {USER} " in ended.err
+    assert "Do it again" not in ended.err
+    assert cli("--project", "other", "store", "forget", "--user", USER, "--yes").code == 0
+    last = cli(*DO, "--json")
+    assert (last.code, last.json["ended"]) == (0, "nothing")
+    (earlier,) = last.json["earlier_attempts"]
+    assert earlier["found"] == {"conversations": 1, "messages": 4, "memories": 2}
+    (archive,) = Path.cwd().glob("*.zip")
+    assert earlier["archive_sha256"] == hashlib.sha256(archive.read_bytes()).hexdigest()
 
 
 def test_a_dry_run_is_what_it_does_without_more_and_nothing_else(

@@ -8,7 +8,8 @@ killed program left, and where the screen was left.
     plan.py                  what is here, and what came of it, as values
     in_backups.py            the same in the backups that are known
     rewriting.py             writes the files anew, so that nothing of it is left in them
-    unerased.py              the note of files that could not be reached
+    unerased.py              the note of files that could not be reached, and of what was tried
+    left_unerased.py         whether something of it still stands in those
     unfinished_erasures.py   erasures that were begun and have no end, in words
     erased_before.py         erasures that have ended, as the journal knows them
 

@@ -41,11 +41,11 @@ class ErasedBefore(NamedTuple):
 
 
 def among(
-    home: Home, project: Project, refs: Collection[SubjectRef]
+    home: Home, project: Project, refs: Collection[SubjectRef], until: int | None = None
 ) -> dict[SubjectRef, ErasedBefore]:
     """Return who of `refs` was erased in the service and here, as the journal has it, and when last.
 
-    An erasure that found nothing is none. Blocks.
+    An erasure that found nothing is none, nor is one from `until` on, UTC milliseconds. Blocks.
 
     Raises:
         StoreError: the journal cannot be read.
@@ -62,7 +62,7 @@ def among(
     found: dict[SubjectRef, ErasedBefore] = {}
     for entry in reading.done(home, project.uuid, ("subject.delete", "forget"), of_one):
         ref = SubjectRef("agent" if entry.subject_kind == "agent" else "user", entry.user_id or "")
-        if ref not in wanted:
+        if ref not in wanted or (until is not None and entry.at >= until):
             continue
         anything = any(entry.counts.get(name) for name in ("memories", "messages", "conversations"))
         if entry.action == "subject.delete":

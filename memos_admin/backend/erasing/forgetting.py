@@ -7,6 +7,7 @@ looked for elsewhere, and a removal leaves a note.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from memos_admin.backend.upkeep import backups, turns
 from memos_admin.backend.upkeep.turns import OnWait
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.store import erasing
+from memos_admin.store import erasing, erasures
 from memos_admin.store.backup import old_copies
 from memos_admin.store.errors import StoreError, StoreUnwritable
 from memos_admin.store.records import SubjectRef
@@ -54,9 +55,11 @@ def look(home: Home, project: Project, ref: SubjectRef, let_go: Collection[str] 
     """
     folder = project.store_dir
     store, shared = folder / "store.db", list[str]()
+    tried = {each.at: each for each in unerased.attempts_of(folder, ref)}
     try:
         with erasing.looking(store) as connection:
             held = erasing.held(connection, ref, let_go)
+            tried |= {each.at: each for each in erasures.open_of(connection, ref)}
             shared = [memory_id for memory_id, _gone in erasing.shared(connection, ref)]
     except FileNotFoundError:
         held = None
@@ -76,6 +79,7 @@ def look(home: Home, project: Project, ref: SubjectRef, let_go: Collection[str] 
         shared=tuple(dict.fromkeys((*shared, *(each for copy in copies for each in copy.shared)))),
         elsewhere=elsewhere.look(home, project, ref),
         lacking=lacking(folder, copies),
+        attempts=tuple(tried[at] for at in sorted(tried)),
     )
 
 
@@ -86,11 +90,22 @@ def check_room(project: Project, plan: Plan) -> None:
 
 
 async def forget(
-    workspace: Workspace, ref: SubjectRef, on_wait: OnWait, let_go: Collection[str] = ()
+    workspace: Workspace,
+    ref: SubjectRef,
+    on_wait: OnWait,
+    let_go: Collection[str] = (),
+    *,
+    ends: bool = False,
 ) -> Erased:
     """Erase a subject here. Nothing is asked of the service, which keeps what it has.
 
-    `let_go`: as `look` takes them; they go for everybody.
+    Args:
+        workspace: where.
+        ref: whom.
+        on_wait: told who uses the store, where that is waited for.
+        let_go: as `look` takes them; they go for everybody.
+        ends: the service shows nothing of it any more, so that attempts at its erasure end with this,
+            unless something remains. Otherwise they are known when it is erased once more.
 
     Raises:
         NotInRoster: there is nothing of it here.
@@ -99,20 +114,22 @@ async def forget(
         StoreError, HomeError: it could not be done; what is left is found when it is repeated.
     """
     async with turns.turn(workspace, alone=True, on_wait=on_wait):
-        return await in_background(partial(_forget, workspace, ref, on_wait, let_go))
+        return await in_background(partial(_forget, workspace, ref, on_wait, let_go, ends))
 
 
 def _forget(
-    workspace: Workspace, ref: SubjectRef, on_wait: OnWait, let_go: Collection[str]
+    workspace: Workspace, ref: SubjectRef, on_wait: OnWait, let_go: Collection[str], ends: bool
 ) -> Erased:
     workspace.unlock()
     plan = look(workspace.home, workspace.project, ref, let_go)
-    if plan.is_empty:
+    if plan.is_empty and not (ends and plan.attempts):
         raise NotInRoster(absent.nothing(ref, said_elsewhere=plan.said_elsewhere))
     check_room(workspace.project, plan)
     event = journal.Event("forget", workspace.project, subject=ref)
     with journal.journaled(workspace.home, event, N_("Nothing was erased")) as counts:
         done = _erase(workspace, plan, on_wait, let_go)
+        if ends and not done.remains:
+            unerased.note(workspace.project.store_dir, ref, ())
         if plan.held is not None:
             counts["messages"], counts["memories"] = plan.held.messages, plan.held.memories
         counts["backups"], counts["remain"] = len(done.backups), len(done.remains)
@@ -135,8 +152,9 @@ def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait, let_go: Collection
     for other in plan.elsewhere:
         if other.is_left:
             done.leave(other.store, elsewhere.text_of(other, ref))
-    # Before the rows go, without which nobody would look for the rest.
-    unerased.note(folder, ref, done.unerased)
+    # Before the rows go, without which nobody would look for the rest, nor know what was tried.
+    tried = [replace(each, erased_here=True) for each in plan.attempts]
+    unerased.note(folder, ref, done.unerased, tried)
     if plan.held is not None:
         workspace.writer.submit(remove).result()
         try:

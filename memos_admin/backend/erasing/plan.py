@@ -7,6 +7,7 @@ from pathlib import Path
 
 from memos_admin.backend.projects.elsewhere import Elsewhere
 from memos_admin.store.erasing import NAMES, Held
+from memos_admin.store.erasures import Attempt
 from memos_admin.store.records import SubjectRef
 
 
@@ -47,6 +48,7 @@ class Plan:
         shared: ids of memories that the store or a backup has for others too.
         elsewhere: other projects here that hold it, or may.
         lacking: why the disk of the store has no room to erase it, and what to do; ``""``: it has.
+        attempts: to erase it in the service too, that were begun and have no end, the first one first.
     """
 
     ref: SubjectRef
@@ -60,6 +62,7 @@ class Plan:
     shared: tuple[str, ...] = field(default=(), repr=False)
     elsewhere: tuple[Elsewhere, ...] = ()
     lacking: str = ""
+    attempts: tuple[Attempt, ...] = ()
 
     @property
     def said_elsewhere(self) -> int:
@@ -94,6 +97,16 @@ class Erased:
     deleted: list[Path] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)
     unerased: list[Path] = field(default_factory=list)
+
+    @property
+    def elsewhere(self) -> tuple[Elsewhere, ...]:
+        """Other projects that hold it, so that something remains however often it is repeated here."""
+        return tuple(other for other in self.plan.elsewhere if other.is_left)
+
+    @property
+    def remains_here(self) -> bool:
+        """Whether something else remains than what other projects hold."""
+        return len(self.remains) > len(self.elsewhere)
 
     def leave(self, path: Path, why: str) -> None:
         """Note that a file remains as it is, and why."""

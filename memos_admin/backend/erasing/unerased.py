@@ -1,6 +1,7 @@
-"""Erasures that are not finished: in which files something may still stand, ``unerased.json``.
+"""Erasures that are not finished, ``unerased.json``: in which files something may still stand, and what was tried.
 
-Whose they are it says by a digest alone, so that it keeps no id of who is to be forgotten.
+Whose they are it says by a digest alone, so that it keeps no id of who is to be forgotten. Attempts at an
+erasure stand there once the store has no row any more that could remember them.
 """
 
 from __future__ import annotations
@@ -8,52 +9,129 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memos_admin.backend.private_files import HomeError, read_private, replace_private
 from memos_admin.backend.upkeep import backups
 from memos_admin.language import gettext as _
 from memos_admin.store.records import SubjectRef
 
+if TYPE_CHECKING:
+    from memos_admin.store.erasures import Attempt
+
 FILE_NAME = "unerased.json"
 
 _LARGEST = 10_000_000
 
 
-def note(folder: Path, ref: SubjectRef, paths: Iterable[Path]) -> None:
+class _Notes(NamedTuple):
+    """What the file says: what digests are made with, and of each which files and attempts."""
+
+    salt: str
+    files: Mapping[str, list[str]]
+    attempts: Mapping[str, list[dict[str, Any]]]
+
+
+def note(
+    folder: Path, ref: SubjectRef, paths: Iterable[Path], attempts: Sequence[Attempt] = ()
+) -> None:
     """Note in which files of a project something of a subject may still stand; none: it is erased.
 
     To be called by who holds the store alone.
 
+    Args:
+        folder: of the project.
+        ref: whom.
+        paths: the files.
+        attempts: at an erasure, which have no end. The names of their files are left out: they have the id.
+
     Raises:
         HomeError: it cannot be read or written.
     """
-    salt, files = _read(folder)
-    who, names = _digest(salt, ref), [str(path) for path in paths]
-    if files.get(who, []) == names:
+    notes = _read(folder)
+    who, names = _digest(notes.salt, ref), [str(path) for path in paths]
+    tried = [asdict(replace(each, file="")) for each in attempts]
+    if notes.files.get(who, []) == names and notes.attempts.get(who, []) == tried:
         return
-    files = {one: kept for one, kept in files.items() if one != who}
-    if names:
-        files[who] = names
-    content = json.dumps({"salt": salt, "of": files}, indent=1)
-    replace_private(folder / FILE_NAME, content.encode() + b"\n")
+    _write(
+        folder,
+        notes._replace(files={**notes.files, who: names}, attempts={**notes.attempts, who: tried}),
+    )
 
 
-def left(folder: Path, ref: SubjectRef | None = None) -> list[Path]:
-    """Return the files in which something of a subject may still stand; None: of anybody.
+def attempts_of(folder: Path, ref: SubjectRef) -> tuple[Attempt, ...]:
+    """Return the attempts at an erasure of a subject that the store cannot remember any more.
+
+    Raises:
+        HomeError: it cannot be read.
+    """
+    from memos_admin.store.erasures import Attempt
+
+    notes = _read(folder)
+    return tuple(Attempt(**each) for each in notes.attempts.get(_digest(notes.salt, ref), ()))
+
+
+def left(folder: Path, ref: SubjectRef) -> list[Path]:
+    """Return the files in which something of a subject may still stand.
 
     A file that is gone counts no more, unless it is a backup that is still looked for.
 
     Raises:
         HomeError: it cannot be read.
     """
-    salt, files = _read(folder)
-    wanted = files.values() if ref is None else [files.get(_digest(salt, ref), [])]
-    paths = dict.fromkeys(Path(name) for names in wanted for name in names)
+    notes = _read(folder)
+    paths = [Path(name) for name in notes.files.get(_digest(notes.salt, ref), [])]
+    return list(_there(folder, paths))
+
+
+def of_anybody(folder: Path) -> dict[Path, frozenset[str]]:
+    """Return all such files, and of whom something may stand in each: digests, see `digests_with`.
+
+    Raises:
+        HomeError: it cannot be read.
+    """
+    whose: defaultdict[Path, set[str]] = defaultdict(set)
+    for who, names in _read(folder).files.items():
+        for name in names:
+            whose[Path(name)].add(who)
+    return {path: frozenset(whose[path]) for path in _there(folder, whose)}
+
+
+def digests_with(folder: Path) -> Callable[[SubjectRef], str]:
+    """Return what says by which digest somebody is noted.
+
+    Raises:
+        HomeError: it cannot be read.
+    """
+    return partial(_digest, _read(folder).salt)
+
+
+def settle(folder: Path, still: Mapping[Path, Collection[str]]) -> None:
+    """Note no other files than those in which something of somebody still stands: `of_anybody`, or less.
+
+    To be called by who holds the store alone.
+
+    Raises:
+        HomeError: it cannot be read or written.
+    """
+    notes = _read(folder)
+    files = {
+        who: [name for name in names if who in still.get(Path(name), ())]
+        for who, names in notes.files.items()
+    }
+    if files != notes.files:
+        _write(folder, notes._replace(files=files))
+
+
+def _there(folder: Path, paths: Collection[Path]) -> Iterator[Path]:
+    """Yield those that are there, and backups that are looked for."""
     known = set(backups.noted(folder)) if paths else set()
-    return [path for path in paths if path in known or path.exists()]
+    yield from (path for path in paths if path in known or path.exists())
 
 
 def _digest(salt: str, ref: SubjectRef) -> str:
@@ -61,12 +139,11 @@ def _digest(salt: str, ref: SubjectRef) -> str:
     return hashlib.blake2b(who, key=salt.encode(), digest_size=16).hexdigest()
 
 
-def _read(folder: Path) -> tuple[str, Mapping[str, list[str]]]:
-    """Return what digests are made with, and of each which files."""
+def _read(folder: Path) -> _Notes:
     try:
         found = json.loads(read_private(folder / FILE_NAME, _LARGEST))
     except FileNotFoundError:
-        return secrets.token_hex(16), {}
+        return _Notes(secrets.token_hex(16), {}, {})
     except (ValueError, RecursionError):
         found = None
     if not _is_sound(found):
@@ -76,7 +153,16 @@ def _read(folder: Path) -> tuple[str, Mapping[str, list[str]]]:
                 "and repeat memos-admin store forget for whom they were."
             ).format(path=folder / FILE_NAME)
         )
-    return found["salt"], found["of"]
+    return _Notes(found["salt"], found["of"], found.get("attempts", {}))
+
+
+def _write(folder: Path, notes: _Notes) -> None:
+    """Write what is left to be said: nothing of whom nothing is."""
+    said: dict[str, Any] = {"salt": notes.salt}
+    for name, of in (("of", notes.files), ("attempts", notes.attempts)):
+        said[name] = {who: some for who, some in of.items() if some}
+    content = json.dumps(said, indent=1)
+    replace_private(folder / FILE_NAME, content.encode() + b"\n")
 
 
 def _is_sound(found: Any) -> bool:
@@ -89,4 +175,15 @@ def _is_sound(found: Any) -> bool:
             isinstance(names, list) and all(isinstance(name, str) for name in names)
             for names in found["of"].values()
         )
+        and _are_attempts(found.get("attempts", {}))
+    )
+
+
+def _are_attempts(found: Any) -> bool:
+    if not found:
+        return isinstance(found, dict)
+    from memos_admin.store.erasures import is_sound
+
+    return isinstance(found, dict) and all(
+        isinstance(some, list) and all(is_sound(each) for each in some) for some in found.values()
     )

@@ -6,7 +6,7 @@ A project is looked at as it is: nothing is created, upgraded or unlocked, and n
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -68,12 +68,17 @@ def look(home: Home, project: Project, ref: SubjectRef) -> tuple[Elsewhere, ...]
         ConfigError: the configuration is faulty.
         HomeError: it, or the folder of all projects, cannot be read.
     """
-    found = (_looked_at(one, ref) for one in _like(home, project))
+    found = (_looked_at(one, ref) for one in like(home, project))
     return tuple(one for one in found if one is not None and (one.holds or one.problem))
 
 
-def _like(home: Home, project: Project) -> Iterator[Elsewhere]:
-    """Yield the other projects of the same address, and those of which nothing says theirs."""
+def like(home: Home, project: Project) -> Iterator[Elsewhere]:
+    """Yield the other projects of the same address, and those of which nothing says theirs, not looked at.
+
+    Raises:
+        ConfigError: the configuration is faulty.
+        HomeError: it, or the folder of all projects, cannot be read.
+    """
     from memos_admin.backend.projects import Projects
 
     named = Projects(home).list()
@@ -129,7 +134,7 @@ def text_of(one: Elsewhere, ref: SubjectRef | None) -> str:
 
     `ref`: whom; None: the text is to have no id.
     """
-    words = {"project": one.title, "where": _where(one), "command": _command(one, ref)}
+    words = {"project": one.title, "where": _where(one), "command": command_of(one, ref)}
     if one.held is None:
         text = _(
             "Not looked at: project {project} ({where}), which may hold it too. {why} To erase it there: "
@@ -155,6 +160,11 @@ def text_of(one: Elsewhere, ref: SubjectRef | None) -> str:
     return text.format(what=what, **words)
 
 
+def names_of(others: Iterable[Elsewhere]) -> str:
+    """Return what other projects are called, in one text."""
+    return _(", ").join(one.title for one in others)
+
+
 def _where(one: Elsewhere) -> str:
     if one.likeness == "key":
         return _("the same address and key")
@@ -163,8 +173,11 @@ def _where(one: Elsewhere) -> str:
     return _("nothing says of which address it is")
 
 
-def _command(one: Elsewhere, ref: SubjectRef | None) -> str:
-    """Return the command that erases there; a project without a name opens with its key only."""
+def command_of(one: Elsewhere, ref: SubjectRef | None) -> str:
+    """Return the command that erases there; a project without a name opens with its key only.
+
+    `ref`: whom; None: the text is to have no id.
+    """
     project = "" if one.name is None else f" --project {shlex.quote(one.name)}"
     whom = "" if ref is None else f" --{ref.kind} {shlex.quote(ref.external_id)}"
     command = f"memos-admin{project} store forget{whom}"

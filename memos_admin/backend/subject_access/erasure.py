@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -52,6 +53,9 @@ Ended = Literal["complete", "nothing", "unverified", "partial", "unknown", "refu
 """Nothing is left that can be reached; nothing was found before; nothing is left in the service as it says,
 which could not be read back whole; something is left; nobody knows; nothing was done."""
 
+Left = Literal["service", "elsewhere", "both"]
+"""The service still shows something; other projects here hold it; they do, and there is more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reached:
@@ -77,16 +81,19 @@ class ErasurePlan:
         service: what is deleted there, and the archive that is written before.
         here: what is erased here afterwards.
         receipts: the folder that the receipt is written to.
-        earlier: attempts that were begun before, and have no end.
-        before: the last one that has an end, of somebody who is back; None: none is known.
+        before: the last erasure that has an end, of somebody who is back; None: none is known.
     """
 
     order: Order
     service: SubjectPlan
     here: Plan
     receipts: Path
-    earlier: tuple[Attempt, ...] = ()
     before: ErasedBefore | None = None
+
+    @property
+    def earlier(self) -> tuple[Attempt, ...]:
+        """Attempts that were begun before, and have no end."""
+        return self.here.attempts
 
     @property
     def word(self) -> str:
@@ -95,15 +102,24 @@ class ErasurePlan:
 
     @property
     def finds_nothing(self) -> bool:
-        """Whether neither MemOS nor this machine has anything of it but the id, and no attempt is open."""
+        """Whether neither MemOS nor this machine has anything of it but the id."""
         service, held = self.service, self.here.held
         there = service.memories or service.archived or service.gone or service.conversations
         here = held is not None and (
             held.messages or held.memories or held.shared_memories or held.unswept
         )
         backups = any(one.held is not None and one.held.anything for one in self.here.backups)
-        open_ = self.earlier or self.here.unfinished or service.unread
-        return not (there or here or backups or open_)
+        return not (there or here or backups or service.unread)
+
+    @property
+    def was_deleted(self) -> bool:
+        """Whether an earlier attempt, which has no end, has sent the deletion, or was about to."""
+        return any(attempt.sent for attempt in self.earlier)
+
+    @property
+    def was_shown(self) -> bool:
+        """Whether the service still showed something after an earlier attempt."""
+        return any(attempt.still_shown for attempt in self.earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +157,24 @@ class ErasureOutcome:
         if service.is_done or service.is_absent:
             return "partial"
         return "unknown" if service.is_in_doubt else "refused"
+
+    @property
+    def left(self) -> Left | None:
+        """What keeps it from being complete, as far as that says what to do; None: nothing does, or something else."""
+        if self.ended != "partial":
+            return None
+        if self.erased is None:
+            read = self.service.read
+            return "service" if read is not None and read.verdict == "pending" else None
+        if not self.erased.elsewhere:
+            return None
+        return "both" if self.erased.remains_here else "elsewhere"
+
+    @property
+    def left_nothing(self) -> bool:
+        """Whether earlier attempts have left nothing to be found, as far as the service said then."""
+        plan = self.plan
+        return self.ended == "nothing" and plan.was_deleted and not plan.was_shown
 
     @property
     def is_complete(self) -> bool:
@@ -183,7 +217,7 @@ async def plan(
     known = await in_background(
         partial(forgetting.look, workspace.home, workspace.project, order.ref)
     )
-    if known.is_empty:
+    if known.is_empty and not known.attempts:
         unasked = _("MemOS was not asked, and nothing was erased.")
         look = partial(erased_before.of_nobody, workspace.home, workspace.project, order.ref)
         erased = await in_background(look)
@@ -193,7 +227,6 @@ async def plan(
         ).is_empty
         told = absent.nobody(order.ref, erased, is_other=there)
         raise NotInRoster(sentences(unasked, told))
-    earlier = await in_background(partial(_attempts, workspace, order.ref))
     target = archive_to or Path.cwd() / naming.suggest(workspace.project.title, order)
     try:
         service = await subject.plan(
@@ -202,12 +235,12 @@ async def plan(
             export=archive,
             export_to=target,
             although_unread=although_unread,
-            again=any(attempt.sent for attempt in earlier),
+            again=any(attempt.sent for attempt in known.attempts),
             shared=known.shared,
             on_progress=on_progress,
         )
     except NotAllRead as error:
-        for attempt in earlier:
+        for attempt in known.attempts:
             error.add_note(unfinished_erasures.text_of(attempt))
         raise
     if archive and not await in_background(partial(_holds_anything, workspace, order)):
@@ -215,8 +248,9 @@ async def plan(
     here = await in_background(
         partial(forgetting.look, workspace.home, workspace.project, order.ref)
     )
-    before = await in_background(partial(_before, workspace, order.ref))
-    return ErasurePlan(order, service, here, target.absolute().parent, earlier, before)
+    until = here.attempts[0].at if here.attempts else None
+    before = await in_background(partial(_before, workspace, order.ref, until))
+    return ErasurePlan(order, service, here, target.absolute().parent, before)
 
 
 async def erase(
@@ -246,7 +280,7 @@ async def erase(
     room = partial(forgetting.check_room, workspace.project, plan.here)
     await in_background(room)
     began_at = now_ms()
-    attempt = _Noted(workspace, plan.order, began_at, on_reached, room)
+    attempt = _Noted(workspace, plan, began_at, on_reached, room)
     try:
         service = await subject.delete(
             workspace,
@@ -260,10 +294,14 @@ async def erase(
         if not attempt.may_be_sent:
             await attempt.forget()
         raise
+    if service.read is not None and service.read.verdict == "pending":
+        await attempt.still_shown()
     outcome = ErasureOutcome(plan, service, began_at, attempt.bundle)
     if service.is_complete:
         try:
-            erased = await forgetting.forget(workspace, plan.order.ref, on_wait, service.let_go)
+            erased = await forgetting.forget(
+                workspace, plan.order.ref, on_wait, service.let_go, ends=True
+            )
         except (NotInRoster, StoreError, HomeError) as error:
             outcome = replace(outcome, problem=str(error))
         else:
@@ -293,15 +331,22 @@ class _Noted:
     def __init__(
         self,
         workspace: Workspace,
-        order: Order,
+        plan: ErasurePlan,
         began_at: int,
         on_reached: OnReached,
         check: Callable[[], None],
     ) -> None:
         """Take what is done, and what raises where nothing may be sent (any more)."""
-        self._workspace, self._order, self._on_reached = workspace, order, on_reached
+        self._workspace, self._order, self._on_reached = workspace, plan.order, on_reached
         self._check = check
-        self._attempt = Attempt(began_at, order.request)
+        held = plan.here.held  # once all was read
+        self._attempt = Attempt(
+            began_at,
+            plan.order.request,
+            memories=0 if held is None else held.memories + held.shared_memories,
+            messages=0 if held is None else held.messages,
+            conversations=0 if held is None else held.conversations,
+        )
         self.bundle: BundleReport | None = None
         self.may_be_sent = False
 
@@ -323,6 +368,12 @@ class _Noted:
             await self._write(partial(erasures.note, ref=self._order.ref, attempt=attempt))
         self._on_reached(Reached(step, self.bundle))
 
+    async def still_shown(self) -> None:
+        """Note that the service showed something after the deletion; where that fails, the receipt has it."""
+        attempt = replace(self._attempt, sent=True, still_shown=True)
+        with suppress(StoreError):
+            await self._write(partial(erasures.note, ref=self._order.ref, attempt=attempt))
+
     async def forget(self) -> None:
         """Note it no more, since nothing came of it."""
         at = self._attempt.at
@@ -333,13 +384,8 @@ class _Noted:
         await writer.run(write)
 
 
-def _attempts(workspace: Workspace, ref: SubjectRef) -> tuple[Attempt, ...]:
-    with workspace.open_reads() as reads:
-        return erasures.read(reads.setting(erasures.name_of(ref)))
-
-
-def _before(workspace: Workspace, ref: SubjectRef) -> ErasedBefore | None:
-    return erased_before.among(workspace.home, workspace.project, [ref]).get(ref)
+def _before(workspace: Workspace, ref: SubjectRef, until: int | None) -> ErasedBefore | None:
+    return erased_before.among(workspace.home, workspace.project, [ref], until).get(ref)
 
 
 def _holds_anything(workspace: Workspace, order: Order) -> bool:

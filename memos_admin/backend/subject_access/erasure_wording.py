@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +28,17 @@ _ENDED = {
     "partial": N_("Erased in part. Do it again: it goes on with what is left."),
     "unknown": N_("Nobody knows whether MemOS did it. Do it again: it reads what is there first."),
     "refused": N_("Nothing was erased."),
+}
+_PARTIAL = {
+    "service": N_("Erased in part, or not at all: MemOS still shows something of it."),
+    "elsewhere": N_(
+        "Erased in MemOS and in this project. What is left is in another project here, {projects}: erase "
+        "it there, and then do this again, for a receipt that says so."
+    ),
+    "both": N_(
+        "Erased in part. In another project here, {projects}, it has to be erased there. Do this again for "
+        "what else is left."
+    ),
 }
 _REACHED = {
     "sending": N_(
@@ -69,7 +81,11 @@ def plan_lines(
     for attempt in plan.earlier:
         yield (Part(unfinished_erasures.text_of(attempt), "warn"),)
         if attempt.archive:
-            path = path_of(Path(attempt.file), plan.order.ref) if attempt.file else "?"
+            path = path_of(Path(attempt.file), plan.order.ref) if attempt.file else ""
+            if not path:
+                text = _("Its archive has what was there then: SHA-256 {hash}")
+                yield below(text.format(hash=attempt.archive), "")
+                continue
             text = _("Its archive has what was there then: {path}, SHA-256 {hash}")
             yield below(text.format(path=path, hash=attempt.archive), "")
     yield ()
@@ -87,7 +103,7 @@ def plan_lines(
 
 def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     """Yield how it ended, what was done, what was not, and where the receipt is."""
-    yield (Part(_(_ENDED[outcome.ended]), "strong" if outcome.is_complete else "warn"),)
+    yield (Part(_ended(outcome), "strong" if outcome.is_complete else "warn"),)
     yield from _before(outcome.plan)
     yield from subject_outcome_lines(outcome.service)
     if outcome.service.is_absent:
@@ -101,6 +117,7 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     elif outcome.ended != "refused":
         text = _("Not erased here: what is stored is needed to see whether MemOS has let go of it.")
         yield (Part(text, "warn"),)
+        yield from _ways_out(outcome)
     if outcome.journal:
         yield below(outcome.journal)
     if outcome.receipts:
@@ -110,6 +127,33 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     if outcome.receipt_problem:
         text = _("The receipt could not be written. {why}")
         yield (Part(text.format(why=outcome.receipt_problem), "warn"),)
+
+
+def _ended(outcome: ErasureOutcome) -> str:
+    """Return how it ended, and what helps."""
+    if outcome.left in _PARTIAL:
+        projects = "" if outcome.erased is None else elsewhere.names_of(outcome.erased.elsewhere)
+        return _(_PARTIAL[outcome.left]).format(projects=projects)
+    if outcome.left_nothing:
+        return _(
+            "Nothing was left to delete, in MemOS or here. What was deleted before is in the receipt."
+        )
+    return _(_ENDED[outcome.ended])
+
+
+def _ways_out(outcome: ErasureOutcome) -> Iterator[Line]:
+    """Yield what helps where MemOS goes on showing something, such as stored messages."""
+    if outcome.left != "service":
+        return
+    ref = outcome.plan.order.ref
+    yield below(
+        _(
+            "MemOS may take a while: do it again later. If it goes on showing the same, that will not "
+            "help: ask whoever runs MemOS to delete it."
+        )
+    )
+    text = _("To erase what is stored here all the same: memos-admin store forget --{kind} {id}")
+    yield below(text.format(kind=ref.kind, id=shlex.quote(called(ref))))
 
 
 def _erased(erased: Erased) -> Iterator[Line]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.erasing.plan import Held, Plan
     from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
     from memos_admin.backend.workspace import Workspace
+    from memos_admin.store.erasures import Attempt
 
 FORMAT = "memos-admin erasure receipt"
 VERSION = 1
@@ -50,6 +51,20 @@ _ENDED = {
     "partial": N_("Not complete: something is left. Repeat the erasure."),
     "unknown": N_("Not known: MemOS did not say whether it was done. Repeat the erasure."),
     "refused": N_("Nothing was erased."),
+}
+_PARTIAL = {
+    "service": N_(
+        "Not complete: MemOS still shows something. Repeat the erasure later; where MemOS goes on showing "
+        "the same, ask whoever runs it, or erase the copy here all the same (store forget)."
+    ),
+    "elsewhere": N_(
+        "Not complete: another project on the same machine, {projects}, holds it too. Erase it there (store "
+        "forget), then repeat the erasure here."
+    ),
+    "both": N_(
+        "Not complete: something is left, and another project on the same machine, {projects}, holds it too. "
+        "Erase it there (store forget), and repeat the erasure here."
+    ),
 }
 _CARRIED = {
     "done": N_("MemOS said that it was done"),
@@ -124,15 +139,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
             "request": plan.before.request or None,
             "journal_entry": plan.before.entry,
         },
-        "earlier_attempts": [
-            {
-                "began_at": utc_text(each.at),
-                "request": each.request,
-                "deletion_sent": each.sent,
-                "archive_sha256": each.archive or None,
-            }
-            for each in plan.earlier
-        ],
+        "earlier_attempts": [attempt_document(each) for each in plan.earlier],
         "service": {
             "before": {
                 "memories_listed": plan.service.memories,
@@ -147,6 +154,25 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
         "here": {"erased": outcome.erased is not None, **_here(outcome)},
         "not_verified": not_verified,
         "journal": journal_entry(journal.of(workspace.home).stamp),
+    }
+
+
+def attempt_document(attempt: Attempt) -> dict[str, Any]:
+    """Return an attempt that has no end, with JSON's types."""
+    return {
+        "began_at": utc_text(attempt.at),
+        "request": attempt.request,
+        "deletion_sent": attempt.sent,
+        "erased_here": attempt.erased_here,
+        "still_shown": attempt.still_shown,
+        "found": None
+        if attempt.memories is None
+        else {
+            "conversations": attempt.conversations,
+            "messages": attempt.messages,
+            "memories": attempt.memories,
+        },
+        "archive_sha256": attempt.archive or None,
     }
 
 
@@ -250,6 +276,11 @@ def _not_verified(outcome: ErasureOutcome) -> Iterator[str]:
             "{count} memory is kept here, since MemOS lists it for others too.",
             "{count} memories are kept here, since MemOS lists them for others too.",
         )
+    if outcome.ended == "nothing" and outcome.plan.was_shown:
+        yield _(
+            "What MemOS still showed after an earlier attempt, if only the copy here knew of it: that was erased, "
+            "so that nobody could ask for it again."
+        )
     for other in _here_of(outcome).elsewhere:
         yield elsewhere.text_of(other, None)
     yield _("The journal keeps the id, with who did what and when.")
@@ -261,7 +292,7 @@ def _page(
     plan, here = outcome.plan, about["here"]
     yield page.begin(_("Receipt of an erasure"), language)
     yield page.heading(1, _("Receipt of an erasure"))
-    yield page.paragraph(_(_ENDED[outcome.ended]))
+    yield page.paragraph(_ended(outcome))
     yield page.facts(
         [
             Fact(_("Erased for the request"), Said(plan.order.request)),
@@ -283,14 +314,7 @@ def _page(
     yield page.heading(2, _("What could not be verified"))
     yield page.points(_not_verified(outcome))
     yield page.heading(2, _("The proof"))
-    facts = []
-    for each in outcome.plan.earlier:
-        began = _("begun {time} for {request}, not finished").format(
-            time=at(each.at), request=each.request
-        )
-        facts.append(Fact(_("Earlier attempt"), Said(began)))
-        if each.archive:
-            facts.append(Fact(_("Its archive, SHA-256"), Said(each.archive)))
+    facts = [fact for each in outcome.plan.earlier for fact in _attempted(each)]
     if outcome.bundle is not None:
         facts.append(Fact(_("Archive before, SHA-256"), Said(outcome.bundle.sha256)))
     entry = about["journal"]
@@ -308,6 +332,45 @@ def _page(
             )
         )
     yield page.end()
+
+
+def _ended(outcome: ErasureOutcome) -> str:
+    """Return how it ended, and what helps."""
+    if outcome.left in _PARTIAL:
+        projects = "" if outcome.erased is None else elsewhere.names_of(outcome.erased.elsewhere)
+        return _(_PARTIAL[outcome.left]).format(projects=projects)
+    if outcome.left_nothing:
+        return _(
+            "Nothing was left to delete: MemOS showed nothing of this id any more, and nothing of it was kept "
+            "here. What there was before say the earlier attempts below."
+        )
+    return _(_ENDED[outcome.ended])
+
+
+def _attempted(attempt: Attempt) -> Iterator[Fact]:
+    """Yield what an earlier attempt that has no end found and did."""
+    began = _("begun {time} for {request}, not finished").format(
+        time=at(attempt.at), request=attempt.request
+    )
+    yield Fact(_("Earlier attempt"), Said(began))
+    if attempt.memories is not None:
+        found = (
+            counted(attempt.conversations or 0, "{count} conversation", "{count} conversations"),
+            counted(attempt.messages or 0, "{count} message", "{count} messages"),
+            counted(attempt.memories, "{count} memory", "{count} memories"),
+        )
+        yield Fact(_("Found then"), _(", ").join(found))
+    if not attempt.sent:
+        done = _("nothing was deleted")
+    elif attempt.erased_here:
+        done = _("the deletion was sent to MemOS, and what was kept here was erased")
+    else:
+        done = _("the deletion was sent to MemOS, or was about to be")
+    yield Fact(_("Done then"), done)
+    if attempt.still_shown:
+        yield Fact(_("Read back then"), _(_SHOWN["pending"]))
+    if attempt.archive:
+        yield Fact(_("Its archive, SHA-256"), Said(attempt.archive))
 
 
 def _in_service(outcome: ErasureOutcome) -> Sequence[Fact]:

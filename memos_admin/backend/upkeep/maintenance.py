@@ -11,7 +11,8 @@ from pathlib import Path
 
 from memos_admin.backend import daemon, journal
 from memos_admin.backend.encryption import finishing
-from memos_admin.backend.erasing.unerased import left as left_unerased
+from memos_admin.backend.erasing import left_unerased
+from memos_admin.backend.erasing.left_unerased import Left
 from memos_admin.backend.upkeep import backups, indexing, turns
 from memos_admin.backend.upkeep.turns import OnWait, silently
 from memos_admin.backend.workspace import Workspace
@@ -61,13 +62,13 @@ def is_unswept(workspace: Workspace) -> bool:
     return workspace.reads.setting(UNSWEPT) is not None
 
 
-def unerased(workspace: Workspace) -> list[Path]:
-    """Return the files in which something may still stand of somebody who was to be erased.
+def unerased(workspace: Workspace) -> list[Left]:
+    """Return the files in which something still stands, or may, of somebody who was to be erased.
 
     Raises:
         HomeError: that cannot be read.
     """
-    return left_unerased(workspace.project.store_dir)
+    return left_unerased.look(workspace.home, workspace.project)
 
 
 def check_index(workspace: Workspace, on_part: OnPart = _unwatched) -> list[str]:

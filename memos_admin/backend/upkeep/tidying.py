@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from memos_admin.backend import journal
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.encryption import finishing
+from memos_admin.backend.erasing import left_unerased
 from memos_admin.backend.erasing.rewriting import lacking, rewrite_store
 from memos_admin.backend.upkeep import backups, retention, turns
 from memos_admin.backend.upkeep.retention import Dropped
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 async def tidy(workspace: Workspace, on_wait: OnWait) -> Dropped:
     """Drop what is no longer to be kept; rewrite the store and its index without what was removed.
 
-    What killed programs have left half-way is deleted too.
+    What killed programs have left half-way is deleted too, and erasures are noted no more whose rest is gone.
 
     Raises:
         HomeError, StoreError: it could not be done; see `retention.apply`.
@@ -39,6 +40,8 @@ async def tidy(workspace: Workspace, on_wait: OnWait) -> Dropped:
         dropped = await retention.apply(workspace)
         await in_background(partial(finishing.drop_left_half, workspace.project.store_dir))
         await in_background(partial(rewrite_store, workspace.store_path, on_wait))
+        settle = partial(left_unerased.settle, workspace.home, workspace.project)
+        await in_background(settle)
     return dropped
 
 

@@ -121,17 +121,30 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
 
 def _tell_unerased(context: Context) -> Exit:
     """Tell of erasures that are unfinished; 4 where one is."""
+    from memos_admin.backend.projects import elsewhere
     from memos_admin.backend.upkeep import maintenance
 
     found = maintenance.unerased(context.workspace())
-    for path in found:
-        context.out.note(f"An erasure is unfinished: {path} may still hold something of it.")
+    for one in found:
+        if one.project is None:
+            context.out.note(
+                f"An erasure is unfinished: {one.path} may still hold something of it."
+            )
+        else:
+            context.out.note(
+                f"An erasure is unfinished: project {one.project.title} still holds who was erased here, or "
+                "cannot be looked at. To erase it there, unless it is to stay: "
+                f"{elsewhere.command_of(one.project, None)}"
+            )
     if not found:
         return Exit.DONE
-    context.out.note(
-        "Repeat memos-admin store forget for whom it was (memos-admin journal list --action forget), or "
-        "delete those files; a backup that was deleted: memos-admin store tidy --drop-missing"
-    )
+    whom = "Whom that is about: memos-admin journal list --action forget"
+    if any(one.project is None for one in found):
+        whom = (
+            "Repeat memos-admin store forget for whom it was (memos-admin journal list --action forget), or "
+            "delete those files; a backup that was deleted: memos-admin store tidy --drop-missing"
+        )
+    context.out.note(whom)
     return Exit.PARTIAL
 
 

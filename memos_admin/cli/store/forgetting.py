@@ -60,12 +60,29 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
     for text in elsewhere.texts_of(others, ref):
         context.out.note(text)
     if erased.remains:
-        context.out.note(
-            f"Erased {ref.kind} {ref.external_id} in part. Repeat it for what is left."
-        )
+        context.out.note(_left(erased))
         return Exit.PARTIAL
     context.out.note(f"Erased {ref.kind} {ref.external_id} here.")
     return Exit.DONE
+
+
+def _left(erased: Erased) -> str:
+    """Return what helps where something remains."""
+    from memos_admin.backend.projects import elsewhere
+
+    who = f"{erased.plan.ref.kind} {erased.plan.ref.external_id}"
+    if not erased.elsewhere:
+        return f"Erased {who} in part. Repeat it for what is left."
+    others = elsewhere.names_of(erased.elsewhere)
+    if erased.remains_here:
+        return (
+            f"Erased {who} in part. In another project here, {others}, it has to be erased there, as said "
+            "above. Repeat this for what else is left."
+        )
+    return (
+        f"Erased {who} in this project, not in another one here, {others}: to repeat this does not help, what "
+        "is said above does, unless it is to stay there."
+    )
 
 
 def _plan_lines(plan: Plan) -> Iterator[str]:

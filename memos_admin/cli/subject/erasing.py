@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.workspace import Workspace
 
 _TO_GO_ON = "To go on, or without --carry-out to look at what is left"
+_THEN = "Then"
 _ENDS = {
     "complete": Exit.DONE,
     "nothing": Exit.DONE,
@@ -105,12 +106,18 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
 
 def _tell(context: Context, args: argparse.Namespace, outcome: ErasureOutcome) -> None:
     """Tell what came of an erasure, and how it goes on where something is left."""
+    from memos_admin.backend.projects import elsewhere
     from memos_admin.backend.subject_access import erasure_wording
 
     changing.tell(context, erasure_wording.outcome_lines(outcome))
     if outcome.ended in {"unverified", "partial", "unknown"}:
         again = _again(context, outcome.plan, args, archived=outcome.bundle is not None)
-        context.out.note(f"{_TO_GO_ON}: {again} --carry-out")
+        others = () if outcome.erased is None else outcome.erased.elsewhere
+        for other in others:
+            there = elsewhere.command_of(other, outcome.plan.order.ref)
+            context.out.note(f"To go on, first in project {other.title}: {there}")
+        go_on = _THEN if others else _TO_GO_ON
+        context.out.note(f"{go_on}: {again} --carry-out")
     if args.json:
         context.out.document(_document(outcome.plan, outcome))
 
@@ -189,6 +196,8 @@ def _again(
 
 def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, Any]:
     """Return the object that ``--json`` writes."""
+    from memos_admin.backend.subject_access.receipt import attempt_document
+
     service = None if outcome is None else outcome.service
     erased = None if outcome is None else outcome.erased
     bundle = None if outcome is None else outcome.bundle
@@ -201,6 +210,7 @@ def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, An
             "request": plan.before.request or None,
             "journal_entry": plan.before.entry,
         },
+        "earlier_attempts": [attempt_document(each) for each in plan.earlier],
         "ended": None if outcome is None else outcome.ended,
         "complete": outcome is not None and outcome.is_complete,
         "service": changing.subject_document(plan.service, service),

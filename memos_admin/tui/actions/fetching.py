@@ -400,14 +400,15 @@ class FetchingActions(Acting, inherit_bindings=False):
         ).format(name=both_ends(called(ref), 40))
         self.show_state()
         try:
-            remains = await self.session.erase(ref, self._teller())
+            erased = await self.session.erase(ref, self._teller())
         finally:
             self.fetching.rewriting = ""
             self.show_state()
         await self.desk.show_users()
-        if remains:
+        if erased.remains:
             title = _("Not erased of {name}").format(name=both_ends(called(ref), 40))
-            self.view(title, "\n\n".join((*remains, _repeat(ref))))
+            repeat = (_repeat(ref),) if erased.remains_here else ()
+            self.view(title, "\n\n".join((*erased.remains, *repeat)))
         else:
             self.say(_("Erased {name} here.").format(name=called(ref)))
 

@@ -1,0 +1,84 @@
+"""Whether what an erasure could not reach still holds something of somebody: it may have gone since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from memos_admin.backend import encryption
+from memos_admin.backend.erasing import unerased
+from memos_admin.backend.projects import elsewhere
+from memos_admin.backend.projects.elsewhere import Elsewhere
+from memos_admin.backend.upkeep import backups
+from memos_admin.store import erasing
+from memos_admin.store.errors import StoreError
+from memos_admin.store.records import SubjectRef
+
+if TYPE_CHECKING:
+    from memos_admin.backend.home import Home
+    from memos_admin.backend.projects.project import Project
+
+
+class Left(NamedTuple):
+    """A file in which something of somebody may still stand.
+
+    Attributes:
+        project: another one, whose store it is; None: it is a file of this one.
+        whose: digests of whom, see `unerased.digests_with`.
+    """
+
+    path: Path
+    project: Elsewhere | None
+    whose: frozenset[str]
+
+
+def look(home: Home, project: Project) -> list[Left]:
+    """Return what is still left of erasures, as the files are now. Changes nothing; blocks.
+
+    The store of another project counts no more once it has no row of whom it is about, and a backup once it
+    was rewritten without one as well. What cannot be looked at counts.
+
+    Raises:
+        HomeError: which erasures are unfinished, or which projects there are, cannot be read.
+    """
+    folder = project.store_dir
+    noted = unerased.of_anybody(folder)
+    if not noted:
+        return []
+    others = {one.store: one for one in elsewhere.like(home, project)}
+    known, digest = set(backups.noted(folder)), unerased.digests_with(folder)
+    found = []
+    for path, whose in noted.items():
+        other, still = others.get(path), whose
+        if other is not None or path in known:
+            still = _still(path, project if other is None else None, whose, digest)
+        if still:
+            found.append(Left(path, other, still))
+    return found
+
+
+def settle(home: Home, project: Project) -> None:
+    """Note no more what is left no more. To be called by who holds the store alone. Raises as `look`."""
+    left = look(home, project)
+    unerased.settle(project.store_dir, {one.path: one.whose for one in left})
+
+
+def _still(
+    path: Path,
+    project: Project | None,
+    whose: Collection[str],
+    digest: Callable[[SubjectRef], str],
+) -> frozenset[str]:
+    """Return of whom something is still there; `project`: whose backup it is; None: a store is no backup."""
+    try:
+        if project is not None:
+            encryption.open_copy_as_it_is(path, project)
+        with erasing.looking(path) as connection:
+            if project is not None and erasing.unswept(connection) is not None:
+                return frozenset(whose)
+            return frozenset(whose) & {digest(ref) for ref in erasing.named(connection)}
+    except FileNotFoundError:
+        return frozenset(whose if project is not None else ())
+    except (StoreError, OSError):
+        return frozenset(whose)
