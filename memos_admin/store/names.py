@@ -66,6 +66,10 @@ class Names:
             Name(name, f"conversations: {held}, memories: {made}") for name, held, made in found
         ]
 
+    def everyone(self) -> list[tuple[str, str]]:
+        """Return the kind and the id of every user and agent, for a veil that is to know them in texts."""
+        return [(kind, name) for kind, name in self._rows("SELECT kind, external_id FROM subject")]
+
     def conversations(self, subject: SubjectRef | None, begin: str) -> list[Name]:
         """Return the ids of a subject's conversations; of everybody's where it is None."""
         if subject is None:
@@ -105,18 +109,20 @@ class Names:
         self, sql: str, column: str, begin: str, values: dict[str, Any]
     ) -> Sequence[tuple[Any, ...]]:
         """Return the rows whose `column` begins with `begin`, in its order."""
-        if not self._path.is_file():
-            return []
         sql = f"{sql.format(begins=_BEGINS.format(name=column))} ORDER BY {column}"
         values = values | {"from": begin, "to": begin + _LAST, "most": self._most}
+        rows = self._rows(f"{sql} LIMIT :most + 1", values)
+        if len(rows) <= self._most:
+            return rows
+        return [*rows[: self._most - 1], *self._rows(f"{sql} DESC LIMIT 1", values)]
+
+    def _rows(self, sql: str, values: dict[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
+        if not self._path.is_file():
+            return []
         with explained(self._path), closing(self._connect()) as connection:
             if number_of(connection, self._path) != CURRENT:
                 return []
-            rows = connection.execute(f"{sql} LIMIT :most + 1", values).fetchall()
-            if len(rows) <= self._most:
-                return rows
-            last = connection.execute(f"{sql} DESC LIMIT 1", values).fetchall()
-            return rows[: self._most - 1] + last
+            return connection.execute(sql, values or {}).fetchall()
 
     def _connect(self) -> sqlite3.Connection:
         connection = open_file(self._path, "mode=rw", seconds=_SECONDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,32 @@ def test_what_a_masked_terminal_would_not_show_is_not_offered(
     assert offer("export", "user", "--agent", "") == ([] if names else ["ops-agent"])
     assert offer("memories", "show", "0a89") == ["0a89db3a-2061-4c97-a1b8-45700f8745bc"]
     assert offer("memories", "list", "--vi") == ["--view"]
+
+
+@pytest.mark.usefixtures("synced")
+def test_words_about_a_memory_name_nobody_on_a_masked_terminal(
+    synced_home: Path, cli: Cli, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(synced_home, isolated)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(isolated))
+    (store,) = isolated.glob("projects/*/store.db")
+    memory = "0a89db3a-2061-4c97-a1b8-45700f8745bc"
+    with closing(sqlite3.connect(store, isolation_level=None)) as connection:
+        connection.execute(
+            "UPDATE memory SET title = 'What memos_user_123 likes' WHERE memory_id = ?", [memory]
+        )
+        connection.execute("UPDATE memory_tag SET tag = 'memos_user_123'")
+    config = isolated / "config.toml"
+    config.touch(0o600)
+    show = ("__complete", "fish", "memos-admin", "memories", "show", "0a89")
+    tags = ("__complete", "fish", "memos-admin", "memories", "list", "--tag", "")
+    assert cli(*show).out == f"words\n{memory}\tWhat memos_user_123 likes\n"
+    assert "memos_user_123" in cli(*tags).out
+    config.write_text("[privacy]\nmask = true\npseudonyms = true\n")
+    masked = cli(*show).out
+    assert masked.startswith(f"words\n{memory}\tWhat user-")
+    assert masked.endswith(" likes\n")
+    assert "memos_user_123" not in masked + cli(*tags).out
 
 
 def test_nothing_is_offered_of_the_demo_before_it_exists(

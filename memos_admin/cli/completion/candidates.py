@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.view_words import VIEWS
@@ -94,10 +95,14 @@ def _shown(cursor: Cursor) -> Iterator[Word]:
     if not (chosen.mask or "mask" in cursor.flags):
         yield from words
         return
+    from memos_admin.backend.keys import NoProject
     from memos_admin.backend.masking.pseudonyms import key_or_passing
     from memos_admin.backend.masking.veil import Veil
+    from memos_admin.backend.names import names_of
 
     veil = Veil(key_or_passing(home), names=chosen.pseudonyms)
+    with suppress(NoProject):
+        veil.meet(names_of(cursor.flags.get("project"), os.environ).everyone())
     for word, about in words:
         is_id = cursor.kind in {SUBJECT, USER, AGENT}
         if (veil.name_of_id(word) if is_id else veil.covered(word).text) == word:
