@@ -104,14 +104,37 @@ def test_what_is_of_now_is_refused_at_its_place(
     assert "--as-of" not in ended.err
 
 
+@pytest.mark.parametrize(
+    ("options", "typed", "found"),
+    [
+        (["--user", "ann"], "us", []),
+        (["--user", "ann"], "agent", []),
+        (["--agent", "ops"], "us", []),
+        (["--view", "fact"], "vi", []),
+        (["--reverse"], "sor", []),
+        (["--tag", "work"], "ta", ["tag:"]),
+        ([], "us", ["user:"]),
+    ],
+)
+def test_completion_offers_no_field_that_an_option_says(
+    options: list[str], typed: str, found: list[str], synced: EmulatorThread, cli: Cli
+) -> None:
+    words = ["memories", "list", *options, "--filter"]
+    assert offered(cli, words, typed) == found
+    everything = offered(cli, words, "")
+    assert "source:" in everything
+    assert ("user:" in everything) is {"--user", "--agent"}.isdisjoint(options)
+
+
 @pytest.mark.parametrize("kind", ["sample", "findings"])
 def test_queues_with_an_order_of_their_own_refuse_another(
     kind: str, synced: EmulatorThread, cli: Cli
 ) -> None:
-    ended = cli("verdicts", "queue", kind, "--filter", "view:fact sort:title")
-    assert ended.code == 2
-    assert "--filter: column 11: " in ended.err
-    assert "order of" in ended.err
+    for order in ("title", "updated"):  # also the usual one of memories
+        ended = cli("verdicts", "queue", kind, "--filter", f"view:fact sort:{order}")
+        assert ended.code == 2
+        assert "--filter: column 11: " in ended.err
+        assert "order of" in ended.err
     assert cli("verdicts", "queue", kind, "--sort", "title").code == 2
 
 

@@ -45,6 +45,15 @@ _STORED = {SUBJECT, USER, AGENT, CONVERSATION, MEMORY, TAG, FILTER, SAVED}
 
 STATUSES = ("activated", "resolving", "archived", "deleted")
 
+_SAID_BY = {
+    **dict.fromkeys(("user", "agent"), ("user", "agent")),
+    **{name: (name,) for name in ("conversation", "view", "status", "verdict", "operator")},
+    **{name: (name,) for name in ("vanished", "sort")},
+    "reverse": ("sort",),
+    "as_of": ("as-of",),
+}
+"""Options that say what fields of a filter would, which are refused beside them."""
+
 _LONGEST_WORDS = 60
 """Cells of what is said about a word."""
 
@@ -155,7 +164,8 @@ def _filters(cursor: Cursor) -> list[Word]:
     from memos_admin.backend.names import names_of, values
     from memos_admin.cli.values import fields_of
 
-    fields = fields_of(cursor.target)
+    said = {name for option, names in _SAID_BY.items() if option in cursor.flags for name in names}
+    fields = {name: it for name, it in fields_of(cursor.target).items() if name not in said}
     found = completion(cursor.begin, fields)
     if found is None:
         return []

@@ -35,6 +35,7 @@ def list_queue(context: Context, args: argparse.Namespace) -> Exit:
     """``verdicts queue``."""
     import secrets
 
+    from memos_admin.backend.filter_language import span_of
     from memos_admin.backend.verdicts import queues
     from memos_admin.backend.verdicts.operators import operator_of
 
@@ -43,8 +44,9 @@ def list_queue(context: Context, args: argparse.Namespace) -> Exit:
     if args.kind != "findings" and args.rule:
         raise Usage("--rule is that of findings: what a hygiene scan finds.")
     memories = filter_of(args)
-    if is_ordered(memories) and (why := refused_by_kind(args).get("sort")):
-        typed = args.filter_typed.get("--filter", "")  # of a saved one it was left out
+    typed = args.filter_typed.get("--filter", "")  # of a saved one it was left out
+    is_said = is_ordered(memories) or span_of(typed, "order") is not None
+    if is_said and (why := refused_by_kind(args).get("sort")):
         raise pointing(why, "order", {"--filter": typed})
     refuse_nobody(context, memories)
     reads, operator = context.workspace().reads, operator_of(context.home)
