@@ -158,6 +158,22 @@ def test_how_users_are_ordered_is_seen_on_a_small_wide_screen() -> None:
     assert [c.name for c, _cells in fitting(columns, 26, least=14)] == ["User", "Mem"]
 
 
+@pytest.mark.parametrize(
+    ("words", "cells", "shown"),
+    [
+        (("", "changed", "check"), 33, "changed · check · A loaf"),
+        (("wrong", "changed", "check"), 33, "wrong · … · A loaf"),
+        (("wrong", "changed", "check"), 60, "wrong · changed · check · A loaf"),
+        (("", "changed", "check"), 23, "changed · A loaf"),
+    ],
+)
+def test_of_words_before_a_title_the_last_one_is_no_mark_where_it_has_room(
+    words: tuple[str, ...], cells: int, shown: str
+) -> None:
+    column = Column[str]("Title", lambda row, _now, _s: row, before=lambda _row, _shown: words)
+    assert cell(column, "A loaf", 0, (), cells).rstrip() == shown
+
+
 def test_a_problem_shifts_no_id() -> None:
     fine = some_subject(problem=None)
     names = {column.name for column in lists.SUBJECT_COLUMNS if column.name != "Active"}

@@ -129,12 +129,13 @@ def cell(column: Column[R], row: R, now: int, names: Collection[str], cells: int
 def _fitting_words(words: Sequence[str], cells: int) -> list[str]:
     """Return the words that leave room for a text in so many cells.
 
-    The first has up to a half of them, all together up to two fifths; a mark stands for the others where
-    it does not take room from the text that it needs.
+    The first has up to a half of them, all together up to two fifths, or a half where the last one fits
+    then; a mark stands for the others where it does not take room from the text that it needs.
     """
     some = [one_line(words[0], cells // 2)]
-    for word in words[1:]:
-        if cell_len(_BETWEEN.join([*some, word])) > cells * 2 // 5:
+    for number, word in enumerate(words[1:], 2):
+        most = cells // 2 if number == len(words) else cells * 2 // 5
+        if cell_len(_BETWEEN.join([*some, word])) > most:
             return [*some, "…"] if cells >= _ROOMY else some
         some.append(word)
     return some
