@@ -378,6 +378,9 @@ async def test_a_task_that_does_not_end_keeps_nobody_from_watching_and_can_be_le
         await look.press("x")
         await told(look, "No longer watching.")
         assert watching.mark.text.startswith("live · a task runs")
+        watching.start((TRIP,))  # what has ended was of the one before
+        assert [one.task_id for one in watching.tasks] == ["task-2"]
+        watching.stop()
 
 
 @pytest.mark.usefixtures("soon")

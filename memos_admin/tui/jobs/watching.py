@@ -168,10 +168,11 @@ class Watching:
         return _(_MARKS[kind]) if kind and time.monotonic() < until else ""
 
     def start(self, refs: Sequence[SubjectRef]) -> None:
-        """Watch these; a watch that runs is ended."""
+        """Watch these; a watch that runs is ended, and tasks that have ended go with what it found."""
         self._on, self._watched, self._next, self._troubles = True, None, None, ()
         self.since, self.ref = now_ms(), refs[0] if len(refs) == 1 else None
         self.found.clear()
+        self.tasks = [one for one in self.tasks if one.runs]
         self.number = 0
         background.start(self._screen, partial(self._run, tuple(refs)), GROUP)
         self._tick()
