@@ -6,6 +6,7 @@ import pytest
 
 from memos_admin.backend import roster
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from tests.backend.service import Service, a_memory, a_message
@@ -52,3 +53,20 @@ async def test_what_a_sync_brings_is_told_where_a_screen_is_open(
         tell(service, 2)
         main(look).fetching.sync(ANN, full=True)
         await told(look, two)
+
+
+async def test_a_memory_that_is_reviewed_is_told_as_a_sync_has_changed_it(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    tell(service, 1)
+    tell(service, 2)
+    assert (await sync(workspace, SyncScope((ANN,), full=True))).complete
+    async with opened(workspace, size) as look:
+        await press(look, "Q", "enter", "enter")
+        await told(look, "1 of 2", "has boat")
+        for number in (1, 2):
+            changed = a_memory(f"m-{number}", "The user sold the boat.", update_time="2031-01-01")
+            service.put("ann", changed)
+        main(look).fetching.sync(ANN, full=True)
+        await told(look, "The user sold the boat.", "1 of 2")
+        await misses(look, "has boat")

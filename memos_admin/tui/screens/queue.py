@@ -27,6 +27,7 @@ from memos_admin.tui.jobs.queueing import Opened, Shown
 from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.over_list import TellsKeys, shown_keys
 from memos_admin.tui.screens.queue_changes import ChangesMemos
 from memos_admin.tui.screens.queue_judging import Judges
@@ -55,9 +56,12 @@ class QueueScreen(
     Veiled,
     TellsKeys[Place | None],
     LeadsTo[Place | None],
+    FollowsStore[Place | None],
     inherit_bindings=False,
 ):
     """Returns where the memory at hand can be seen; None where a person left."""
+
+    reads_in = "show"
 
     explained = (
         (N_("unreviewed"), N_("what nobody has judged as it says now")),
@@ -153,6 +157,7 @@ class QueueScreen(
 
     def on_mount(self) -> None:
         """Go on where the queue was left."""
+        super().on_mount()
         self.set_focus(self._memory_view)
         self._memory_pane.set_note(self._session.standing.known_now)
         self._memory_pane.set_empty(_("Reading the queue …"))
@@ -190,29 +195,48 @@ class QueueScreen(
         self._at = at
         background.start(self, self._show, "show", awaited=True)
 
+    def follows_now(self) -> bool:
+        """Whether the queue is read, and no verdict is being written."""
+        return self._item is not None and not self._giving
+
+    async def read_anew(self) -> None:
+        """Read the memory at hand again, and which are judged; one stays where one is in the queue."""
+        if (item := self._item) is not None:
+            try:
+                await self._read(item)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+                self._fail(error)
+
+    async def _read(self, item: Item) -> bool:
+        """Read a memory of the queue, and show it; return whether it still is the one at hand."""
+        judging = self._session.judging
+        found = await self._session.reader(queueing.shown, item, judging.operator)
+        await self._read_judged()
+        if item != self._item:
+            return False
+        if self._found is None or found is None or self._found.memory.pk != found.memory.pk:
+            self._whys = ()
+        self._found = found
+        if found is None:
+            self._memory_pane.set_empty(_("This memory was removed here meanwhile."))
+            self._source_pane.set_empty(" ")
+        else:
+            judging.put(found.memory, found.standing)
+            self._session.journaling.shown("queue", found.memory.ref)
+            self.draw_anew()
+            if self._queue.kind == "findings":
+                self._explain(found.memory)
+        self._say_where()
+        return True
+
     async def _show(self) -> None:
-        item, judging = self._item, self._session.judging
+        item = self._item
         if item is None or self._opened is None:
             self._memory_pane.set_empty(_("Nothing is in this queue: there is nothing to review."))
             return
         try:
-            found = await self._session.reader(queueing.shown, item, judging.operator)
-            await self._read_judged()
-            if item != self._item:
+            if not await self._read(item):
                 return
-            if self._found is None or found is None or self._found.memory.pk != found.memory.pk:
-                self._whys = ()
-            self._found = found
-            if found is None:
-                self._memory_pane.set_empty(_("This memory was removed here meanwhile."))
-                self._source_pane.set_empty(" ")
-            else:
-                judging.put(found.memory, found.standing)
-                self._session.journaling.shown("queue", found.memory.ref)
-                self.draw_anew()
-                if self._queue.kind == "findings":
-                    self._explain(found.memory)
-            self._say_where()
             move = partial(
                 queues.move, self._session.workspace, self._opened.queue.pk, item.ordinal
             )
