@@ -11,6 +11,7 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.store import cipher
 from tests.backend import keyrings
 from tests.cli.conftest import Cli, process, terminal
 
@@ -321,6 +322,26 @@ def test_remove_without_a_keyring_says_what_may_be_left(added: EmulatorThread, c
         f"service memos-admin, user {row['project_uuid']}.\n"
     )
     assert cli("projects", "list", "--json").json == []
+
+
+def test_remove_without_a_keyring_says_that_the_key_of_the_store_may_be_left_too(
+    added: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = cli("projects", "list", "--json").json
+    with monkeypatch.context() as desktop:
+        keyrings.use(desktop, keyrings.Memory())
+        assert cli("users", "add", "ann").code == 0
+        assert cli("store", "encrypt").code == 0
+    cipher.forget(Path(cli("store", "path").out.strip()).parent)
+    ended = cli("store", "check")
+    assert ended.code == 3
+    assert "There is no keyring on this machine" in ended.err
+    assert "`memos-admin store key` shows the recovery key" in ended.err
+    ended = cli("projects", "remove", "acme", "--yes")
+    assert ended.code == 0
+    left = f"may need it: service memos-admin, user {row['project_uuid']} store."
+    assert "The key that its store was encrypted with may be in that keyring too" in ended.err
+    assert left in ended.err
 
 
 def test_remove_says_where_a_key_is_that_the_keyring_keeps(

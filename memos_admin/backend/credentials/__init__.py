@@ -42,6 +42,7 @@ from memos_admin.backend.keys import (
     check_key,
     unusual,
 )
+from memos_admin.backend.private_files import HomeError
 from memos_admin.backend.projects import Projects, environment
 from memos_admin.backend.projects.project import Project
 from memos_admin.backend.upkeep import backups
@@ -116,13 +117,14 @@ class Removed:
         key_left: why its key could not be deleted from the keyring; None if it is not there.
         backups: of its store, that are still there.
         store_key: one of its store is in the keyring, and was left there: a copy of the home has the
-            same entry, and nobody knows here of all copies and backups that need it.
+            same entry, and nobody knows here of all copies and backups that need it. None: its store was
+            encrypted with one, and the keyring could not be asked.
     """
 
     project: Project
     key_left: KeyringError | None
     backups: tuple[Path, ...] = ()
-    store_key: bool = False
+    store_key: bool | None = False
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -145,7 +147,13 @@ class Removed:
         if self.backups:
             left = _("Backups of it are still there; delete them yourself: {paths}")
             notes.append(left.format(paths=", ".join(map(str, self.backups))))
-        if self.store_key:
+        if self.store_key is None:
+            kept = _(
+                "The key that its store was encrypted with may be in that keyring too, and stays there, since "
+                "copies of the folder of memos-admin and backups may need it: service {service}, user {user}."
+            )
+            notes.append(kept.format(service=SERVICE, user=store_entry(self.project.uuid)))
+        elif self.store_key:
             kept = _(
                 "The key that its store was encrypted with was left in the keyring, since copies of the "
                 "folder of memos-admin and backups may need it: service {service}, user {user}."
@@ -324,16 +332,28 @@ def remove_project(projects: Projects, name: str, *, keyring: OsKeyring = _KEYRI
     """
     folder = projects.get(name).store_dir
     kept = tuple(path for path in backups.noted(folder) if path.exists())
+    encrypted = _is_by_keyring(folder)
     project = projects.remove(name)
     left = tuple(path for path in kept if path.exists())  # not those in its folder
     try:
         delete_key(project, keyring=keyring)
     except KeyringError as error:
-        return Removed(project, error, left)
+        return Removed(project, error, left, None if encrypted else False)
     stays = False
     with suppress(KeyringError):
         stays = keyring.read_text(store_entry(project.uuid)) is not None
     return Removed(project, None, left, stays)
+
+
+def _is_by_keyring(folder: Path) -> bool:
+    """Whether the store in a project's folder is encrypted with a key that the keyring keeps."""
+    from memos_admin.backend.encryption import declaration  # which few that remove something need
+
+    try:
+        declared = declaration.read(folder)
+    except HomeError:
+        return True  # nobody knows
+    return declared is not None and declared.kept == "keyring"
 
 
 def _unnamed_key(env: Mapping[str, str]) -> ApiKey:

@@ -57,7 +57,7 @@ def find(
         WrongStoreKey: what a source gave is another key.
         StoreLocked: none has one; says why.
     """
-    problem = ""
+    problem = shown = ""
     if declared.kept == "keyring":
         try:
             if (found := kept(project.uuid, keyring)) is not None:
@@ -67,6 +67,10 @@ def find(
             )
         except KeyringError as error:
             problem = without_other_ways(error)
+            shown = _(
+                "Where the keyring can be asked, such as on the desktop, `memos-admin store key` shows the "
+                "recovery key."
+            )
     if (text := given(project, env)) is not None:
         return typed(declared, *text)
     if ask is not None:
@@ -81,6 +85,7 @@ def find(
                 "Give its passphrase or recovery key in {variable}, by store_key_command in "
                 "config.toml, or at the prompt in a terminal."
             ).format(variable=VARIABLE),
+            shown,
         )
     )
 
