@@ -141,6 +141,14 @@ def test_words_are_said_alike() -> None:
                 assert chinese in string, (text, string)
 
 
+def test_an_id_is_written_as_in_english() -> None:
+    """One text had both *id* and *ID*."""
+    capital = re.compile(r"(?<![\w-])ID(?![A-Za-z_])", re.ASCII)
+    for message, string in messages(make.read("zh_CN")):
+        texts = (message.id,) if isinstance(message.id, str) else message.id
+        assert not capital.search(string) or any(map(capital.search, texts)), string
+
+
 # -- nothing is left out -------------------------------------------------------------------------
 
 NOT_SHOWN = {

@@ -24,7 +24,7 @@ HoleKind = Literal["gap", "reset", "uncertain", "beginning", "unread"]
 
 
 class Memories(NamedTuple):
-    """Memories of a view: listed now, vanished, and missed by the last whole listing only."""
+    """Memories of a view: listed now, vanished, and neither: missed by the last whole listing only."""
 
     view: str
     listed: int
@@ -123,7 +123,8 @@ class Requests(NamedTuple):
 
 
 _MEMORIES = """
-SELECT m.view, count(*) FILTER (WHERE l.vanished_at IS NULL), count(l.vanished_at),
+SELECT m.view, count(*) FILTER (WHERE l.vanished_at IS NULL AND l.missed_at IS NULL),
+       count(l.vanished_at),
        count(*) FILTER (WHERE l.missed_at IS NOT NULL AND l.vanished_at IS NULL)
 FROM listing l JOIN memory m ON m.pk = l.memory_pk WHERE l.subject_pk {whose}
 GROUP BY m.view ORDER BY m.view"""

@@ -304,10 +304,17 @@ class Reads:
             yield _memory(said, cut, json.loads(tags))._replace(not_kept=not_kept)
 
     def _listed_before(self, subject_pk: int, moment: int) -> int | None:
-        """Return when the last whole listing of a subject until an instant was there."""
+        """Return when the last whole listing of a subject until an instant was there.
+
+        Of the last one of all that is when it began, as it is without an instant; of earlier ones only
+        when they ended is kept.
+        """
         rows = self.query.rows(
-            """SELECT max(finished_at) FROM sync_progress
-               WHERE subject_pk = ? AND listed AND finished_at <= ?""",
+            """SELECT iif(until IS of_all, coalesce(s.listed_at, until), until) FROM (
+                   SELECT max(finished_at) FILTER (WHERE finished_at <= ?2) AS until,
+                          max(finished_at) AS of_all
+                   FROM sync_progress WHERE subject_pk = ?1 AND listed)
+               JOIN subject s ON s.pk = ?1""",
             [subject_pk, moment],
         )
         found: int | None = next(rows)[0]

@@ -329,7 +329,13 @@ async def test_a_missed_memory_is_in_doubt_until_it_is_confirmed(
     await sync(workspace, SyncScope((ann,), full=True))
     found = ledger(workspace.reads, ann)
     assert (found.unconfirmed, found.vanished) == (1, 0)
-    assert words(workspace, ann)["in doubt"].startswith("! 1 missed by the last whole listing")
+    said = words(workspace, ann)
+    assert said["in doubt"].startswith(
+        "! 1 more, listed before and missed by the last whole listing"
+    )
+    assert said["views"].endswith("Listed now: Fact 1")
+    by_view = document(workspace.reads, found)["memories"]["by_view"]
+    assert by_view == {"detail_factual": {"listed": 1, "vanished": 0, "missed_once": 1}}
     await sync(workspace, SyncScope((ann,), full=True))
     found = ledger(workspace.reads, ann)
     assert (found.unconfirmed, found.vanished) == (0, 1)

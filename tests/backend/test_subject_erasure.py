@@ -42,6 +42,7 @@ from memos_admin.cli.completeness import _summary as summary_row
 from memos_admin.cli.users import row_of
 from memos_admin.cloud.answers import Memory
 from memos_admin.cloud.errors import Busy, NotFound
+from memos_admin.language import written_in
 from memos_admin.store import overview, rewriting
 from memos_admin.store.erasures import name_of
 from memos_admin.tui.rows.main import SUBJECT_COLUMNS
@@ -473,6 +474,8 @@ async def test_a_receipt_is_chinese_where_the_document_is(known: Workspace, tmp_
     assert "删除回执" in texts[".html"]
     assert "删除回执" in texts[".md"]
     assert texts[".json"].isascii()
+    with written_in("zh"):
+        assert "ann：已完成\n" in said(outcome)
     assert not any("ann" in text or "dog" in text for text in texts.values())
 
 
@@ -654,7 +657,16 @@ async def test_somebody_who_was_erased_is_known_again(
     trouble = troubles.of_subject(subject, str)
     assert trouble is not None
     assert told in trouble.why
+    with known.open_reads() as reads:
+        about = manifest.completeness(reads, subject, 0)
+    assert (about["erased_before"], about["ledger"]["erased_before"]) == (told, told)
+    assert (about["last_problem"], about["ledger"]["problem"]) == (None, None)
+    assert about["ledger"]["with_a_problem"] == 0
     assert (await erased(known, tmp_path, "c.zip")).ended == "complete"
+    with zipfile.ZipFile(tmp_path / "c.zip") as archive:
+        for page in ("your-data.html", "your-data.md"):
+            text = archive.read(page).decode()
+            assert "For the request DSR-18 all that was stored of this id was erased on 20" in text
     await add_subjects(known, [BOB])
     with known.open_reads() as reads:
         assert erased_before.of(reads.subject(BOB)) is None

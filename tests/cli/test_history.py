@@ -131,6 +131,19 @@ def test_the_history_on_a_terminal_has_a_line_of_it(lived: Lived) -> None:
     assert "(archived)" in drawn
 
 
+def test_as_of_now_a_memory_was_last_seen_when_the_plain_list_says(lived: Lived, cli: Cli) -> None:
+    """Of the last whole listing both say when it began."""
+    plain, then = (
+        {one["memory_id"]: one["last_seen"] for one in cli(*listed).json}
+        for listed in (
+            ("memories", "list", *USER, "--json"),
+            ("memories", "list", *USER, "--json", "--as-of", utc_text(now_ms())),
+        )
+    )
+    assert plain
+    assert then == plain
+
+
 def test_as_of_the_future_is_refused(lived: Lived, cli: Cli) -> None:
     ended = cli("memories", "list", "--as-of", "2999-01-01")
     assert ended.code == 2

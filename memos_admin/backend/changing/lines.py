@@ -41,6 +41,11 @@ def text_of(line: Line) -> str:
     return "".join(part.text for part in line)
 
 
+def about(name: str) -> Part:
+    """Return the beginning of a line that is about somebody or something."""
+    return Part(_("{name}: ").format(name=name))
+
+
 def below(text: str, kind: Kind = "dim") -> Line:
     """Return a line below what it is about."""
     return (Part(f"  {text}", kind),)

@@ -12,6 +12,7 @@ from memos_admin.backend.changing.lines import (
     Line,
     Part,
     Word,
+    about,
     below,
     dim,
     not_kept,
@@ -103,7 +104,7 @@ def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
     elif outcome.carried == "done" and not outcome.is_complete:
         said = _("done; not verified")
     kind: Kind = "" if outcome.is_complete else "warn"
-    yield Part(f"{called(outcome.plan.ref)}: "), Part(said, kind)
+    yield about(called(outcome.plan.ref)), Part(said, kind)
     if outcome.problem and not (outcome.is_complete or outcome.is_absent):
         yield below(outcome.problem)
     if read is not None:

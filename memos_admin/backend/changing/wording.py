@@ -10,6 +10,7 @@ from memos_admin.backend.changing.lines import (
     Line,
     Part,
     Word,
+    about,
     below,
     dim,
     not_kept,
@@ -128,7 +129,7 @@ def step_outcome_lines(outcome: StepOutcome, word: Word = str) -> Iterator[Line]
     before = outcome.step.before
     shown = before if read is None or read.now is None or not outcome.is_verified else read.now
     name = one_line(beginning(shown.title or shown.content, TITLE_CUT), TITLE_CUT)
-    yield Part(f"{outcome.step.memory_id}: "), Part(said, kind), Part(f" · {name}", "dim")
+    yield about(outcome.step.memory_id), Part(said, kind), Part(f" · {name}", "dim")
     problem = outcome.problem or ("" if read is None else read.problem)
     if problem and not outcome.is_verified:
         yield below(problem)
@@ -213,6 +214,6 @@ def _changed(name: str, before: str, after: str, word: Word) -> Line:
 
 def _passed(passed: Passed) -> Line:
     return (
-        Part(f"{passed.memory_id}: "),
+        about(passed.memory_id),
         Part(_("passed over. {why}").format(why=passed.why), "warn" if passed.failed else "dim"),
     )

@@ -138,6 +138,7 @@ def completeness(reads: Reads, subject: Subject, vanished: int) -> dict[str, Any
         "listed_whole_at": _utc(subject.listed_at),
         "last_read_at": _utc(subject.synced_at),
         "last_problem": ledger.problem_document(subject),
+        "erased_before": ledger.erased_document(subject),
         "messages_read_since": _utc(oldest),
         "conversations": {
             "known": messages.conversations,

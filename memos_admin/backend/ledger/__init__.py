@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from memos_admin.backend.erasing import unfinished_erasures
+from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.model import Reads, Subject, SubjectRef
 from memos_admin.backend.remote import PAGE_SIZE, WINDOW
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.view_words import VIEWS
-from memos_admin.language import written_in
+from memos_admin.language import sentences, written_in
 from memos_admin.store import ledger as stored
 from memos_admin.store import streams
 from memos_admin.store.ledger import Hole, HoleKind, Memories, Readings, Requests, Summary, Windows
@@ -152,6 +152,7 @@ def document(reads: Reads, found: Ledger) -> dict[str, Any]:
         "with_a_problem": found.troubled,
         "with_an_unfinished_erasure": found.erasing,
         "problem": None if subject is None else problem_document(subject),
+        "erased_before": None if subject is None else erased_document(subject),
         "memories": {
             "views_asked_for": list(VIEWS),
             "by_view": {
@@ -208,9 +209,16 @@ def document(reads: Reads, found: Ledger) -> dict[str, Any]:
 
 
 def problem_document(subject: Subject) -> str | None:
-    """Return what is wrong with a subject, as programs and auditors read it."""
+    """Return what is wrong with a subject, as programs and auditors read it; see `erased_document`."""
     with written_in("en"):
-        return unfinished_erasures.problem_of(subject)
+        told = filter(None, (unfinished_erasures.of(subject), subject.problem))
+        return sentences(*told) or None
+
+
+def erased_document(subject: Subject) -> str | None:
+    """Return that somebody who is here was erased before, which is no problem of a reading; None: nobody knows."""
+    with written_in("en"):
+        return erased_before.said_of(subject) or None
 
 
 HOLES: tuple[HoleKind, ...] = ("gap", "reset", "uncertain", "beginning", "unread")

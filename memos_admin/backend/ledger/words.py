@@ -104,7 +104,8 @@ def _memories(found: Ledger, say: Say) -> Iterator[Fact]:
         yield Fact(_("gone"), text.format(count=f"{found.vanished:,}"), gone=True)
     if found.unconfirmed:
         text = _(
-            "{count} missed by the last whole listing; a second one, or MemOS by id, will tell"
+            "{count} more, listed before and missed by the last whole listing: lists and counts have them until "
+            "a second one, or MemOS by id, tells"
         )
         yield Fact(_("in doubt"), text.format(count=f"{found.unconfirmed:,}"), lacks=True)
 

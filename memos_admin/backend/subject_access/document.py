@@ -98,7 +98,7 @@ class Document:
         if not fresh.is_fresh:
             unread = lacking.unread(material.reads, material.subject)
             out(page.paragraph(sentences(_("Perhaps not complete."), fresh.read(), *unread)))
-        for text in lacking.unerased(material.subject):
+        for text in (*lacking.unerased(material.subject), *lacking.erased(material.subject)):
             out(page.paragraph(text))
         out(page.facts(_facts(material, counts, self.about, fresh)))
         titles = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from memos_admin.backend.erasing import unfinished_erasures
+from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.export.completeness import of_conversations
 from memos_admin.backend.model import Reads, Subject
 from memos_admin.backend.subject_access.earlier import at
@@ -62,6 +62,21 @@ def unerased(subject: Subject) -> Iterator[str]:
             "ended: nothing was deleted."
         )
     yield text.format(request=attempt.request, time=at(attempt.at))
+
+
+def erased(subject: Subject) -> Iterator[str]:
+    """Yield that all was erased once, so that what is here came since."""
+    if (before := erased_before.of(subject)) is None:
+        return
+    text = _(
+        "All that was stored of this id was erased on {time}. What stands here was stored after that."
+    )
+    if before.request:
+        text = _(
+            "For the request {request} all that was stored of this id was erased on {time}. What stands here "
+            "was stored after that."
+        )
+    yield text.format(request=before.request, time=at(before.at))
 
 
 def never_read(reads: Reads, subject: Subject) -> Iterator[str]:
