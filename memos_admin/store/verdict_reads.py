@@ -111,11 +111,6 @@ def memories_of(query: Query, listing_pks: Sequence[int]) -> dict[int, tuple[int
     return {pk: (memory_pk, memory_id) for pk, memory_pk, memory_id in rows}
 
 
-def versions_of(query: Query, memory_pks: Sequence[int]) -> dict[int, int]:
-    """Return the present version of memories by their key."""
-    return dict(query.rows_of("SELECT pk, version FROM memory", "pk", memory_pks))
-
-
 def queues(query: Query, operator: str) -> list[Queue]:
     """Return the queues of an operator, the one that was used last first."""
     rows = query.rows(

@@ -32,6 +32,11 @@ def row(message: Message, pk: int = 0) -> StoredRow:
     )
 
 
+def changes_rows(found: Stitch) -> bool:
+    """Whether a message would be written."""
+    return bool(found.versions or found.inserts)
+
+
 @dataclass
 class Store:
     """Applies stitches the way the real store does; `tail` limits what the stitching is given."""

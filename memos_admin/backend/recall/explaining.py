@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from memos_admin.backend.display import beginning
 from memos_admin.backend.gone_words import ARCHIVED
@@ -46,7 +46,6 @@ Why = Literal[
 * ``not asked``: the store has it, and there is no second answer.
 * ``unexplained``: only the second answer has it, and nothing that they say tells why.
 """
-WHYS: tuple[Why, ...] = get_args(Why)
 
 Note = Literal[
     "no second answer",

@@ -105,11 +105,6 @@ class Stitch:
         """How many rows are new."""
         return sum(len(insert.window) for insert in self.inserts)
 
-    @property
-    def changes_rows(self) -> bool:
-        """Whether a message must be written."""
-        return bool(self.versions or self.inserts)
-
 
 def oldest_first(
     window: Sequence[Message], hint: Order | None = None
