@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from memos_admin.backend.filter_language import FilterError
 from memos_admin.backend.model import (
     Conversation,
     ConversationOrder,
@@ -21,13 +20,11 @@ from memos_admin.backend.model import (
     Subject,
     SubjectOrder,
 )
-from memos_admin.language import gettext as _
-from memos_admin.language import sentences
 from memos_admin.tui import background
+from memos_admin.tui.frame_words import FrameWords
 from memos_admin.tui.jobs.asks import Asks
 from memos_admin.tui.jobs.detailing import BEFORE_CHECKING, Detailing
 from memos_admin.tui.jobs.judging import word_before_title
-from memos_admin.tui.jobs.offers import offers
 from memos_admin.tui.jobs.reading import Reading
 from memos_admin.tui.layout.marking import Marks
 from memos_admin.tui.place import Place
@@ -36,12 +33,13 @@ from memos_admin.tui.rows import main as lists
 from memos_admin.tui.rows.checked import CheckedRows
 from memos_admin.tui.rows.main import ConversationRow
 from memos_admin.tui.session import Session
+from memos_admin.tui.typed_filter import TypedFilter
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.transcript import Transcript
-from memos_admin.tui.words import narrowing, notes, phrases
+from memos_admin.tui.words import narrowing, notes
 
 
 @dataclass
@@ -61,10 +59,10 @@ class Desk:
 
     Attributes:
         chosen: the filter and the order of the memories.
-        before_typing: the same, before a person began to type another one.
         typed: the last text that was typed for it, and what that meant.
+        typing: what is typed for it.
         detail: what was chosen last, a memory or a message.
-        elsewhere: memories of this user that pass the filter while none of this conversation does.
+        words: what the frames of the panes say.
         whole: held while more than one pane is filled.
         asks: tells what MemOS is being asked for.
         users_turned, conversations_turned: their order is the other way round.
@@ -87,9 +85,10 @@ class Desk:
         self.session, self.panes, self.key, self.asks = session, panes, key, asks
         self.subject: Subject | None = None
         self.scope: ConversationRow | None = None
-        self.chosen = self.before_typing = Filter()
+        self.chosen = Filter()
         self.typed = "", Filter()
-        self.elsewhere = 0
+        self.typing = TypedFilter(self)
+        self.words = FrameWords(self)
         self.holding = False
         self.user_order: SubjectOrder = "activity"
         self.users_turned = False
@@ -127,7 +126,7 @@ class Desk:
         frame.set_empty(
             "" if len(rows) else notes.no_users(frame.filter, self.key, self.session.unnamed)
         )
-        self.count("users")
+        self.words.count("users")
 
     async def choose_subject(self, subject: Subject | None) -> None:
         """Show the conversations of a subject, if that is still the one under the cursor."""
@@ -135,7 +134,7 @@ class Desk:
             return
         same = self.subject is not None and subject is not None and self.subject.pk == subject.pk
         self.subject = subject
-        self.count("users")
+        self.words.count("users")
         await self.show_conversations(fresh=not same)
 
     async def show_conversations(self, *, fresh: bool = False, at: int | None = None) -> None:
@@ -160,7 +159,7 @@ class Desk:
             self.subject, frame.filter, self.key, asked=self.asks.for_memories(self.subject)
         )
         frame.set_empty("" if len(rows) else empty)
-        self.count("conversations")
+        self.words.count("conversations")
         if not len(rows):
             await self.choose_conversation(None)
 
@@ -172,7 +171,7 @@ class Desk:
             return
         same = row is not None and self.scope is not None and row.key == self.scope.key
         self.scope = row
-        self.count("conversations")
+        self.words.count("conversations")
         if not same:  # nothing of what was chosen before may stand beside it
             self.detail.forget()
             await self.detail.show()
@@ -184,8 +183,8 @@ class Desk:
 
     async def show_transcript(self, conversation: Conversation | None) -> None:
         """Show the messages of a conversation; where it is the same one, without a jump."""
-        await self.reading.show(conversation, "" if conversation else self._no_transcript())
-        self.count("transcript")
+        await self.reading.show(conversation, "" if conversation else self.words.no_transcript())
+        self.words.count("transcript")
         await self.mark_memories(self.panes.transcript.message)
         if conversation is not None:
             background.start(self.panes.transcript, self._look_elsewhere, "elsewhere")
@@ -199,17 +198,6 @@ class Desk:
             if self.detail.about == "message":
                 await self.detail.show()
 
-    def _no_transcript(self) -> str:
-        if self.subject is None:
-            return ""
-        if self.scope is None:
-            passing = self._no_conversation_passes()
-            asked = self.asks.for_memories(self.subject)
-            return passing or notes.nothing_to_read(self.subject, self.key, asked=asked)
-        return notes.no_transcript(
-            self.detail.memory, among_all=self.scope.key == lists.ALL_MEMORIES
-        )
-
     async def choose_message(self, message: Message | None, *, shown: bool) -> None:
         """Mark the memories made from a message, if that is still the one under the cursor.
 
@@ -219,7 +207,7 @@ class Desk:
         if message is not None and (under is None or under.pk != message.pk):
             return
         self.detail.message = message
-        self.count("transcript")
+        self.words.count("transcript")
         await self.mark_memories(message)
         if shown and message is not None:
             self.detail.about = "message"
@@ -228,7 +216,7 @@ class Desk:
     async def find(self, *, go: bool) -> None:
         """Mark the words that a person looks for in the transcript; `go`: to the first of them."""
         await self.reading.find(go=go)
-        self.count("transcript")
+        self.words.count("transcript")
 
     async def mark_memories(self, message: Message | None) -> None:
         """Mark the memories made from a message."""
@@ -255,51 +243,21 @@ class Desk:
         rows.set_columns(self._memory_columns(chosen))
         if self.subject is None or self.scope is None:
             await rows.load(self.reader, lists.Nothing())
-            frame.set_empty("" if self.subject is None else self._nothing_remembered(self.subject))
+            frame.set_empty(
+                "" if self.subject is None else self.words.nothing_remembered(self.subject)
+            )
         else:
             source = lists.Memories(self.query, self.session.judging)
             await self.detail.look_then(source.filter)
             await rows.load(self.reader, source, at=at)
-            why = "" if len(rows) else await self._no_memories(source.filter)
+            why = "" if len(rows) else await self.words.no_memories(source.filter)
             if rows.source == source:  # else another list came while this was looked up
                 frame.set_empty("" if len(rows) else why)
         frame.set_note(narrowing.chips(self.chosen))
-        self.count("memories")
+        self.words.count("memories")
         if not len(rows):
             await self.choose_memory(None, by_hand=False)
         await self.mark_memories(self.panes.transcript.message)
-
-    async def narrow(self, typed: str) -> None:
-        """Show the memories that a typed filter names; say under the field where it is none.
-
-        As long as it is none, what stands before its error narrows them.
-        """
-        frame, refused = self.panes.frames["memories"], self.refused()
-        try:
-            self.chosen = narrowing.read(typed, self.chosen, refused)
-        except FilterError as error:
-            frame.set_problem(narrowing.problem(error), (error.start, error.end))
-            so_far = narrowing.read_so_far(typed, error, self.chosen, refused)
-            self.chosen = self.before_typing if so_far is None else so_far
-        else:
-            frame.set_problem("")
-            self.typed = typed, self.chosen
-        await self.show_memories()
-
-    def refused(self) -> dict[str, str]:
-        """Return the fields of the language that do not apply to the memories, with a sentence on why."""
-        elsewhere = _("These are the memories of one user. Choose another in the list of users.")
-        found = {"user": elsewhere, "agent": elsewhere}
-        if self.scope is not None and self.scope.key != lists.ALL_MEMORIES:
-            found["conversation"] = _("A conversation is chosen. Choose all memories first.")
-        return found
-
-    async def offers(self, typed: str) -> list[str]:
-        """Return the texts that a filter could become, and say the words that make them."""
-        ref = self.subject.ref if self.subject is not None else None
-        lines, words = await offers(self.session.workspace.project, ref, typed, self.refused())
-        self.panes.frames["memories"].set_offers(words, typed)
-        return lines
 
     def _memory_columns(self, chosen: Filter) -> list[Column[Memory]]:
         judging = self.session.judging
@@ -317,31 +275,6 @@ class Desk:
         """Return that a memory does not agree with its messages; what is compared is the text of now."""
         return "" if self.chosen.as_of is not None else self._rows_checked.word(memory)
 
-    async def _no_memories(self, query: Filter) -> str:
-        found = 0
-        if query.conversation_id is not None:
-            anywhere = replace(query, conversation_id=None)
-            found = await self.reader(lambda reads: reads.memory_count(anywhere))
-        now = replace(self.chosen, as_of=None)
-        if query.as_of is not None and narrowing.wider(now) == now:
-            return sentences(_("No memory was known here then."), *self.detail.then)
-        filtered = narrowing.wider(self.chosen) != self.chosen
-        self.elsewhere = found if filtered else 0
-        if not filtered:
-            return "" if self.subject is None else self._nothing_remembered(self.subject)
-        return notes.no_memories(self.elsewhere, self.key)
-
-    def _no_conversation_passes(self) -> str:
-        text = self.panes.frames["conversations"].filter
-        return notes.no_conversation_passes(text, self.key("out")) if text else ""
-
-    def _nothing_remembered(self, subject: Subject) -> str:
-        if self.scope is None and (passing := self._no_conversation_passes()):
-            return passing
-        conversation = self.scope.conversation if self.scope is not None else None
-        asked = self.asks.for_memories(subject)
-        return notes.nothing_remembered(subject, conversation, self.key, asked=asked)
-
     def drop_filter(self) -> bool:
         """Drop the last of the filters of the memories; False where there was none."""
         before, self.chosen = self.chosen, narrowing.wider(self.chosen)
@@ -352,7 +285,7 @@ class Desk:
         if self.panes.memories.is_elsewhere(memory):
             return
         self.detail.memory = memory
-        self.count("memories")
+        self.words.count("memories")
         if memory is None:
             self.panes.transcript.mark(Marks(), scroll=False)
             if self.detail.about == "memory":
@@ -372,7 +305,7 @@ class Desk:
         marks = Marks(evidence.spans, evidence.certain)
         self.panes.transcript.mark(marks, scroll=by_hand or opens)
         self.detail.message = self.panes.transcript.message
-        self.count("transcript")
+        self.words.count("transcript")
         await self.mark_memories(self.detail.message)
         if by_hand or self.detail.about == "memory":
             self.detail.about = "memory"
@@ -436,29 +369,3 @@ class Desk:
         await self.choose_memory(self.panes.memories.row, by_hand=False)
         if self.detail.about == "message":
             await self.detail.show()
-
-    def count(self, pane: str) -> None:
-        """Say in the frame where the cursor is among how many."""
-        frame = self.panes.frames[pane]
-        if pane == "transcript":
-            rows, at = len(self.panes.transcript.messages), self.panes.transcript.cursor
-        else:
-            view: RowList[object] = getattr(self.panes, pane)
-            if view.more:
-                return  # it is said when all are there
-            rows, at = len(view), view.cursor
-        text = phrases.of(at + 1, rows) if rows else ""
-        if pane == "transcript":
-            text = self.reading.count or text
-        if pane == "memories" and self.chosen.as_of is None:
-            text = self._of_all(text, rows)
-        frame.set_count(text)
-
-    def _of_all(self, text: str, rows: int) -> str:
-        """Return where the cursor is, beside how many memories of the user are listed in all."""
-        if self.subject is not None and rows != self.subject.memories:
-            here = _("{of} here · {count} listed in all")
-            if self.subject.listed_at is None:  # what there is in all is not known
-                here = _("{of} here · not all are read yet")
-            text = here.format(of=text or _("none"), count=phrases.count(self.subject.memories))
-        return text

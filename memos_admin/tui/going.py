@@ -32,7 +32,7 @@ class Going:
                 desk.panes.frames["users"].clear_filter(tell=False)
                 await desk.show_users(at=subject.pk)
             desk.subject = subject
-            desk.count("users")
+            desk.words.count("users")
             key = lists.ALL_MEMORIES if name is None else lists.NO_CONVERSATION
             if name:
                 found = await desk.reader(lambda reads: reads.conversation(ref, name))
@@ -99,7 +99,7 @@ class Going:
         if not desk.panes.transcript.move_to_key(key):
             return False
         desk.detail.message = desk.panes.transcript.message
-        desk.count("transcript")
+        desk.words.count("transcript")
         await desk.mark_memories(desk.detail.message)
         return True
 

@@ -92,13 +92,13 @@ async def test_memories_that_arrive_while_none_is_explained_are_shown(
     async with opened(story, (120, 40)) as look:
         await go_to_user(look, "li.wei")
         desk = main(look).desk
-        explained, explain = asyncio.Event(), desk._no_memories
+        explained, explain = asyncio.Event(), desk.words.no_memories
 
         async def explain_late(*query: Filter) -> str:
             await explained.wait()
             return await explain(*query)
 
-        monkeypatch.setattr(desk, "_no_memories", explain_late)
+        monkeypatch.setattr(desk.words, "no_memories", explain_late)
         shown = desk.chosen
         desk.chosen = Filter(tags=frozenset({"nowhere"}))
         late = asyncio.create_task(desk.show_memories())

@@ -152,5 +152,5 @@ class Hearing(Acting, inherit_bindings=False):
             self.work(shows[event.pane.id], f"filter {event.pane.id}", fills=pane)
 
     async def _narrow_memories(self, typed: str) -> None:
-        await self.desk.narrow(typed)
+        await self.desk.typing.narrow(typed)
         self.show_state()

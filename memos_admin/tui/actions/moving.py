@@ -48,7 +48,11 @@ class MovingActions(Acting, inherit_bindings=False):
 
     def action_enter(self) -> None:
         """Go in."""
-        if self.pane == "memories" and not len(self.desk.panes.memories) and self.desk.elsewhere:
+        if (
+            self.pane == "memories"
+            and not len(self.desk.panes.memories)
+            and self.desk.words.elsewhere
+        ):
             place = self.desk.place
             self.open(replace(place, conversation_id=None, pane="memories") if place else None)
         elif self._under() is None:
@@ -82,7 +86,7 @@ class MovingActions(Acting, inherit_bindings=False):
         if frame.clear_filter(tell=self.pane != "memories"):
             self.set_focus(self.view_of(self.pane))
             if self.pane == "memories":  # as it was before it was typed
-                self.desk.chosen = self.desk.before_typing
+                self.desk.chosen = self.desk.typing.before
                 self.show_state()
                 self.work(self.desk.show_memories, "filter memories-pane", fills="memories")
         elif self.pane == "memories" and self.desk.drop_filter():

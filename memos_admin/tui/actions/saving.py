@@ -20,7 +20,7 @@ class SavingActions(Acting, inherit_bindings=False):
 
     def _use(self, saved: SavedFilter) -> None:
         try:
-            wanted, _left_out = saved.applied(parse, None, self.desk.refused())
+            wanted, _left_out = saved.applied(parse, None, self.desk.typing.refused())
         except ProjectError as error:
             self.say(said_by(error))
             return

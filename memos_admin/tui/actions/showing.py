@@ -53,7 +53,7 @@ class ShowingActions(Acting, inherit_bindings=False):
         frame = self.desk.panes.frames[self.pane]
         if self.pane == "memories":
             if not frame.is_filtering:
-                self.desk.before_typing = self.desk.chosen
+                self.desk.typing.before = self.desk.chosen
             frame.open_filter(narrowing.typed(self.desk.chosen))
         else:
             frame.open_filter()

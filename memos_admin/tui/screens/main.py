@@ -187,7 +187,7 @@ class MainScreen(
         self.follow()
 
     async def _offer(self, typed: str) -> list[str]:
-        return await self.desk.offers(typed)
+        return await self.desk.typing.offers(typed)
 
     async def _first(self) -> None:
         try:
