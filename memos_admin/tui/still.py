@@ -9,7 +9,7 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.place import Place
 
 T = TypeVar("T")
 

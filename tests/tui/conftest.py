@@ -26,7 +26,8 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
-from memos_admin.tui import app, closing, desk, filters_memories, importing, typed_ahead
+from memos_admin.tui import app, closing, filters_memories, importing, typed_ahead
+from memos_admin.tui.desk import panes
 from memos_admin.tui.jobs import connecting, detailing, project_states
 from memos_admin.tui.jobs.searching import LocalSearch
 from memos_admin.tui.reader import Reader
@@ -48,7 +49,7 @@ def waits_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def types_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what waits for a person to stop for a moment start soon behind a key."""
-    for module in (detailing, desk, queue_reasons):
+    for module in (detailing, panes, queue_reasons):
         monkeypatch.setattr(module, "BEFORE_CHECKING", 0.03)
     monkeypatch.setattr(filters_memories, "SETTLED", 0.06)
 

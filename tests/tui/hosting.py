@@ -13,7 +13,7 @@ from textual.widgets import Input
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui import themes
 from memos_admin.tui.app import MemosAdmin
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.session import Session
 from memos_admin.tui.typed_ahead import TypedAhead
 from tests.tui.looking import Look, rest, rows, until

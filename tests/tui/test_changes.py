@@ -10,7 +10,7 @@ from textual.app import App
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.status_line import KeyLine

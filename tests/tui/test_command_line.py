@@ -23,9 +23,9 @@ from memos_admin.cli.arguments import ORDERS, named_subject, subject_of
 from memos_admin.cli.evidence import silent
 from memos_admin.cli.export import export_messages
 from memos_admin.cli.parser import Parser
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs.exporting import FORMATS, Plan
 from memos_admin.tui.journaling import About
-from memos_admin.tui.place import Place
 from memos_admin.tui.rows.evidence import KINDS, LISTS, ListName
 from memos_admin.tui.words.command_line import (
     command_line,

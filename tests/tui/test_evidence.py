@@ -19,9 +19,9 @@ from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs import reviewing
 from memos_admin.tui.jobs.evidence import found_elsewhere, memory_evidence
-from memos_admin.tui.place import Place
 from memos_admin.tui.screens.evidence import EvidenceScreen, EvidenceState
 from memos_admin.tui.session import Session
 from memos_admin.tui.words.evidence_explained import EXPLAINED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.place import Place
 from tests.backend.service import Service, a_memory
 from tests.tui.looking import (
     Look,

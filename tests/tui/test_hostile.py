@@ -9,7 +9,7 @@ import pytest
 
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.app import MemosAdmin
-from memos_admin.tui.desk import Desk
+from memos_admin.tui.desk.panes import Desk
 from memos_admin.tui.widgets.transcript import Transcript
 from tests.backend.service import Service
 from tests.effort import LONG

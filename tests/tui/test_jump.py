@@ -20,7 +20,7 @@ from memos_admin.cloud.client import CloudClient
 from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import lookups
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.rows.jump import Asking
 from memos_admin.tui.screens.jump import JumpBox
 from memos_admin.tui.session import Session

@@ -12,9 +12,9 @@ from textual.widgets import Input
 
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.commands.command import PANES
-from memos_admin.tui.going import Going
+from memos_admin.tui.desk.going import Going
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.layout.arrangement import Arrangement, following
-from memos_admin.tui.place import Place
 from tests.tui.looking import (
     at_both_sizes,
     go_to_user,

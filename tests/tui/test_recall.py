@@ -26,7 +26,7 @@ from memos_admin.cli.main import noun_parser
 from memos_admin.cli.recall import sent_by
 from memos_admin.cloud.answers import Recalled
 from memos_admin.language import written_in
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.rows.recall import RecallState, command_of, recent_words
 from memos_admin.tui.screens.recall import RecallScreen
 from memos_admin.tui.screens.recall_sent import _read_limits, _read_threshold

@@ -22,9 +22,9 @@ from memos_admin.cloud.answers import Memory
 from memos_admin.cloud.client import CloudClient
 from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs import searching
 from memos_admin.tui.jobs.searching import SearchState
-from memos_admin.tui.place import Place
 from memos_admin.tui.screens.search import SearchScreen
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.results import Results

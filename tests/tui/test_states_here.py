@@ -18,8 +18,8 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import MemoryPage
 from memos_admin.cloud.errors import Unreachable
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs import fetching
-from memos_admin.tui.place import Place
 from tests.backend.service import Service, a_memory
 from tests.tui.looking import (
     Look,

@@ -13,8 +13,8 @@ import pytest
 from memos_admin.backend.model import Filter
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui import reader, typed_ahead
-from memos_admin.tui.going import Going
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.going import Going
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.screens.export import ExportScreen
 from tests.tui.looking import Look, burst, main, misses, opened, rest, sees, until
 from tests.tui.story import AGENT, LI, TRIP

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memos_admin.backend.model import SubjectRef
-from memos_admin.tui.place import Place, from_link
-from memos_admin.tui.visits import MOST, Visits
+from memos_admin.tui.desk.place import Place, from_link
+from memos_admin.tui.desk.visits import MOST, Visits
 
 IDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 PLACES = st.builds(

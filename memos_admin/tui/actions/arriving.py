@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from memos_admin.tui import background
 from memos_admin.tui.actions.base import Acting
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.place import Place
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs.taking import memory_under
-from memos_admin.tui.place import Place
 
 
 class FindingActions(Acting, inherit_bindings=False):

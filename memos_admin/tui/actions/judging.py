@@ -14,10 +14,10 @@ from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs.judging import undone
 from memos_admin.tui.jobs.taking import memory_under
 from memos_admin.tui.layout.fitting import fit_parts
-from memos_admin.tui.place import Place
 from memos_admin.tui.rows.main import title_of
 from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.words import narrowing, phrases

@@ -22,8 +22,8 @@ from memos_admin.backend.model import (
 from memos_admin.backend.verdicts.standing import Verdict, standing
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.layout.transcript import shown_spans
-from memos_admin.tui.place import Place
 
 if TYPE_CHECKING:
     from memos_admin.backend.provenance import Link, Spans

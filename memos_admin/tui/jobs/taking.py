@@ -16,7 +16,7 @@ from memos_admin.backend.model import Conversation, Memory, Message, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui.desk import Desk
+from memos_admin.tui.desk.panes import Desk
 from memos_admin.tui.journaling import About
 from memos_admin.tui.rows import main as lists
 from memos_admin.tui.words import phrases

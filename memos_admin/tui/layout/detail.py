@@ -18,10 +18,10 @@ from memos_admin.backend.verdicts.standing import Verdict
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs.evidence import HOW, OVERLAP, Lead, MemoryEvidence, MessageEvidence
 from memos_admin.tui.jobs.judging import told
 from memos_admin.tui.layout.transcript import shown
-from memos_admin.tui.place import Place
 from memos_admin.tui.words import phrases
 
 EntryKind = Literal["title", "text", "field", "dim", "heading", "warn", "accent", "blank"]

@@ -23,8 +23,8 @@ from memos_admin.backend.model import Conversation, Filter, Memory, Reads, Subje
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.layout.version import WORDS as FIELDS
-from memos_admin.tui.place import Place
 from memos_admin.tui.rows.main import TITLE_READ, title_of
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases

@@ -14,7 +14,7 @@ from memos_admin.backend.model import Filter, Memory, Reads
 from memos_admin.backend.perspective import without_marks
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.rows.main import TITLE_CUT, TITLE_READ
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases

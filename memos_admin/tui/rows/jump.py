@@ -14,7 +14,7 @@ from memos_admin.backend.jump import FoundMemory, FoundTask, Match, Matches, Not
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.widgets.line_view import Piece, fit
 from memos_admin.tui.widgets.results import Row
 from memos_admin.tui.words import phrases

@@ -14,8 +14,8 @@ from memos_admin.backend.history.worddiff import around, marked
 from memos_admin.backend.model import Memory, Reads, SubjectRef
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.layout.version import WORDS as FIELDS
-from memos_admin.tui.place import Place
 from memos_admin.tui.rows.changes import COLUMNS, CONVERSATION, OF_ONE, ChangeRow, Changes
 from memos_admin.tui.rows.jump import TASK_STATES, task_counts
 from memos_admin.tui.widgets.columns import Column

@@ -8,19 +8,13 @@ from functools import lru_cache, partial
 
 from rich.cells import cell_len
 
-from memos_admin.backend.display import (
-    ELLIPSIS,
-    beginning,
-    both_ends,
-    called,
-    one_line,
-    safe,
-)
+from memos_admin.backend.display import ELLIPSIS, beginning, both_ends, called, one_line, safe
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.search import MOST_RANKED, Hit, Order, incomplete, spans_in
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs.searching import (
     MOST_RECALLED,
     MOST_SHOWN,
@@ -29,7 +23,6 @@ from memos_admin.tui.jobs.searching import (
     SearchState,
     Where,
 )
-from memos_admin.tui.place import Place
 from memos_admin.tui.widgets.line_view import Piece, fit
 from memos_admin.tui.widgets.results import Row
 from memos_admin.tui.words import phrases

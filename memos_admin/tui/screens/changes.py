@@ -16,9 +16,9 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
 from memos_admin.tui.layout.fitting import Part
-from memos_admin.tui.place import Place
 from memos_admin.tui.rows.changes import (
     COLUMNS,
     CONVERSATION,

@@ -17,9 +17,9 @@ from memos_admin.backend.times import local
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs.evidence import Lead
 from memos_admin.tui.layout.detail import Entry, EntryKind
-from memos_admin.tui.place import Place
 from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.over_list import TellsKeys, framed, shown_keys
 from memos_admin.tui.session import Session

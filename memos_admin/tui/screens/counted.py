@@ -15,8 +15,8 @@ from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.filters_memories import FILTER, FiltersMemories
-from memos_admin.tui.place import Place
 from memos_admin.tui.rows.main import (
     SUBJECT_COLUMNS,
     Memories,

@@ -20,12 +20,12 @@ from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.filters_memories import FILTER
 from memos_admin.tui.jobs.scanning import Scanning
 from memos_admin.tui.layout.evidence import Paragraph
 from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.layout.hygiene import paragraphs
-from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows import hygiene as hygiene_rows
 from memos_admin.tui.rows.hygiene import HygieneRow, HygieneRows, is_heading, rule_of

@@ -21,7 +21,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
-from memos_admin.tui.place import Place, from_link
+from memos_admin.tui.desk.place import Place, from_link
 from memos_admin.tui.rows import jump as jump_rows
 from memos_admin.tui.rows.jump import Adding, Asking, Going, Opening
 from memos_admin.tui.session import Session

@@ -12,9 +12,9 @@ from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Filter, Reads, Subject, Totals
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.filters_memories import FiltersMemories, Narrowed
 from memos_admin.tui.layout.evidence import Paragraph, as_content
-from memos_admin.tui.place import Place
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.reasoned import Reasoned

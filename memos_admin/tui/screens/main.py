@@ -37,18 +37,18 @@ from memos_admin.tui.commands import keymap
 from memos_admin.tui.commands.command import PANES, Command
 from memos_admin.tui.commands.elsewhere import works_in
 from memos_admin.tui.commands.table import COMMANDS
-from memos_admin.tui.desk import Desk, Panes
-from memos_admin.tui.going import Going
+from memos_admin.tui.desk.going import Going
+from memos_admin.tui.desk.panes import Desk, Panes
+from memos_admin.tui.desk.place import Place
+from memos_admin.tui.desk.visits import Visits
 from memos_admin.tui.jobs import unlocking
 from memos_admin.tui.jobs.asks import Asks
 from memos_admin.tui.jobs.fetching import Fetching
 from memos_admin.tui.jobs.watching import Watching
 from memos_admin.tui.layout.arrangement import Arrangement
-from memos_admin.tui.place import Place
 from memos_admin.tui.rows import main as lists
 from memos_admin.tui.rows.main import ConversationRow
 from memos_admin.tui.session import Session
-from memos_admin.tui.visits import Visits
 from memos_admin.tui.widgets.crumb_line import CrumbLine
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.line_view import LineView

@@ -33,9 +33,9 @@ from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
 from memos_admin.tui.layout.fitting import Part
-from memos_admin.tui.place import Place
 from memos_admin.tui.rows.changes import Span
 from memos_admin.tui.rows.overview import (
     Line,

@@ -21,11 +21,11 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import background, ticketing
 from memos_admin.tui.commands.elsewhere import SaysWhere
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs import queueing
 from memos_admin.tui.jobs.judging import word_of
 from memos_admin.tui.jobs.queueing import Opened, Shown
 from memos_admin.tui.layout.fitting import Part
-from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.over_list import TellsKeys, shown_keys

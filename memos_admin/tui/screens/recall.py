@@ -20,8 +20,8 @@ from memos_admin.backend.recall.parameters import Parameters, of_project
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.filters_memories import FiltersMemories
-from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows import recall as recall_rows
 from memos_admin.tui.rows.recall import RecallRow, RecallRows, RecallState

@@ -19,6 +19,7 @@ from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import CommandOf, CopiesCommand
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs.named import check_named
 from memos_admin.tui.jobs.searching import (
     AROUND,
@@ -32,7 +33,6 @@ from memos_admin.tui.jobs.searching import (
     searched,
 )
 from memos_admin.tui.layout.fitting import BETWEEN
-from memos_admin.tui.place import Place
 from memos_admin.tui.rows import search as search_rows
 from memos_admin.tui.screen_safe import titled
 from memos_admin.tui.session import Session

@@ -21,10 +21,10 @@ from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
 from memos_admin.tui.jobs import exporting, taking
 from memos_admin.tui.layout.fitting import Part
-from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows.verdicts import TITLES, ListName, Row, VerdictLists, columns, whole
 from memos_admin.tui.screens.dialogs import Ask

@@ -11,7 +11,7 @@ from memos_admin.backend.evidence.narrowing import of_messages
 from memos_admin.backend.filter_language import printed
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.times import utc_text
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.words.narrowing import ordered
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from memos_admin.backend.display import called
 from memos_admin.backend.model import Filter
 from memos_admin.language import gettext as _
-from memos_admin.tui.desk import Desk
+from memos_admin.tui.desk.panes import Desk
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs.evidence import Lead
-from memos_admin.tui.place import Place
 from memos_admin.tui.rows import main as lists
 
 

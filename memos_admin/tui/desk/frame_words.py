@@ -13,7 +13,7 @@ from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing, notes, phrases
 
 if TYPE_CHECKING:
-    from memos_admin.tui.desk import Desk
+    from memos_admin.tui.desk.panes import Desk
 
 
 class FrameWords:

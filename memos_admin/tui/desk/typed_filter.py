@@ -12,7 +12,7 @@ from memos_admin.tui.rows import main as lists
 from memos_admin.tui.words import narrowing
 
 if TYPE_CHECKING:
-    from memos_admin.tui.desk import Desk
+    from memos_admin.tui.desk.panes import Desk
 
 
 class TypedFilter:

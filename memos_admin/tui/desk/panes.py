@@ -21,19 +21,19 @@ from memos_admin.backend.model import (
     SubjectOrder,
 )
 from memos_admin.tui import background
-from memos_admin.tui.frame_words import FrameWords
+from memos_admin.tui.desk.frame_words import FrameWords
+from memos_admin.tui.desk.place import Place
+from memos_admin.tui.desk.typed_filter import TypedFilter
 from memos_admin.tui.jobs.asks import Asks
 from memos_admin.tui.jobs.detailing import BEFORE_CHECKING, Detailing
 from memos_admin.tui.jobs.judging import word_before_title
 from memos_admin.tui.jobs.reading import Reading
 from memos_admin.tui.layout.marking import Marks
-from memos_admin.tui.place import Place
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.rows import main as lists
 from memos_admin.tui.rows.checked import CheckedRows
 from memos_admin.tui.rows.main import ConversationRow
 from memos_admin.tui.session import Session
-from memos_admin.tui.typed_filter import TypedFilter
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane

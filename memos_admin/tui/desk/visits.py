@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from memos_admin.tui.place import Place
+from memos_admin.tui.desk.place import Place
 
 MOST = 200
 """Places that are remembered."""
