@@ -65,6 +65,9 @@ class Home:
         """Return the home that ``MEMOS_ADMIN_HOME`` names, else the platform's data folder.
 
         The path is absolute; a leading ``~`` is expanded.
+
+        Raises:
+            HomeError: the ``~`` is of somebody whom this machine does not know.
         """
         named = env.get("MEMOS_ADMIN_HOME", "")
         if named:

@@ -63,6 +63,9 @@ def make_private_folder(path: Path, *, contents: frozenset[str] | None = None) -
         path: the folder.
         contents: names that may be in it. A folder that others can read *and* that holds anything
             else is refused, not tightened: ``MEMOS_ADMIN_HOME=/tmp`` must not lock up ``/tmp``.
+
+    Raises:
+        HomeError: it cannot be made or opened, is a stranger's, or has something else in it.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -198,6 +201,9 @@ def replace_private(path: Path, content: bytes) -> None:
     """Replace a file by `content` atomically, with mode 0600: readers see the old or the new.
 
     What was left half-way by programs that were killed is deleted.
+
+    Raises:
+        HomeError: it could not be written; the file is as it was.
     """
     from memos_admin.store.backup import abandoned
 
@@ -240,6 +246,9 @@ def locked(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Hold the advisory lock `path` (a file of its own, since the file it guards is replaced).
 
     Holds against other processes and against other threads of this one.
+
+    Raises:
+        HomeError: it cannot be opened, or somebody has had it for so many seconds.
     """
     descriptor = open_private(path, os.O_RDWR | os.O_CREAT)
     try:

@@ -157,7 +157,11 @@ def _soon(file: BinaryIO) -> Write:
 
 
 def is_special(path: Path) -> bool:
-    """Return whether a path is a device or a pipe, which is written to directly."""
+    """Return whether a path is a device or a pipe, which is written to directly.
+
+    Raises:
+        IsADirectoryError: it is a folder.
+    """
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:

@@ -131,7 +131,7 @@ class _Reading:
         return VerdictFilter.on(self.filter(), **said)
 
     def filter(self) -> Filter:
-        """Return what was said."""
+        """Return what was said. Raises FilterError where parts of it exclude each other."""
         if self._source is not None and "as_of" in self._values:
             text = _("What came from which source is not known of a past instant.")
             raise FilterError(text, self._source.start, self._source.end)

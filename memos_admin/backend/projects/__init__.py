@@ -300,6 +300,9 @@ class Projects:
 
         To be called when the service has accepted a project's first key, and when a person says
         that a key is a rotation. Does nothing for a key that is known, or an unnamed project.
+
+        Raises:
+            UnknownProject: it was removed meanwhile.
         """
         if project.name is None or fingerprint in project.fingerprints:
             return project

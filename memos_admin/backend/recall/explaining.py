@@ -258,7 +258,7 @@ class _Judge:
     full: frozenset[str]
 
     def row(self, key: Key, stored: Stored | None) -> Row:
-        """Return the row of a memory that one of the answers has."""
+        """Return the row of a memory that one of the answers has. Raises KeyError where neither has."""
         memory = self.asked.memories.get(key)
         is_in = memory is not None
         if memory is None and self.wide is not None:
