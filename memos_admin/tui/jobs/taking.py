@@ -231,7 +231,7 @@ def write_text(path: str, text: str) -> Path:
     try:
         refuse_key(path, N_("file name"))
     except KeyGiven as error:
-        raise CannotWrite(str(error)) from None
+        raise CannotWrite(said_by(error)) from None
     try:
         target = Path(path).expanduser()
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
