@@ -425,6 +425,23 @@ def test_a_copy_of_the_folder_that_is_worked_in_says_nothing_against_the_origina
     assert "is missing: the keyring knows journal" in texts(copy)[0]
 
 
+def test_what_is_cut_off_a_copy_that_the_keyring_does_not_know_is_found(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_keyring(monkeypatch)
+    written(home, 2)
+    sealed(home)
+    written(home, 4, first=3)
+    copy = Home(tmp_path / "copy")
+    shutil.copytree(home.path, copy.path)
+    with tampered(copy.journal_path) as connection:
+        connection.execute("DELETE FROM entry WHERE seq > 4")
+    assert texts(copy) == ["Entries 5-6 are missing at the end."]
+    sealed(copy)  # the keyring gets to know the folder
+    assert texts(copy) == ["Entries 5-6 are missing at the end."]
+    assert texts(home) == []
+
+
 def test_a_copy_that_is_gone_says_nothing_against_later_copies(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

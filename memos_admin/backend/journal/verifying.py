@@ -387,12 +387,11 @@ def _known_outside(
         before: the journals that it knows to have been here before.
         cut: how many entries are missing at the end by its own key; the keyring may know of more.
     """
-    if known is not None:
-        last = known.last
-        if missing := max(cut, last.seq - head.seq, 0):
-            yield Problem(head.seq + 1, _cut(head.seq + 1, missing))
-        if 0 < last.seq <= head.seq and reads.hash_of(last.seq) != last.hash:
-            yield Problem(last.seq, f"Entry {last.seq} is not the one that the keyring knows.")
+    last = sealing.Anchor() if known is None else known.last
+    if missing := max(cut, last.seq - head.seq, 0):
+        yield Problem(head.seq + 1, _cut(head.seq + 1, missing))
+    if 0 < last.seq <= head.seq and reads.hash_of(last.seq) != last.hash:
+        yield Problem(last.seq, f"Entry {last.seq} is not the one that the keyring knows.")
     yield from (_replaced(each) for each in before if not each.shown)
 
 
