@@ -7,7 +7,6 @@ MemOS. What holds characters that a terminal would obey is left out.
 from __future__ import annotations
 
 import argparse
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from memos_admin.cli.exits import Exit
@@ -36,6 +35,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def print_script(context: Context, args: argparse.Namespace) -> Exit:
     """``completion``."""
+    from importlib import resources  # what completes a word comes past here, too
+
     scripts = resources.files("memos_admin.cli.completion") / "shells"
     context.out.write((scripts / f"memos-admin.{args.shell}").read_text(encoding="utf-8"))
     return Exit.DONE
