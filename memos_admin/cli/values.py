@@ -150,7 +150,7 @@ class Named:
         """Return the name that a text means; one that means none as it is."""
         if text in self._names:
             return text
-        from memos_admin.backend.spoken import meant
+        from memos_admin.backend.translated_names import meant
 
         return meant(text, self._words()) or text
 
@@ -189,7 +189,7 @@ def view(text: str) -> str:
     """Return the service's name of a view, also from our word for it."""
     name = _WORDS_OF_VIEWS.get(text.lower(), text)
     if name not in VIEWS:
-        from memos_admin.backend.spoken import meant
+        from memos_admin.backend.translated_names import meant
 
         name = meant(text, VIEWS) or name
     if name not in VIEWS:

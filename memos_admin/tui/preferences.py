@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from memos_admin.backend import config, screen_state
 from memos_admin.backend.home import Home
+from memos_admin.backend.interface_settings import Setting, interface_settings
 from memos_admin.backend.privacy import Privacy, privacy
 from memos_admin.backend.screen_state import InterfaceState
-from memos_admin.backend.settings import Setting, interface_settings
 from memos_admin.language import LANGUAGES, of_locale
 from memos_admin.tui import themes
 from memos_admin.tui.commands import keymap

@@ -9,8 +9,8 @@ import pytest
 
 from memos_admin.backend.config import ConfigError, Table
 from memos_admin.backend.home import Home
+from memos_admin.backend.interface_settings import InterfaceSettings, interface_settings
 from memos_admin.backend.projects import Projects
-from memos_admin.backend.settings import InterfaceSettings, interface_settings
 
 PATH = Path("/c.toml")
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memos_admin.backend.config import ConfigError, Table
-from memos_admin.backend.settings import interface_settings
+from memos_admin.backend.interface_settings import interface_settings
 from memos_admin.tui.commands import bindings as commands
 from memos_admin.tui.commands import keymap
 from memos_admin.tui.commands.bindings import BY_ID

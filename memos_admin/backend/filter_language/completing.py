@@ -9,7 +9,7 @@ from typing import NamedTuple
 from memos_admin.backend.filter_language.fields import FIELDS, TURNED, VALUES, WORDS
 from memos_admin.backend.filter_language.printing import quoted
 from memos_admin.backend.filter_language.reading import field_of
-from memos_admin.backend.spoken import spoken
+from memos_admin.backend.translated_names import spoken
 
 OF_STORE = frozenset({"tag", "operator"})
 """Fields whose values only a store has."""

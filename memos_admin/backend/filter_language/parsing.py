@@ -29,7 +29,7 @@ from memos_admin.backend.filter_language.reading import (
 )
 from memos_admin.backend.filter_language.times import past, period
 from memos_admin.backend.model import Filter, Kind, MemoryOrder, SubjectRef
-from memos_admin.backend.spoken import meant, spoken
+from memos_admin.backend.translated_names import meant, spoken
 from memos_admin.backend.verdicts.kinds import SHORT, VERDICTS, WORDS
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import gettext as _

@@ -9,13 +9,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from memos_admin.backend.filter_language.fields import (
-    FIELDS,
-    OF_VERDICTS,
-    VERDICT_FIELDS,
-    WORDS,
-)
-from memos_admin.backend.spoken import meant
+from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS, VERDICT_FIELDS, WORDS
+from memos_admin.backend.translated_names import meant
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 

@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingsMap
 from textual.keys import REPLACED_KEYS, Keys, key_to_character
 
 from memos_admin.backend.config import Faults
-from memos_admin.backend.settings import Setting
+from memos_admin.backend.interface_settings import Setting
 from memos_admin.tui.commands.bindings import bindings
 from memos_admin.tui.commands.command import PANES, Command
 from memos_admin.tui.commands.table import COMMANDS

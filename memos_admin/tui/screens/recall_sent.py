@@ -18,7 +18,7 @@ from memos_admin.backend.recall.parameters import (
     of_mapping,
     parse_filter,
 )
-from memos_admin.backend.spoken import meant, spoken
+from memos_admin.backend.translated_names import meant, spoken
 from memos_admin.backend.view_words import VIEWS as WORDS
 from memos_admin.language import gettext as _
 from memos_admin.tui.screen_safe import why_no_field
