@@ -22,7 +22,7 @@ from memos_admin.store import subjects
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
 from tests.cli.conftest import Cli
-from tests.cli.test_start import imported
+from tests.cli.test_start import HEAVY, imported
 from tests.hostile import HOSTILE, unsafe
 
 Offer = Callable[..., list[str]]
@@ -310,7 +310,7 @@ def test_a_writer_is_not_waited_for(isolated: Path, offer: Offer) -> None:
     ids=" ".join,
 )
 def test_completing_imports_nothing_heavy(synced: EmulatorThread, words: list[str]) -> None:
-    assert imported("__complete", *words) == set()
+    assert imported("__complete", *words, of=(*HEAVY, "importlib.resources")) == set()
 
 
 def test_everything_that_takes_a_value_is_completed_or_said_to_be_free() -> None:
