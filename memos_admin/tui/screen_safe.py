@@ -102,7 +102,11 @@ class ScreenSafe:
             return (_("masked, but for one"),)
         if self.state.pseudonyms:
             return (_("masked, other names"),)
-        return _("masked, ids shown"), _("masked")
+        veil = display.veil()
+        some = {"all": (), "some": (_("masked, some ids shown"),)}
+        if veil is None or (more := some.get(veil.shows_ids)) is None:
+            return (_("masked"),)
+        return *more, _("masked, ids shown"), _("masked")
 
     @property
     def revealing(self) -> bool:

@@ -122,9 +122,9 @@ async def test_what_holds_and_the_project_stay_whatever_else_there_is_to_say(hos
         (60, "", "en", "masked, ids shown"),
         (80, "changes allowed", "en", "masked, ids shown"),
         (60, "changes allowed", "en", "masked"),
-        (80, "", "zh", "已遮盖，ID 未遮盖"),
-        (60, "", "zh", "已遮盖，ID 未遮盖"),
-        (60, "可更改", "zh", "已遮盖，ID 未遮盖"),
+        (80, "", "zh", "已遮盖，id 未遮盖"),
+        (60, "", "zh", "已遮盖，id 未遮盖"),
+        (60, "可更改", "zh", "已遮盖"),
     ],
 )
 async def test_that_ids_are_shown_while_texts_are_masked_is_said_where_there_is_room(
@@ -133,6 +133,9 @@ async def test_that_ids_are_shown_while_texts_are_masked_is_said_where_there_is_
     language.activate(spoken)
     safe = ScreenSafe(Home(tmp_path))
     safe.set(Privacy(mask=True))
+    veil = display.veil()
+    assert veil is not None
+    veil.meet([("user", "li"), ("user", "张伟")])
     host = Host()
     async with host.run_test(size=(width, 24)):
         host.line.set_project("demo", "on this machine")
@@ -142,6 +145,18 @@ async def test_that_ids_are_shown_while_texts_are_masked_is_said_where_there_is_
         assert f"  {said_of_it}  " in text
         assert "synced 2 min ago" in text
         assert cell_len(text) == width
+
+
+def test_that_ids_are_shown_is_said_as_far_as_they_are(tmp_path: Path) -> None:
+    safe = ScreenSafe(Home(tmp_path))
+    for ids, said in (
+        ([], "masked, ids shown"),
+        (["li"], "masked, ids shown"),
+        (["li", "li@acme.cn"], "masked, some ids shown"),
+        (["li@acme.cn"], "masked"),
+    ):
+        safe.set(Privacy(mask=True), [SubjectRef("user", one) for one in ids])
+        assert safe.mark[0] == said
 
 
 async def test_a_ticket_as_long_as_it_can_be_is_cut_and_the_project_is_not(host: Host) -> None:

@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.masking.covering import Covered, Edit, cover, mask
 from memos_admin.backend.masking.finding import Kind, find
@@ -107,6 +107,13 @@ class Veil:
                 self._forget()
             self._met |= strangers  # last: whoever is met has a name by now
         return bool(named)
+
+    @property
+    def shows_ids(self) -> Literal["all", "some", "none"]:
+        """Of how many of those whom it has met the id is shown; of nobody: all."""
+        if not self._known:
+            return "all"
+        return "some" if len(self._known) < len(self._met) else "none"
 
     def meet_all(self, reads: Reads) -> bool:
         """Meet everybody whom a store has."""

@@ -26,7 +26,7 @@ _LEAST_TOLD, _MOST_TOLD = 20, 40
 _MOST_ELSE = 64
 """Cells that the project and what is known of it need at most; what is left of a wide line is for the ticket too."""
 
-_LEAST_STATE = 20
+_LEAST_STATE = 30
 """Cells of what is known, or of an error or a progress, before which more is said of what is masked."""
 
 _APART = 7
