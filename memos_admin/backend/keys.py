@@ -141,6 +141,11 @@ def without_keys(text: str) -> str:
     return _KEY.sub("[API key]", text)
 
 
+def without_held(text: str) -> str:
+    """Return a text that holds an API key with nothing in its place."""
+    return without_keys(text).replace("[API key]", "")
+
+
 def holds_key(text: str, fingerprints: Collection[str] = ()) -> bool:
     """Whether what should be an id is, or holds, an API key: one that is known here, or looks like one.
 

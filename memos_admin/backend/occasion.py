@@ -9,6 +9,8 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from memos_admin.language import N_
+
 REASON, TICKET = "MEMOS_ADMIN_REASON", "MEMOS_ADMIN_TICKET"
 """Variables of the environment that say why, where no option does."""
 
@@ -61,14 +63,22 @@ def present() -> Occasion:
 def begin(
     via: str, env: Mapping[str, str], *, reason: str | None, ticket: str | None, seals: bool
 ) -> None:
-    """Say what the process does from now on; the environment says why where nothing else does."""
+    """Say what the process does from now on; the environment says why where nothing else does.
+
+    Raises:
+        KeyGiven: the reason or the ticket is, or holds, the API key: both go into what is exported.
+    """
     global _present  # noqa: PLW0603 - a process has one
-    _present = Occasion(via, _given(reason, env, REASON), _given(ticket, env, TICKET), seals)
+    given = _given(reason, env, REASON), _given(ticket, env, TICKET)
+    _refuse_key(given[0], N_("reason"))
+    _refuse_key(given[1], N_("ticket"))
+    _present = Occasion(via, *given, seals)
 
 
 def change(*, ticket: str | None) -> None:
-    """Do what follows for another ticket; None: for none."""
+    """Do what follows for another ticket; None: for none. Raises KeyGiven where it is the API key."""
     global _present  # noqa: PLW0603 - a process has one
+    _refuse_key(ticket, N_("ticket"))
     _present = _present._replace(ticket=ticket)
 
 
@@ -80,6 +90,13 @@ def end() -> None:
 
 def _given(text: str | None, env: Mapping[str, str], name: str) -> str | None:
     return (env.get(name, "") if text is None else text).strip() or None
+
+
+def _refuse_key(text: str | None, what: str) -> None:
+    if text is not None:
+        from memos_admin.backend.keys import refuse_key  # most who begin give neither
+
+        refuse_key(text, what)
 
 
 def _os_user() -> str:

@@ -29,7 +29,7 @@ from memos_admin.backend.filter_language import (
     span_of,
 )
 from memos_admin.backend.home import Home
-from memos_admin.backend.keys import KeyGiven, refuse_key
+from memos_admin.backend.keys import KeyGiven, holds_key, refuse_key
 from memos_admin.backend.model import Filter
 from memos_admin.backend.projects.project import Project, ProjectError, comparable, read_projects
 from memos_admin.language import N_, sentences
@@ -216,12 +216,13 @@ class SavedFilters:
 
 
 def check_table(table: config.Table) -> None:
-    """Raise ConfigError where a table of saved filters has something that is no text, or that cannot be called so.
+    """Raise ConfigError where a table of saved filters has no text, an API key, or a name that cannot be.
 
     What is no filter (any more) is told where it is listed or used: it keeps nobody from all else.
     """
     for name in table.values:
-        table.text(name)
+        if holds_key(f"{name} {table.text(name)}"):
+            raise table.error(name, _("is or holds an API key. Take it out."))
         try:
             if spelled(name) != name:
                 raise BadFilterName(_("A name has no spaces around it."))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.arguments import add_list_options, add_subject_options, add_yes, named_subject
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
+from memos_admin.cli.given_keys import refuse_unknown
 from memos_admin.cli.lists import batches, counted, tell_cut, utc
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Waiting
@@ -144,6 +145,7 @@ def conversation_of(context: Context, subject: Subject, wanted: str) -> Conversa
     """Return a conversation of a subject. Raises Failed where it is not known."""
     found = context.workspace().reads.conversation(subject.ref, wanted)
     if found is None:
+        refuse_unknown(wanted)
         raise Failed(
             f"There is no conversation {wanted!r} of {subject.ref.kind} "
             f"{subject.ref.external_id!r} in this store. Add it with "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import memos_admin
 from memos_admin.cli.exits import Exit
-from memos_admin.cli.given_ids import refuse_keys
+from memos_admin.cli.given_keys import refuse_keys
 from memos_admin.cli.output import Output
 from memos_admin.cli.parser import Entry, Parser, Section, nearest
 
@@ -118,6 +118,8 @@ def _run(argv: list[str], out: Output) -> Exit:
         return answer(argv[1:], out)
     try:
         before, noun, after = split(argv)
+        parser = noun_parser(noun) if noun in NOUNS else None
+        refuse_keys(argv, _names(parser, noun, after), os.environ)
         parsed = global_parser().parse_args(before)
         verbose = parsed.verbose
         if parsed.version:
@@ -136,9 +138,7 @@ def _run(argv: list[str], out: Output) -> Exit:
         args = None
         if noun is not None:
             gc.set_threshold(OBJECTS)
-            parser = noun_parser(noun)
-            args = parser.parse_args(after)
-            refuse_keys(parser, args)
+            args = (parser or noun_parser(noun)).parse_args(after)
         with Context(out, options, os.environ) as context:
             if args is None:
                 from memos_admin.cli.interface import start
@@ -171,6 +171,13 @@ def _whom(args: argparse.Namespace) -> dict[Kind, list[str]]:
         for kind, ids in said.items()
         if isinstance(ids, str | list)
     }
+
+
+def _names(parser: Parser | None, noun: str | None, after: Sequence[str]) -> list[str]:
+    """Return the noun and the verb, where the noun is one of ours."""
+    if parser is None or noun is None:
+        return []
+    return [noun, after[0]] if after and after[0] in parser.verbs else [noun]
 
 
 def split(argv: Sequence[str]) -> tuple[list[str], str | None, list[str]]:

@@ -17,6 +17,7 @@ from memos_admin.cli import changing
 from memos_admin.cli.arguments import add_json, add_kind, add_list_options, add_yes
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
+from memos_admin.cli.given_keys import refuse_unknown
 from memos_admin.cli.lists import batches, counted, tell_cut, utc
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Waiting
@@ -244,6 +245,7 @@ def find(context: Context, ref: SubjectRef) -> Subject:
     """
     subject = context.workspace().reads.subject(ref)
     if subject is None:
+        refuse_unknown(ref.external_id)
         from memos_admin.backend.absent import nobody, other_kind
 
         is_other = context.workspace().reads.subject(other_kind(ref)) is not None

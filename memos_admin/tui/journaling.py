@@ -91,13 +91,18 @@ class Journaling:
         return self.ticket or self._requests.get(ref, "")
 
     def set_ticket(self, ticket: str) -> None:
-        """Do what follows for a ticket; ``""``: for none."""
+        """Do what follows for a ticket; ``""``: for none. Raises KeyGiven where it is the API key."""
         from memos_admin.backend import occasion
+        from memos_admin.backend.keys import refuse_key
 
+        refuse_key(ticket, N_("ticket"), self._workspace.project.fingerprints)
         occasion.change(ticket=ticket.strip() or None)
 
     def set_request(self, ref: SubjectRef, ticket: str) -> None:
-        """Do what follows for a person's request, and remember its ticket for this person alone."""
+        """Do what follows for a person's request, and remember its ticket for this person alone.
+
+        Raises KeyGiven where that is the API key.
+        """
         self.set_ticket(ticket)
         self._requests[ref] = self.ticket
 

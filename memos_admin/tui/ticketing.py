@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import printable
+from memos_admin.backend.keys import KeyGiven
 from memos_admin.language import gettext as _
 from memos_admin.tui.layout.fitting import Part
 
@@ -25,7 +26,11 @@ def ask(app: App[Any], session: Session, say: Say, changed: Callable[[], None]) 
     def taken(ticket: str | None) -> None:
         if ticket is None:
             return
-        journaling.set_ticket(ticket)
+        try:
+            journaling.set_ticket(ticket)
+        except KeyGiven as error:
+            say(str(error))
+            return
         changed()
         now = journaling.ticket
         told = _("From now on for ticket {ticket}.").format(ticket=now)

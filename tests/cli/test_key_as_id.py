@@ -1,15 +1,18 @@
-"""The API key is no id and no question, wherever one is asked for: nothing is sent, nothing is kept."""
+"""The API key is no value of any option or argument: nothing is sent, nothing is kept, nothing shows it."""
 
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from memos_admin.backend.home import Home
+from memos_admin.backend.occasion import REASON, TICKET
 from memos_admin.backend.projects import Projects
-from memos_admin.cli.completion.kinds import AGENT, CONVERSATION, MEMORY, SUBJECT, USER, kind_of
+from memos_admin.cli.main import global_parser
 from memos_admin.cli.manual import all_pages
 from memos_admin.cli.parser import Parser
 from memos_admin.cloud.key import fingerprint_of
@@ -20,33 +23,22 @@ from memos_admin.store.writer import Writer
 from tests.cli.conftest import Cli, asked
 from tests.cli.test_filter_targets import parser_of
 
-TAKING_AWAY = {"conversations remove", "store forget", "users remove"}
-"""They send and keep nothing; with them goes a key that came to the roster before it was refused."""
-
-NEW_OR_UNSEEN = {
-    ("users", "add", "ids"),
-    ("conversations", "add", "ids"),
-    ("watch", "task"),
-}
-"""What takes ids for which nothing stored is offered."""
-
 BESIDE = {
     "conversation": "0610",
+    "expression": "tag:a",
     "file": "ids.csv",
+    "id": "0610",
     "ids": "0610",
+    "name": "mine",
+    "new": "other",
+    "new_name": "other",
+    "note": "TICKET-1",
     "output": "-",
     "request": "TICKET-1",
     "text": "tea",
     "user": "memos_user_123",
 }
 """What stands in the other places of a command, by its name."""
-
-
-def takes_an_id(parser: Parser, action: argparse.Action) -> bool:
-    named = (*parser.words, action.dest)
-    kinds = {SUBJECT, USER, AGENT, CONVERSATION, MEMORY}
-    known = kind_of(parser.words, action) in kinds and action.nargs != 0
-    return known or named in NEW_OR_UNSEEN
 
 
 def with_key(parser: Parser, action: argparse.Action, key: str) -> list[str]:
@@ -56,9 +48,12 @@ def with_key(parser: Parser, action: argparse.Action, key: str) -> list[str]:
     words = [*parser.words]
     for option in (one for one in (*others, *one_of) if one.option_strings):
         words += [option.option_strings[-1], beside(option)]
-    words += [*action.option_strings[-1:], key]
-    words += [beside(one) for one in others if not one.option_strings]
-    return words
+    before = [one for one in others if not one.option_strings]
+    place = [*action.option_strings[-1:], key]
+    if action.option_strings:
+        return [*words, *map(beside, before), *place]
+    at = sum(parser.actions.index(one) < parser.actions.index(action) for one in before)
+    return [*words, *map(beside, before[:at]), *place, *map(beside, before[at:])]
 
 
 def beside(action: argparse.Action) -> str:
@@ -68,26 +63,99 @@ def beside(action: argparse.Action) -> str:
 PLACES = [
     (parser, action)
     for page in all_pages()
-    if page.words and " ".join(page.words) not in TAKING_AWAY
-    for parser in [parser_of(page)]
+    for parser in [parser_of(page) if page.words else global_parser()]
     for action in parser.actions
-    if takes_an_id(parser, action)
+    if action.nargs != 0
 ]
+"""Whatever takes a value: one that could never be a key is told as one all the same."""
 
 
-def test_it_is_refused_wherever_a_command_takes_an_id(synced: EmulatorThread, cli: Cli) -> None:
+def files(home: Path) -> Iterator[bytes]:
+    for path in home.rglob("*"):
+        yield os.fsencode(path)
+        if path.is_file():
+            yield path.read_bytes()
+
+
+def test_it_is_refused_wherever_a_command_takes_anything(
+    isolated: Path, synced: EmulatorThread, cli: Cli
+) -> None:
     requests = asked(synced, "/_emulator/requests")
+    key = synced.api_key
     for parser, action in PLACES:
-        ended = cli(*with_key(parser, action, synced.api_key))
-        told = (parser.words, action.dest, ended)
+        words = with_key(parser, action, key)
+        if " ".join(parser.words) in {"store forget", "users remove"}:
+            words.append("--yes")
+        ended = cli(*words)
+        told = (words, ended)
         assert (ended.code, ended.out) == (2, ""), told
         assert "That is the API key, and no" in ended.err, told
-        assert synced.api_key not in ended.err, told
+        assert key not in ended.err, told
     assert asked(synced, "/_emulator/requests") == requests
+    assert not any(key.encode() in found for found in files(isolated))
     assert {" ".join(parser.words) for parser, _action in PLACES} > {
-        *("recall ask", "search", "sync", "watch", "memories list", "memories show"),
+        *("", "recall ask", "search", "sql", "sync", "watch", "memories list", "filters save"),
         *("users add", "users delete", "subject export", "subject erase", "verdicts give"),
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("--ticket", "{key}", "users", "list"),
+            "argument --ticket: That is the API key, and no ticket",
+        ),
+        (
+            ("--reason=x{key}y", "users", "list"),
+            "argument --reason: That is the API key, and no reason",
+        ),
+        (("sql", "select '{key}'"), "argument SELECT: That is the API key, and no statement"),
+        (
+            ("memories", "list", "--text", "{key}"),
+            "argument --text: That is the API key, and no text to look for",
+        ),
+        (("search", "a {key} b"), "argument TEXT: That is the API key, and no question"),
+        (("memories", "list", "--tag", "{key}"), "argument --tag: That is the API key, and no tag"),
+        (
+            ("memories", "list", "--filter=-tag:{key}"),
+            "argument --filter: That is the API key, and no filter",
+        ),
+        (
+            ("subject", "export", "memos_user_123", "--request", "{key}"),
+            "argument --request: That is the API key, and no ticket",
+        ),
+        (
+            ("export", "memories", "--output", "{key}"),
+            "argument --output: That is the API key, and no file name",
+        ),
+        (("users", "list", "{key}"), "argument: That is the API key, and no argument"),
+        (("users", "list", "--nothing={key}"), "argument: That is the API key, and no argument"),
+        (("{key}",), "argument: That is the API key, and no argument"),
+        (("store", "forget", "--agent", "{key}", "--yes"), "That is the API key, and no id"),
+        (("users", "remove", "{key}", "--yes"), "That is the API key, and no id"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else " ".join(given),
+)
+def test_it_is_told_where_it_stands(
+    synced: EmulatorThread, cli: Cli, words: tuple[str, ...], said: str
+) -> None:
+    ended = cli(*(word.format(key=synced.api_key) for word in words))
+    assert (ended.code, ended.out) == (2, "")
+    assert f"memos-admin: {said}. It was kept nowhere here" in ended.err
+    assert synced.api_key not in ended.err
+
+
+@pytest.mark.parametrize(("name", "what"), [(REASON, "reason"), (TICKET, "ticket")])
+def test_it_is_refused_in_the_environment(
+    synced: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str, what: str
+) -> None:
+    monkeypatch.setenv(name, f"for {synced.api_key}")
+    for command in (("users", "list"), ()):  # the latter is the interface
+        ended = cli(*command)
+        assert (ended.code, ended.out) == (2, "")
+        assert f"memos-admin: {name}: That is the API key, and no {what}." in ended.err
+        assert synced.api_key not in ended.err
 
 
 @pytest.mark.parametrize(
@@ -110,22 +178,6 @@ def test_it_is_in_no_name_of_a_file_that_is_written(
     assert "That is the API key, and no file name." in ended.err
     assert synced.api_key not in ended.err
     assert list(tmp_path.glob("*.jsonl")) == []
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("recall", "ask", "--user", "memos_user_123", "Why {key}?"),
-        ("search", "--remote", "--user", "memos_user_123", "{key}"),
-    ],
-)
-def test_it_is_no_question(synced: EmulatorThread, cli: Cli, command: tuple[str, ...]) -> None:
-    requests = asked(synced, "/_emulator/requests")
-    ended = cli(*(word.format(key=synced.api_key) for word in command))
-    assert (ended.code, ended.out) == (2, "")
-    assert "That is the API key, and no question." in ended.err
-    assert synced.api_key not in ended.err
-    assert asked(synced, "/_emulator/requests") == requests
 
 
 def test_a_key_of_any_project_is_known_by_its_fingerprint(isolated: Path, cli: Cli) -> None:

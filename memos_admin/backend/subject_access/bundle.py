@@ -22,6 +22,7 @@ from memos_admin.backend.export.target import writing_bytes
 from memos_admin.backend.export.xlsx_format import XlsxFormat
 from memos_admin.backend.journal import Stamp
 from memos_admin.backend.journal.settings import journal_settings
+from memos_admin.backend.keys import refuse_key
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE
 from memos_admin.backend.subject_access.archive import Archive
@@ -67,12 +68,18 @@ class Order:
     Attributes:
         request: the ticket that it is for.
         language: of the document, one of `memos_admin.language.LANGUAGES`.
+
+    Raises:
+        KeyGiven: the request is, or holds, the API key: it would go to the person.
     """
 
     ref: SubjectRef
     request: str
     language: str = DEFAULT_LANGUAGE
     privacy: Privacy = UNMASKED
+
+    def __post_init__(self) -> None:
+        refuse_key(self.request, N_("ticket"))
 
     @property
     def ticket(self) -> str:

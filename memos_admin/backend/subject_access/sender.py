@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from memos_admin.backend.config import Table, read
 from memos_admin.backend.home import Home
+from memos_admin.backend.keys import holds_key
 from memos_admin.language import gettext as _
 
 
@@ -27,7 +28,7 @@ def sender(top: Table) -> Sender:
     """Return what a configuration says of it.
 
     Raises:
-        ConfigError: an unknown key, or a value that is no text on one line.
+        ConfigError: an unknown key, a value that is no text on one line, or one with an API key in it.
     """
     table = top.table("subject")
     table.only(Sender._fields)
@@ -65,4 +66,6 @@ def _line(table: Table, key: str) -> str | None:
     text = text.strip()
     if not text or not text.isprintable():
         raise table.error(key, _("must be a text on one line."))
+    if holds_key(text):
+        raise table.error(key, _("is or holds an API key. Take it out."))
     return text

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from memos_admin.cli import main as program
 from memos_admin.cli.completion.kinds import FILE, kind_of
 from memos_admin.cli.completion.typed import Typed
+from memos_admin.cli.exits import Usage
 from memos_admin.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Cursor:
         fixed: the nouns, verbs, options and choices that could stand there.
         flags: the global options, options and flags that stand before, with their values.
         target: what a filter narrows there.
+        action: the option or argument whose value is typed there; None: none is.
+        words: the noun and the verb that lead there.
     """
 
     begin: str
@@ -39,6 +42,24 @@ class Cursor:
     fixed: list[Word] = field(default_factory=list)
     flags: dict[str, str] = field(default_factory=dict)
     target: FilterTarget = "saved"
+    action: argparse.Action | None = None
+    words: tuple[str, ...] = ()
+
+
+def argument_at(before: Sequence[str], word: str) -> tuple[tuple[str, ...], argparse.Action | None]:
+    """Return what takes a word of a command as its value, and the noun and verb that it belongs to.
+
+    Nothing takes it where the command is none.
+
+    Args:
+        before: the words behind the program's name and before it.
+        word: itself, behind its option where it is joined to that.
+    """
+    try:
+        cursor = cursor_of(Typed(("memos-admin", *before), word))
+    except (Usage, KeyError):
+        return (), None
+    return cursor.words, cursor.action
 
 
 def cursor_of(typed: Typed) -> Cursor:
@@ -133,7 +154,7 @@ class _Walk:
         return Cursor(current, fixed=list(self._free_options()), flags=self.flags)
 
     def _value_of(self, action: argparse.Action, cursor: Cursor) -> Cursor:
-        cursor.flags = self.flags
+        cursor.flags, cursor.action, cursor.words = self.flags, action, self._parser.words
         if action.choices is not None:
             cursor.fixed = [(str(choice), "") for choice in action.choices]
         else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed
+from memos_admin.cli.given_keys import refuse_unknown
 from memos_admin.cli.lists import counted
 from memos_admin.cli.progress import Waiting
 
@@ -34,6 +35,7 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
     context.workspace().unlock()
     plan = forgetting.look(context.home, context.project(), ref)
     if plan.is_empty:
+        refuse_unknown(ref.external_id)
         before = erased_before.of_nobody(context.home, context.project(), ref)
         nothing = absent.nothing(ref, before, said_elsewhere=plan.said_elsewhere)
         raise Failed(" ".join((nothing, *elsewhere.texts_of(plan.elsewhere, ref))))

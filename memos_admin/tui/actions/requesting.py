@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import both_ends, called, printable
 from memos_admin.backend.erasing import unfinished_erasures
+from memos_admin.backend.keys import KeyGiven
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
@@ -94,7 +95,10 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
         before = journaling.ticket
 
         async def take(typed: str) -> str:
-            journaling.set_request(ref, typed)
+            try:
+                journaling.set_request(ref, typed)
+            except KeyGiven as error:
+                return str(error)
             self.call_later(self._ask, make(typed), done, left)
             return ""
 

@@ -13,11 +13,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
 from memos_admin.backend.display import beginning, masked, one_line, printable, safe
+from memos_admin.backend.keys import KeyGiven, refuse_key
+from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.layout.giving_way import GIVES_WAY
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.telling import tell
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.dialog import Dialog
 from memos_admin.tui.widgets.entry import Entry, TextEntry
@@ -390,4 +392,10 @@ class EditMemory(ModalScreen[Texts | None]):
     def action_take(self) -> None:
         """Return what the memory shall say."""
         self._look()
-        self.dismiss(self._texts)
+        try:
+            for text in filter(None, self._texts):
+                refuse_key(text, N_("text of a memory"))
+        except KeyGiven as error:
+            tell(self, str(error))
+        else:
+            self.dismiss(self._texts)

@@ -7,31 +7,79 @@ from all that the field stands in. Of ``a``, backspace and ``b`` in one read, as
 
 from __future__ import annotations
 
+import re
+
 from textual import events
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
+
+from memos_admin.backend.keys import holds_key, without_held
+from memos_admin.language import gettext as _
+from memos_admin.tui.telling import tell
 
 _ASKS = frozenset({"submit", "take_offer"})
 """What a field is told to do that is about more than its text."""
 
 
 class Entry(Input):
-    """An input of one line."""
+    """An input of one line, which takes no API key unless it hides what is typed."""
+
+    _dropping = False
+    """A key is coming in one character at a time, as a terminal pastes that does not say so: there is more of it."""
 
     def put(self, text: str) -> None:
         """Have a text in place of what stands there, to be typed on behind it."""
         self.value = text
         self.cursor_position = len(text)
 
+    def validate_value(self, value: str) -> str:
+        """Return what is typed without an API key, which is taken out before anybody has seen or used it."""
+        if self.password or not self.is_attached:
+            return value
+        before = self.value
+        if self._dropping and _is_key_typed_on(before, value):
+            return before
+        self._dropping = False
+        if not holds_key(value) or holds_key(before):
+            return value
+        self._dropping = len(value) == len(before) + 1
+        tell_key(self)
+        return without_held(value)
+
+    async def action_submit(self) -> None:
+        """Submit what is typed, unless it is what came behind a key that was taken out."""
+        if self._dropping:
+            self._dropping = False
+            tell_key(self)
+        else:
+            await super().action_submit()
+
     async def _on_key(self, event: events.Key) -> None:
         await _do_bound(self, event)
 
 
 class TextEntry(TextArea):
-    """An input of several lines."""
+    """An input of several lines, into which no API key is pasted."""
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        if holds_key(event.text):
+            event.stop()
+            event.prevent_default()
+            tell_key(self)
 
     async def _on_key(self, event: events.Key) -> None:
         await _do_bound(self, event)
+
+
+def tell_key(field: Widget) -> None:
+    """Tell that a field does not take an API key."""
+    text = _("That is the API key, which does not belong here. It was taken out, and kept nowhere.")
+    tell(field.screen, text, stays=True)
+
+
+def _is_key_typed_on(before: str, value: str) -> bool:
+    """Return whether one text is the other and a character of a key behind it."""
+    return value[:-1] == before and re.fullmatch(r"[A-Za-z0-9_\-]", value[-1:]) is not None
 
 
 def edits(field: Widget | None, event: events.Event) -> bool:
