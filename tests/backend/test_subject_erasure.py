@@ -382,7 +382,7 @@ async def test_what_was_tried_is_known_after_it_was_erased_here_alone(
     assert (outcome.ended, outcome.left, is_stored(known)) == ("partial", "service", True)
     told, page = said(outcome), page_of(outcome)
     assert "Still served: messages of 1 conversations." in told
-    assert "all the same: memos-admin store forget --user ann" in told
+    assert "all the same: memos-admin --project test store forget --user ann" in told
     assert "ask whoever runs MemOS to delete it" in told
     assert "ask whoever runs it, or erase the copy here all the same (store forget)" in page
     assert "--user" not in page
@@ -392,6 +392,8 @@ async def test_what_was_tried_is_known_after_it_was_erased_here_alone(
     assert "What MemOS still showed after an earlier attempt" in page_of(again)
     assert "**Read back then:** MemOS still shows something" in page_of(again)
     assert "Nothing was left" not in page_of(again) + said(again)
+    for text in (page_of(again), said(again)):
+        assert "whether it has let go of that is not known" in text.replace("\n", " ")
     (earlier,) = json.loads(again.receipts[0].read_text())["earlier_attempts"]
     assert (earlier["erased_here"], earlier["still_shown"]) == (True, True)
     assert earlier["found"]["messages"] == 1

@@ -81,6 +81,7 @@ class ErasurePlan:
         service: what is deleted there, and the archive that is written before.
         here: what is erased here afterwards.
         receipts: the folder that the receipt is written to.
+        project: what the project is called; None: it has no name.
         before: the last erasure that has an end, of somebody who is back; None: none is known.
     """
 
@@ -88,6 +89,7 @@ class ErasurePlan:
     service: SubjectPlan
     here: Plan
     receipts: Path
+    project: str | None = None
     before: ErasedBefore | None = None
 
     @property
@@ -177,6 +179,11 @@ class ErasureOutcome:
         return self.ended == "nothing" and plan.was_deleted and not plan.was_shown
 
     @property
+    def left_unknown(self) -> bool:
+        """Whether nothing was found, and nobody knows any more what to ask for that the service showed once."""
+        return self.ended == "nothing" and self.plan.was_shown
+
+    @property
     def is_complete(self) -> bool:
         """Whether nothing is left to do, and there is a receipt that says so."""
         return self.ended in {"complete", "nothing"} and bool(self.receipts)
@@ -250,7 +257,8 @@ async def plan(
     )
     until = here.attempts[0].at if here.attempts else None
     before = await in_background(partial(_before, workspace, order.ref, until))
-    return ErasurePlan(order, service, here, target.absolute().parent, before)
+    folder, project = target.absolute().parent, workspace.project.name
+    return ErasurePlan(order, service, here, folder, project, before)
 
 
 async def erase(

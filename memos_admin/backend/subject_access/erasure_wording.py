@@ -138,6 +138,13 @@ def _ended(outcome: ErasureOutcome) -> str:
         return _(
             "Nothing was left to delete, in MemOS or here. What was deleted before is in the receipt."
         )
+    if outcome.left_unknown:
+        return sentences(
+            _(_ENDED["nothing"]),
+            _(
+                "MemOS still showed something after an earlier run: whether it has let go of that is not known."
+            ),
+        )
     return _(_ENDED[outcome.ended])
 
 
@@ -152,8 +159,11 @@ def _ways_out(outcome: ErasureOutcome) -> Iterator[Line]:
             "help: ask whoever runs MemOS to delete it."
         )
     )
-    text = _("To erase what is stored here all the same: memos-admin store forget --{kind} {id}")
-    yield below(text.format(kind=ref.kind, id=shlex.quote(called(ref))))
+    text = _("To erase what is stored here all the same: {command}")
+    project = outcome.plan.project
+    chosen = "" if project is None else f" --project {shlex.quote(project)}"
+    whom = f"--{ref.kind} {shlex.quote(called(ref))}"
+    yield below(text.format(command=f"memos-admin{chosen} store forget {whom}"))
 
 
 def _erased(erased: Erased) -> Iterator[Line]:

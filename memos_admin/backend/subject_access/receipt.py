@@ -276,7 +276,7 @@ def _not_verified(outcome: ErasureOutcome) -> Iterator[str]:
             "{count} memory is kept here, since MemOS lists it for others too.",
             "{count} memories are kept here, since MemOS lists them for others too.",
         )
-    if outcome.ended == "nothing" and outcome.plan.was_shown:
+    if outcome.left_unknown:
         yield _(
             "What MemOS still showed after an earlier attempt, if only the copy here knew of it: that was erased, "
             "so that nobody could ask for it again."
@@ -343,6 +343,11 @@ def _ended(outcome: ErasureOutcome) -> str:
         return _(
             "Nothing was left to delete: MemOS showed nothing of this id any more, and nothing of it was kept "
             "here. What there was before say the earlier attempts below."
+        )
+    if outcome.left_unknown:
+        return _(
+            "Nothing was found to delete: MemOS showed nothing of this id, and nothing of it was kept here. It "
+            "still showed something after an earlier attempt, below: whether it has let go of that is not known."
         )
     return _(_ENDED[outcome.ended])
 
