@@ -159,12 +159,17 @@ def held(connection: sqlite3.Connection, ref: SubjectRef, let_go: Collection[str
     )
 
 
-def named(connection: sqlite3.Connection) -> Iterator[SubjectRef]:
-    """Yield everybody whom a store of any schema holds, or whom one of its syncs names."""
-    for kind, external_id in connection.execute("SELECT kind, external_id FROM subject"):
-        yield SubjectRef(kind, external_id)
-    for (scope,) in connection.execute("SELECT DISTINCT scope FROM sync_run"):
-        yield from refs_in(scope)
+def named(connection: sqlite3.Connection) -> Iterator[tuple[SubjectRef, int]]:
+    """Yield everybody whom a store of any schema holds, or whom one of its syncs names, and since when."""
+    for kind, external_id, added_at in connection.execute(
+        "SELECT kind, external_id, added_at FROM subject"
+    ):
+        yield SubjectRef(kind, external_id), added_at
+    for scope, first in connection.execute(
+        "SELECT scope, min(started_at) FROM sync_run GROUP BY scope"
+    ):
+        for ref in refs_in(scope):
+            yield ref, first
 
 
 def shared(connection: sqlite3.Connection, ref: SubjectRef) -> list[tuple[str, bool]]:

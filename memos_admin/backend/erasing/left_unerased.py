@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,8 +36,9 @@ class Left(NamedTuple):
 def look(home: Home, project: Project) -> list[Left]:
     """Return what is still left of erasures, as the files are now. Changes nothing; blocks.
 
-    The store of another project counts no more once it has no row of whom it is about, and a backup once it
-    was rewritten without one as well. What cannot be looked at counts.
+    The store of another project counts no more once it has no row of whom it is about, or only newer ones than
+    the note, of somebody who came back; and a backup once it was rewritten as well. What cannot be looked at
+    counts.
 
     Raises:
         HomeError: which erasures are unfinished, or which projects there are, cannot be read.
@@ -50,7 +51,7 @@ def look(home: Home, project: Project) -> list[Left]:
     known, digest = set(backups.noted(folder)), unerased.digests_with(folder)
     found = []
     for path, whose in noted.items():
-        other, still = others.get(path), whose
+        other, still = others.get(path), frozenset(whose)
         if other is not None or path in known:
             still = _still(path, project if other is None else None, whose, digest)
         if still:
@@ -67,7 +68,7 @@ def settle(home: Home, project: Project) -> None:
 def _still(
     path: Path,
     project: Project | None,
-    whose: Collection[str],
+    whose: Mapping[str, int | None],
     digest: Callable[[SubjectRef], str],
 ) -> frozenset[str]:
     """Return of whom something is still there; `project`: whose backup it is; None: a store is no backup."""
@@ -77,7 +78,11 @@ def _still(
         with erasing.looking(path) as connection:
             if project is not None and erasing.unswept(connection) is not None:
                 return frozenset(whose)
-            return frozenset(whose) & {digest(ref) for ref in erasing.named(connection)}
+            return frozenset(
+                who
+                for ref, since in erasing.named(connection)
+                if (who := digest(ref)) in whose and since <= (whose[who] or since)
+            )
     except FileNotFoundError:
         return frozenset(whose if project is not None else ())
     except (StoreError, OSError):

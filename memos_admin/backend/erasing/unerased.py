@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memos_admin.backend.private_files import HomeError, read_private, replace_private
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.upkeep import backups
 from memos_admin.language import gettext as _
 from memos_admin.store.records import SubjectRef
@@ -30,11 +31,12 @@ _LARGEST = 10_000_000
 
 
 class _Notes(NamedTuple):
-    """What the file says: what digests are made with, and of each which files and attempts."""
+    """What the file says: what digests are made with, and of each which files, noted when, and attempts."""
 
     salt: str
     files: Mapping[str, list[str]]
     attempts: Mapping[str, list[dict[str, Any]]]
+    noted: Mapping[str, int]
 
 
 def note(
@@ -56,11 +58,15 @@ def note(
     notes = _read(folder)
     who, names = _digest(notes.salt, ref), [str(path) for path in paths]
     tried = [asdict(replace(each, file="")) for each in attempts]
-    if notes.files.get(who, []) == names and notes.attempts.get(who, []) == tried:
+    if not (names or tried or who in notes.files or who in notes.attempts):
         return
     _write(
         folder,
-        notes._replace(files={**notes.files, who: names}, attempts={**notes.attempts, who: tried}),
+        notes._replace(
+            files={**notes.files, who: names},
+            attempts={**notes.attempts, who: tried},
+            noted={**notes.noted, who: now_ms()},
+        ),
     )
 
 
@@ -89,17 +95,20 @@ def left(folder: Path, ref: SubjectRef) -> list[Path]:
     return list(_there(folder, paths))
 
 
-def of_anybody(folder: Path) -> dict[Path, frozenset[str]]:
-    """Return all such files, and of whom something may stand in each: digests, see `digests_with`.
+def of_anybody(folder: Path) -> dict[Path, dict[str, int | None]]:
+    """Return all such files, of whom something may stand in each, and when that was noted.
+
+    They are named by digests, see `digests_with`; None: nobody knows when.
 
     Raises:
         HomeError: it cannot be read.
     """
-    whose: defaultdict[Path, set[str]] = defaultdict(set)
-    for who, names in _read(folder).files.items():
+    notes = _read(folder)
+    whose: defaultdict[Path, dict[str, int | None]] = defaultdict(dict)
+    for who, names in notes.files.items():
         for name in names:
-            whose[Path(name)].add(who)
-    return {path: frozenset(whose[path]) for path in _there(folder, whose)}
+            whose[Path(name)][who] = notes.noted.get(who)
+    return {path: whose[path] for path in _there(folder, whose)}
 
 
 def digests_with(folder: Path) -> Callable[[SubjectRef], str]:
@@ -143,7 +152,7 @@ def _read(folder: Path) -> _Notes:
     try:
         found = json.loads(read_private(folder / FILE_NAME, _LARGEST))
     except FileNotFoundError:
-        return _Notes(secrets.token_hex(16), {}, {})
+        return _Notes(secrets.token_hex(16), {}, {}, {})
     except (ValueError, RecursionError):
         found = None
     if not _is_sound(found):
@@ -153,7 +162,7 @@ def _read(folder: Path) -> _Notes:
                 "and repeat memos-admin store forget for whom they were."
             ).format(path=folder / FILE_NAME)
         )
-    return _Notes(found["salt"], found["of"], found.get("attempts", {}))
+    return _Notes(found["salt"], found["of"], found.get("attempts", {}), found.get("noted", {}))
 
 
 def _write(folder: Path, notes: _Notes) -> None:
@@ -161,6 +170,7 @@ def _write(folder: Path, notes: _Notes) -> None:
     said: dict[str, Any] = {"salt": notes.salt}
     for name, of in (("of", notes.files), ("attempts", notes.attempts)):
         said[name] = {who: some for who, some in of.items() if some}
+    said["noted"] = {who: at for who, at in notes.noted.items() if who in said["of"]}
     content = json.dumps(said, indent=1)
     replace_private(folder / FILE_NAME, content.encode() + b"\n")
 
@@ -176,6 +186,8 @@ def _is_sound(found: Any) -> bool:
             for names in found["of"].values()
         )
         and _are_attempts(found.get("attempts", {}))
+        and isinstance(found.get("noted", {}), dict)
+        and all(isinstance(at, int) for at in found.get("noted", {}).values())
     )
 
 
