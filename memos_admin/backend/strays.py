@@ -9,18 +9,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from memos_admin.backend.documents import is_document
 from memos_admin.backend.errors import StoreInterrupted
-from memos_admin.backend.model import Conversation, Memory, MemorySource, Reads, Subject, SubjectRef
+from memos_admin.backend.model import (
+    Conversation,
+    Memory,
+    MemorySource,
+    Reads,
+    SaidBefore,
+    Subject,
+    SubjectRef,
+)
 from memos_admin.language import gettext as _
 from memos_admin.store import evidence as stored
 from memos_admin.store import streams
 from memos_admin.store.evidence import SaidMessage, ToldSource
 
 if TYPE_CHECKING:
-    from memos_admin.backend.provenance import Link, Linker
+    from memos_admin.backend.provenance import Earlier, Link, Linker
     from memos_admin.backend.provenance.openings import Openings
 
 Owner = TypeVar("Owner", bound=Hashable)
@@ -52,6 +61,27 @@ def look(reads: Reads, linker: Linker[Owner], batch: Sequence[SaidMessage]) -> N
     linker.look(batch, ids)
 
 
+def look_before(reads: Reads, linker: Linker[Owner], conversation_pk: int) -> list[SaidBefore]:
+    """Let a linker that has looked at all messages of a conversation look at what they said before.
+
+    Return that, or nothing where the linker has no use for it.
+    """
+    said = stored.said_before(reads.query, conversation_pk) if linker.wants_before else []
+    linker.look_before(said)
+    return said
+
+
+def said_before(reads: Reads, conversation: Conversation) -> list[SaidBefore]:
+    """Return what the messages of a conversation said before, as far as that is kept; oldest first."""
+    return stored.said_before(reads.query, conversation.pk)
+
+
+def text_before(reads: Reads, earlier: Earlier) -> str:
+    """Return what a message said before."""
+    found = stored.texts_before(reads.query, [earlier.version_pk]).get(earlier.version_pk)
+    return "" if found is None else found[0]
+
+
 def message_ids(reads: Reads, pks: Sequence[int]) -> dict[int, str]:
     """Return the service's own ids of messages by their keys, where it gave any."""
     from memos_admin.backend.provenance import message_id
@@ -71,6 +101,7 @@ def look_elsewhere(
 ) -> Iterator[dict[Owner, list[SourceMessage]]]:
     """Yield what is found of sources in conversations that are not their own, one after the other.
 
+    What is in no message is looked for in what messages said before, conversation by conversation again.
     Ends where nothing is left to be found. Raises StoreInterrupted where `Reads.interrupt` is called.
 
     Args:
@@ -91,6 +122,16 @@ def look_elsewhere(
         if hits:
             some = [(owner, one.source) for owner, one in left.items() if owner in hits]
             found = _standing_in(reads, conversation, some)
+        for owner in found:
+            del left[owner]
+        yield found
+        if not left:
+            return
+    for conversation in conversations_in(reads, order) if left else ():
+        said = stored.said_before(reads.query, conversation.pk)
+        hits = openings.heard(reads, said) & left.keys() if said else set()
+        some = [(owner, left[owner].source) for owner in hits if left[owner].own != conversation.pk]
+        found = _standing_in(reads, conversation, some) if some else {}
         for owner in found:
             del left[owner]
         yield found
@@ -121,6 +162,8 @@ def _standing_in(
         look(reads, linker, batch)
         linked = {pk for _owner, pk in linker.found()}
         where |= {one.pk: (one.seq, one.role) for one in batch if one.pk in linked}
+    said = look_before(reads, linker, conversation.pk)
+    where |= {one.pk: (one.seq, one.role) for one in said}
     return {
         owner: [SourceMessage(conversation, link, *where[link.message_pk]) for link in links]
         for owner, links in linker.links().items()
@@ -143,7 +186,7 @@ class _Openings(Generic[Owner]):
             if source.message_id:
                 self._named[source.message_id].append(owner)
 
-    def heard(self, reads: Reads, batch: Sequence[SaidMessage]) -> set[Owner]:
+    def heard(self, reads: Reads, batch: Sequence[SaidMessage | SaidBefore]) -> set[Owner]:
         """Return whose sources can stand in one of these messages."""
         found = {owner for one in batch for owner in self._quotes.in_text(one.content)}
         if self._named:
@@ -242,6 +285,7 @@ class Known:
             linker = Linker(some)
             for batch in _said(reads, own):
                 look(reads, linker, batch)
+            look_before(reads, linker, own)
             at_home |= {pk: True for pk, _message in linker.found()}
         self.at_home |= at_home  # once all is known: it may have been interrupted
 
@@ -275,10 +319,13 @@ class Elsewhere:
         known = self._of(conversation.ref)
         if known is None or all(own == conversation.pk for own in known.own.values()):
             return {}
-        said = _said(self._reads, conversation.pk) if messages is None else [messages]
+        said: list[Iterable[Sequence[SaidMessage | SaidBefore]]] = [
+            _said(self._reads, conversation.pk) if messages is None else [messages],
+            [self._said_before(conversation, messages)],
+        ]
         hits = {
             pk
-            for batch in said
+            for batch in chain.from_iterable(said)
             for pk in known.openings.heard(self._reads, batch)
             if known.own[pk] != conversation.pk and not known.at_home.get(pk)
         }
@@ -292,6 +339,13 @@ class Elsewhere:
                 if there.conversation.pk == conversation.pk:
                     ids[there.link.message_pk][one.memory_id] = None
         return {pk: list(some) for pk, some in ids.items()}
+
+    def _said_before(
+        self, conversation: Conversation, messages: Sequence[SaidMessage] | None
+    ) -> list[SaidBefore]:
+        said = stored.said_before(self._reads.query, conversation.pk)
+        wanted = None if messages is None else {one.pk for one in messages}
+        return [one for one in said if wanted is None or one.pk in wanted]
 
     def _of(self, ref: SubjectRef) -> Known | None:
         if self._asked != ref:

@@ -49,9 +49,9 @@ def number(name: str, title: str, *, gives: int = 0) -> Column:
     return Column(title, lambda row: _figure(row[name]), right=True, gives=gives)
 
 
-def instant(name: str, title: str, *, gives: int = 0) -> Column:
+def instant(name: str, title: str, *, gives: int = 0, below: bool = False) -> Column:
     """Return a column of a time: ``2025-09-17 07:58Z``."""
-    return Column(title, lambda row: minute(row[name]), gives=gives)
+    return Column(title, lambda row: minute(row[name]), gives=gives, below=below)
 
 
 def minute(utc: str | None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from memos_admin.store.query import Query
+from memos_admin.store.records import SaidBefore
 from memos_admin.store.streams import CHARACTERS, MOST, WHITE_SPACE
 
 _FIRST = -(1 << 63)
@@ -41,6 +42,34 @@ def texts_of(query: Query, pks: Sequence[int]) -> dict[int, SaidMessage]:
     """Return these messages by their keys, each with 0 for its number."""
     rows = query.rows_of(f"SELECT {_COLUMNS} FROM message", "pk", pks)
     return {row[0]: SaidMessage(0, *row) for row in rows}
+
+
+def said_before(query: Query, conversation_pk: int) -> list[SaidBefore]:
+    """Return what the messages of a conversation said before, as far as that is kept; oldest first."""
+    rows = query.rows(
+        """SELECT seq, m.pk, role, v.content, create_time, created_at, v.pk, v.replaced_at
+           FROM (SELECT pk, role, create_time, created_at, row_number() OVER (ORDER BY position) AS seq
+                 FROM message WHERE conversation_pk = ?) m
+           JOIN message_version v ON v.message_pk = m.pk
+           WHERE v.parts IS NOT '' ORDER BY seq, v.pk""",
+        [conversation_pk],
+    )
+    return list(map(SaidBefore._make, rows))
+
+
+def texts_before(query: Query, pks: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """Return what these versions of messages said, and until when, by their keys."""
+    rows = query.rows_of("SELECT pk, content, replaced_at FROM message_version", "pk", pks)
+    return {pk: (content, until) for pk, content, until in rows}
+
+
+def changed_last(query: Query, pks: Sequence[int]) -> dict[int, int]:
+    """Return when it was last seen that these messages had changed, by their keys; without those that never did."""
+    found: dict[int, int] = {}
+    rows = query.rows_of("SELECT message_pk, replaced_at FROM message_version", "message_pk", pks)
+    for pk, at in rows:
+        found[pk] = max(at, found.get(pk, at))
+    return found
 
 
 def memories_in(query: Query, conversation_pk: int) -> Sequence[int]:

@@ -149,6 +149,24 @@ class MessageVersion(NamedTuple):
     dropped: bool = False
 
 
+class SaidBefore(NamedTuple):
+    """What a message said until something else was read of it; number, key and all else are the message's.
+
+    Attributes:
+        version_pk: of what it said.
+        until: when something else was read.
+    """
+
+    seq: int
+    pk: int
+    role: str
+    content: str
+    create_time: str | None
+    created_at: int | None
+    version_pk: int
+    until: int
+
+
 class Memory(NamedTuple):
     """A memory as listed for one subject.
 

@@ -20,7 +20,7 @@ ROSA = ("--user", "rosa.costa@example.pt")
 ZHOU = ("--user", "周敏")
 FIELDS = {
     "summary": "list,kind,user,unmarked,assistant,total",
-    "links": "user_id,memory_id,view,title,told_as,link,conversation_id,seq,role,words",
+    "links": "user_id,memory_id,view,title,told_as,link,conversation_id,seq,role,words,until",
     "silent": "user_id,conversation_id,seq,role,content,created_at,overlap,thanks",
     "missing": (
         "user_id,memory_id,view,title,content,told_as,why,explanation,sources,found,"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from docs.make import FOLDER
-from memos_admin.backend.evidence.kinds import CHECKS
 from memos_admin.backend.model import Reads
 from tests.evidence.labelled import LABELS, LANGUAGES, demo_labels, scenes
-from tests.evidence.measure import Measured, of_demo, of_labelled, table, total
+from tests.evidence.measure import MEASURED, Measured, of_demo, of_labelled, table, total
 
 LEAST = {
     "english": (1.0, 1.0),
@@ -53,4 +52,4 @@ def test_the_page_has_the_figures(found: list[Measured]) -> None:
 
 
 def test_each_kind_of_check_is_measured(found: list[Measured]) -> None:
-    assert {one.kind for one in found if one.labelled} == {*CHECKS}
+    assert {one.kind for one in found if one.labelled} == {*MEASURED}

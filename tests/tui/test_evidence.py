@@ -429,6 +429,36 @@ async def test_what_memos_quotes_stands_apart_from_the_message_whose_words_overl
     workspace.abandon()
 
 
+async def change_messages(service: Service, workspace: Workspace, *texts: str) -> None:
+    """Have the first messages of the kitchen say something else, and read that."""
+    said = service.messages[TRIP.external_id, "kitchen"]
+    for index, text in enumerate(texts):
+        later = "2026-03-02 10:00:00"
+        raw = {**said[index].raw, "content": text, "update_time": later}
+        said[index] = replace(said[index], content=text, update_time=later, raw=raw)
+    await sync(workspace, SyncScope(full=True))
+
+
+@at_both_sizes
+async def test_a_source_that_has_changed_since_is_linked_and_told(
+    home: Home, service: Service, stories: Stories, size: tuple[int, int]
+) -> None:
+    workspace = await stories.copied(home, service, tell_of_quotes)
+    await change_messages(
+        service, workspace, "I love music.", "Noted, induction it is, with plates."
+    )
+    async with opened(workspace, size) as look:
+        await press(look, "ctrl+g", *"m-gas", "enter", "enter")
+        await told(look, "message 1, by quoted", "earlier version, until")
+        await told(look, "changed since: it said “I")
+        await press(look, "ctrl+g", *"m-chat", "enter")
+        if size[0] > 80:  # there the transcript is beside it
+            await sees(look, "edited", "overlap")
+        await press(look, "p")
+        await sees(look, "changed since")
+    workspace.abandon()
+
+
 def tell_of_one_elsewhere(service: Service) -> None:
     """Of a message of the kitchen a memory of another conversation came too."""
     tell_of_kitchen(service)
@@ -624,6 +654,18 @@ async def test_a_message_names_how_memories_came_from_it(kitchen: Workspace) -> 
         await go_to_user(look, "memos_user")
         await press(look, "p", "enter", "enter", "n", "enter", "down", "up")
         await told(look, "2 memories made from it", "Gas · by quoted text")
+
+
+async def test_a_message_that_has_changed_names_what_came_from_what_it_said_before(
+    kitchen: Workspace, service: Service
+) -> None:
+    await change_messages(service, kitchen, "I love music, and want gas.")
+    async with opened(kitchen, (140, 40)) as look:
+        await go_to_user(look, "memos_user")
+        await press(look, "p", "enter", "enter", "n", "enter", "down", "up")
+        await told(
+            look, "2 memories made from it", "Gas · by quoted text in an earlier", "1 earlier"
+        )
 
 
 @pytest.fixture

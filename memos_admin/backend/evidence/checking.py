@@ -74,6 +74,9 @@ class Check:
         seqs: numbers of the messages that it was compared with.
         memory_denies: of a negation: it is the memory that denies.
         texts: where these words stand, whole.
+        until: of a source that has changed since: when something else was read.
+        changed: messages among those it was compared with that said something else before, each with when
+            that was last seen.
     """
 
     kind: CheckKind
@@ -82,6 +85,8 @@ class Check:
     seqs: tuple[int, ...] = ()
     memory_denies: bool = False
     texts: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    until: int | None = None
+    changed: tuple[tuple[int, int], ...] = ()
 
 
 class _Located(Protocol):

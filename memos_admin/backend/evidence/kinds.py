@@ -31,7 +31,9 @@ UNCOMPARED: tuple[Uncompared, ...] = (
 )
 """Why a memory was not compared with what was said; a source that is missing and not quoted is one reason."""
 
-CheckKind = Literal["nothing shared", "negation", "person", "number", "date", "name", "speaker"]
+CheckKind = Literal[
+    "nothing shared", "negation", "person", "number", "date", "name", "speaker", "changed since"
+]
 CHECKS: tuple[CheckKind, ...] = get_args(CheckKind)
 """What is checked, the worst first."""
 

@@ -29,6 +29,7 @@ from memos_admin.backend.strays import (
     Wanted,
     conversations_in,
     look,
+    look_before,
     look_elsewhere,
 )
 from memos_admin.language import gettext as _
@@ -187,6 +188,7 @@ class _Review:
             transcript.take(batch)
             self._done += len(batch)
             yield Part(self._progress())
+        look_before(self._reads, linker, conversation.pk)
         links: defaultdict[int, dict[Owner, list[Link]]] = defaultdict(dict)
         for owner, some in linker.links().items():
             links[owner.listing_pk][owner] = some

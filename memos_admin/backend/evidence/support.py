@@ -14,7 +14,7 @@ from memos_admin.backend.evidence.kinds import (
     Uncompared,
     Weight,
 )
-from memos_admin.backend.provenance import Spans
+from memos_admin.backend.provenance import Earlier, Spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class SourceLink:
         conversation_id: of the message.
         seq: its number there.
         spans: what of the message is quoted or shared.
+        earlier: what the message said before, where that alone has what is quoted; None: it says it now.
     """
 
     conversation_id: str
@@ -33,6 +34,7 @@ class SourceLink:
     role: str
     how: LinkKind
     spans: Spans
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True)

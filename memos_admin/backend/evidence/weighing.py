@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from itertools import chain
 from typing import NamedTuple
 
 from memos_admin.backend.documents import is_document
 from memos_admin.backend.evidence import comparing
-from memos_admin.backend.evidence.checking import COMPARED, Said
+from memos_admin.backend.evidence.checking import COMPARED, Check, Said
 from memos_admin.backend.evidence.comparing import Compared
 from memos_admin.backend.evidence.courtesies import is_courtesy
 from memos_admin.backend.evidence.facts import Known
@@ -119,6 +119,27 @@ class Around:
         """Return messages, of any conversation, by their keys."""
         return stored.texts_of(self._reads.query, pks)
 
+    def sources(self, links: Sequence[SourceLink]) -> list[Said]:
+        """Return what messages say that a memory is linked to, or said where that is what it came from."""
+        texts = self.texts([link.message_pk for link in links])
+        before = self.said_before(links)
+        return [
+            said._replace(text=before.get(link.message_pk, said.text))
+            for link in links
+            if link.message_pk in texts
+            for said in [_said(texts[link.message_pk], link.seq)]
+        ]
+
+    def said_before(self, links: Sequence[SourceLink]) -> dict[int, str]:
+        """Return what messages said before, by their keys, where that is what a memory came from."""
+        earlier = {one.message_pk: one.earlier.version_pk for one in links if one.earlier}
+        found = stored.texts_before(self._reads.query, sorted(earlier.values()))
+        return {pk: found[key][0] for pk, key in earlier.items() if key in found}
+
+    def changed(self, pks: Sequence[int]) -> dict[int, int]:
+        """Return when it was last seen of messages that they had changed, by their keys, where they have."""
+        return stored.changed_last(self._reads.query, pks)
+
     def before(self, seq: int) -> Said | None:
         """Return the message before the one with this number."""
         if not 2 <= seq <= len(self.transcript.pks):
@@ -156,6 +177,7 @@ def support(one: Weighed, found: Found, around: Around) -> Support:
             at.role,
             at.link.how,
             at.link.spans,
+            at.link.earlier,
         )
         for at in away
     )
@@ -178,7 +200,7 @@ def support(one: Weighed, found: Found, around: Around) -> Support:
         found=len(found.own) + len(found.away),
         missing=missing,
         elsewhere=elsewhere,
-        checks=compared.checks,
+        checks=_with_changes(compared, links, around) if memory.view in COMPARED else (),
         uncompared=compared.uncompared,
         partly=transcript.is_partial,
     )
@@ -195,7 +217,9 @@ def teller(content: str) -> Teller:
 def _source_link(conversation_id: str, link: Link, around: Around) -> SourceLink:
     seq = around.seq(link.message_pk)
     role = around.transcript.roles[seq - 1]
-    return SourceLink(conversation_id, link.message_pk, seq, role, link.how, link.spans)
+    return SourceLink(
+        conversation_id, link.message_pk, seq, role, link.how, link.spans, link.earlier
+    )
 
 
 def _compared(
@@ -209,8 +233,7 @@ def _compared(
     memory = one.memory
     if memory.view not in COMPARED:
         return comparing.OTHER_VIEW
-    texts = around.texts([link.message_pk for link in links])
-    said = [_said(texts[link.message_pk], link.seq) for link in links if link.message_pk in texts]
+    said = around.sources(links)
     if not one.sources:
         if not around.transcript.pks or around.transcript.is_partial:
             return None  # it may have been said where nobody sees it
@@ -228,6 +251,33 @@ def _compared(
     if not known and not quotes:
         return None
     return comparing.compare_with_quotes(memory.view, memory.content, [*known, *quotes])
+
+
+def _with_changes(
+    compared: Compared, links: Sequence[SourceLink], around: Around
+) -> tuple[Check, ...]:
+    """Return what does not agree, with what of the sources has changed since; that alone is worth a look."""
+    before, now = around.said_before(links), around.texts([one.message_pk for one in links])
+    since = [
+        Check(
+            "changed since",
+            source=(before[one.message_pk], now[one.message_pk].content),
+            seqs=(one.seq,),
+            texts=(before[one.message_pk], now[one.message_pk].content),
+            until=one.earlier.until,
+        )
+        for one in links
+        if one.earlier is not None and one.message_pk in before and one.message_pk in now
+    ]
+    if not compared.checks:
+        return tuple(since)
+    others = {one.message_pk: one.seq for one in links if one.earlier is None}
+    changed = {others[pk]: at for pk, at in around.changed(list(others)).items()}
+    checks = (
+        replace(one, changed=tuple((seq, changed[seq]) for seq in one.seqs if seq in changed))
+        for one in compared.checks
+    )
+    return (*checks, *since)
 
 
 def _missing(
@@ -269,7 +319,8 @@ def _joined(found: Iterable[list[Link]]) -> list[Link]:
         before = by_pk.get(link.message_pk, link)
         how = "message id" if "message id" in {before.how, link.how} else link.how
         spans = joined_spans([*before.spans, *link.spans])
-        by_pk[link.message_pk] = Link(link.message_pk, how, spans)
+        earlier = before.earlier or link.earlier
+        by_pk[link.message_pk] = Link(link.message_pk, how, spans, earlier)
     return list(by_pk.values())
 
 

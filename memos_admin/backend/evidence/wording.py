@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from memos_admin.backend.display import quoted
 from memos_admin.backend.evidence.checking import Check
 from memos_admin.backend.evidence.kinds import UNCOMPARED, CheckKind, Missing, Uncompared
 from memos_admin.backend.evidence.support import Support
+from memos_admin.backend.times import utc_text
 from memos_admin.language import N_, ngettext, sentences
 from memos_admin.language import gettext as _
 
@@ -38,6 +39,7 @@ CHECK_WORDS: Mapping[str, str] = {
     "date": N_("date"),
     "name": N_("name"),
     "speaker": N_("speaker"),
+    "changed since": N_("changed since"),
 }
 TELLER_WORDS: Mapping[str, str] = {
     "user": N_("the user said"),
@@ -104,8 +106,29 @@ def why_not_compared(support: Support) -> str:
     return sentences(why(support), apart)
 
 
-def explained(check: Check, support: Support) -> str:
-    """Return what does not agree: what was compared, and with what."""
+def explained(check: Check, support: Support, when: Callable[[int], str] = utc_text) -> str:
+    """Return what does not agree: what was compared, and with what; `when` writes a time."""
+    said = _since(check, when) if check.kind == "changed since" else _explained(check, support)
+    return sentences(said, *_changed(check, when))
+
+
+def _changed(check: Check, when: Callable[[int], str]) -> Iterator[str]:
+    """Yield that a message that a memory was compared with said something else before."""
+    for seq, at in check.changed:
+        text = _("Message {number} said something else until {when}: see what it said before.")
+        yield text.format(number=seq, when=when(at))
+
+
+def _since(check: Check, when: Callable[[int], str]) -> str:
+    text = _(
+        "Its source ({where}) has changed since: it said “{before}” (until {when}), now it says “{now}”."
+    )
+    before, now = (part_shown(part, check.texts) for part in check.source)
+    until = "?" if check.until is None else when(check.until)
+    return text.format(where=messages(check.seqs), when=until, before=before, now=now)
+
+
+def _explained(check: Check, support: Support) -> str:
     where = messages(check.seqs)
     if check.kind == "nothing shared":
         if support.given:

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from memos_admin.backend.model import Conversation, NamedSource, Reads
-from memos_admin.backend.strays import Elsewhere, merged, message_ids
+from memos_admin.backend.strays import Elsewhere, look_before, merged, message_ids
 from memos_admin.store import evidence as stored
 from memos_admin.store import streams
 from memos_admin.store.streams import Said
@@ -78,6 +78,8 @@ def _soon(
         return {}
     if conversation.messages <= streams.MOST:
         return None  # all of them are read as fast
+    if stored.said_before(reads.query, conversation.pk):
+        return None  # a source may quote what one of them said before
     from memos_admin.backend.provenance import derived_first
 
     return derived_first(
@@ -101,5 +103,6 @@ def _derived(
         for messages in streams.plain_messages(reads.query, conversation_pk):
             ids = [message.pk for message in messages] if linker.wants_ids else []
             linker.look(messages, message_ids(reads, ids))
+        look_before(reads, linker, conversation_pk)
 
     return derived_in(said, sources, search)

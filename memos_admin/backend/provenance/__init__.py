@@ -8,11 +8,12 @@ else is only the nearest words, and said to be.
 
 from memos_admin.backend.provenance.beginning import derived_first
 from memos_admin.backend.provenance.deriving import derived, derived_in
-from memos_admin.backend.provenance.link import How, Link, Spans
+from memos_admin.backend.provenance.link import Earlier, How, Link, Spans
 from memos_admin.backend.provenance.nearness import Nearness, nearest
 from memos_admin.backend.provenance.sources import Linker, link_sources, message_id
 
 __all__ = [
+    "Earlier",
     "How",
     "Link",
     "Linker",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, groupby
 
-from memos_admin.backend.model import MemorySource, Message, NamedSource
+from memos_admin.backend.model import MemorySource, Message, NamedSource, SaidBefore
 from memos_admin.backend.provenance.sources import Linker, quote
 
 Derived = dict[int, list[str]]
@@ -14,11 +14,14 @@ Derived = dict[int, list[str]]
 
 
 def derived(
-    messages: Sequence[Message], memories: Iterable[tuple[str, Sequence[MemorySource]]]
+    messages: Sequence[Message],
+    memories: Iterable[tuple[str, Sequence[MemorySource]]],
+    before: Sequence[SaidBefore] = (),
 ) -> Derived:
     """Return what came from the messages of one conversation.
 
-    Ids stand in the order of `memories`, (memory id, sources); other messages are left out.
+    Ids stand in the order of `memories`, (memory id, sources); other messages are left out. `before`: what
+    the messages said before.
     """
     named = [
         NamedSource(0, memory_id, one.role, one.excerpt, one.message_id, one.time)
@@ -26,7 +29,12 @@ def derived(
         for one in sources
     ]
     said = ((0, one.pk, one.content) for one in messages)
-    return derived_in(said, named, lambda linker, *_: linker.look(messages))
+
+    def search(linker: Linker[str], *_: object) -> None:
+        linker.look(messages)
+        linker.look_before(before)
+
+    return derived_in(said, named, search)
 
 
 def derived_in(

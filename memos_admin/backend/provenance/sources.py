@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, Generic, Protocol, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, Protocol, TypeVar, cast
 
-from memos_admin.backend.provenance.link import Link, Spans
+from memos_admin.backend.provenance.link import Earlier, How, Link, Spans
 from memos_admin.backend.provenance.quotes import (
     joined_spans,
     lines_said,
@@ -42,6 +43,15 @@ class _Said(Protocol):
     def create_time(self) -> str | None: ...
 
 
+class _SaidBefore(_Said, Protocol):
+    """What is needed of what a message said before; all but the content is the message's."""
+
+    @property
+    def version_pk(self) -> int: ...
+    @property
+    def until(self) -> int: ...
+
+
 class _Source(Protocol):
     """What is needed of a memory's source."""
 
@@ -63,6 +73,7 @@ def link_sources(
     sources: Sequence[_Source],
     messages: Sequence[_Said],
     message_ids: Mapping[int, str] | None = None,
+    before: Sequence[_SaidBefore] = (),
 ) -> list[Link]:
     """Return the messages that the sources name or quote, in the messages' order.
 
@@ -73,9 +84,11 @@ def link_sources(
         sources: of one memory.
         messages: with their content uncut.
         message_ids: the service's own ids by message pk, where it gave any (`message_id`).
+        before: what the messages said before.
     """
     linker: Linker[None] = Linker([(None, source) for source in sources])
     linker.look(messages, message_ids)
+    linker.look_before(before)
     return linker.links().get(None, [])
 
 
@@ -105,6 +118,7 @@ class _Candidate:
     spans: Spans
     role: str
     create_time: str | None
+    earlier: Earlier | None = None
 
 
 class _Search(Generic[Owner]):
@@ -147,6 +161,25 @@ class _Search(Generic[Owner]):
         if rank == self.rank:
             said = message.role, message.create_time
             self.found.append(_Candidate(message.pk, message.seq, spans, *said))
+
+    @property
+    def wants_before(self) -> bool:
+        """Whether what is quoted is in no message, or not in one whose id is named."""
+        named = self.rank == 0 and any(not one.spans for one in self.found)
+        return bool(self.quote) and (named or self.rank == len(_RANKS))
+
+    def is_open(self, pk: int) -> bool:
+        """Whether what a message said before may be meant: any, or the one whose id is named."""
+        return self.rank > 0 or any(one.pk == pk and not one.spans for one in self.found)
+
+    def add_before(self, said: _SaidBefore) -> None:
+        """Keep a message that said before what is quoted; of what it said, the latest counts."""
+        earlier = Earlier(said.version_pk, said.until)
+        same = [one for one in self.found if one.pk == said.pk]
+        self.found = [one for one in self.found if one.pk != said.pk]
+        if same and same[0].earlier is not None and same[0].earlier.until > said.until:
+            earlier = same[0].earlier
+        self.found.append(_Candidate(said.pk, said.seq, (), said.role, said.create_time, earlier))
 
     def best(self) -> list[_Candidate]:
         """Return the messages that role and time leave, all of them where they tell nothing."""
@@ -202,6 +235,25 @@ class Linker(Generic[Owner]):
                 if found:
                     break
 
+    @property
+    def wants_before(self) -> bool:
+        """Whether what is quoted is in no message that was looked at, or not in the one that is named."""
+        return any(search.wants_before for search in self._searches)
+
+    def look_before(self, said: Sequence[_SaidBefore]) -> None:
+        """Look in what messages said before, when all were looked at, for what none of them says now."""
+        if not said:
+            return
+        batch = _Batch(said, {})
+        for search in self._searches:
+            for rule in _RANKS[1:] if search.wants_before else ():
+                found = [cast("_SaidBefore", one) for one, _spans in rule(batch, search)]
+                found = [one for one in found if search.is_open(one.pk)]
+                for one in found:
+                    search.add_before(one)
+                if found:
+                    break
+
     def found(self) -> Iterator[tuple[Owner, int]]:
         """Yield (owner, key of a message) of each source, in the order of the sources."""
         for search in self._searches:
@@ -210,20 +262,22 @@ class Linker(Generic[Owner]):
 
     def links(self) -> dict[Owner, list[Link]]:
         """Return what was found, for each owner in the messages' order, a message once."""
-        ways: dict[Owner, dict[tuple[int, int], list[tuple[bool, Spans]]]] = {}
+        ways: dict[Owner, dict[tuple[int, int], list[tuple[bool, _Candidate]]]] = {}
         for search in self._searches:
             for one in search.best():
                 of_owner = ways.setdefault(search.owner, {})
-                of_owner.setdefault((one.seq, one.pk), []).append((search.rank == 0, one.spans))
+                of_owner.setdefault((one.seq, one.pk), []).append((search.rank == 0, one))
         return {
             owner: [_link(pk, some[_, pk]) for _, pk in sorted(some)]
             for owner, some in ways.items()
         }
 
 
-def _link(pk: int, ways: Sequence[tuple[bool, Spans]]) -> Link:
-    spans = joined_spans([span for _, spans in ways for span in spans])
-    return Link(pk, "message id" if any(named for named, _ in ways) else "quoted text", spans)
+def _link(pk: int, ways: Sequence[tuple[bool, _Candidate]]) -> Link:
+    spans = joined_spans([span for _, one in ways for span in one.spans])
+    how: How = "message id" if any(named for named, _ in ways) else "quoted text"
+    before = [one.earlier for _, one in ways if one.earlier is not None]
+    return Link(pk, how, spans, max(before, key=attrgetter("until"), default=None))
 
 
 def _beginning(quote: str) -> str | None:
@@ -295,8 +349,16 @@ def _by_id(batch: _Batch, search: _Search[Owner]) -> _Found:
     found: _Found = []
     for message in batch.by_id.get(search.source.message_id or "", ()):
         at = message.content.find(search.quote) if search.quote else -1
-        found.append((message, ((at, at + len(search.quote)),) if at >= 0 else ()))
+        spans = ((at, at + len(search.quote)),) if at >= 0 else _loosely(message, search)
+        found.append((message, spans))
     return found
+
+
+def _loosely(message: _Said, search: _Search[Owner]) -> Spans:
+    """Return where a message says what is quoted, though not letter by letter."""
+    alone = _Batch([message], {})
+    places = (rule(alone, search) for rule in _RANKS[1:]) if search.quote else iter(())
+    return next((found[0][1] for found in places if found), ())
 
 
 def _whole(batch: _Batch, search: _Search[Owner]) -> _Found:

@@ -29,6 +29,7 @@ LINK_FIELDS = (
     "seq",
     "role",
     "words",
+    "until",
 )
 SILENT_FIELDS = (
     "user_id",
@@ -111,6 +112,7 @@ LINK_COLUMNS = (
     number("seq", "Message"),
     text("role", "Role"),
     text("words", "Words of both", least=20, below=True),
+    instant("until", "In an earlier version until", below=True),
     *_BELOW,
 )
 SILENT_COLUMNS = (
@@ -143,14 +145,19 @@ def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[s
     from memos_admin.backend.display import masked
     from memos_admin.backend.evidence.matching import matching
     from memos_admin.backend.perspective import without_marks
+    from memos_admin.backend.strays import text_before
 
     about = {**_about(memory, support), "title": memory.title or without_marks(memory.content)}
     if not support.links:
-        nothing = dict.fromkeys(("conversation_id", "seq", "role"))
+        nothing = dict.fromkeys(("conversation_id", "seq", "role", "until"))
         yield {**about, **nothing, "link": "none", "words": []}
     for link in support.links:
         # Words of what is masked would show it in pieces.
-        content = masked(reads.message_text(link.message_pk))
+        earlier = link.earlier
+        said = (
+            reads.message_text(link.message_pk) if earlier is None else text_before(reads, earlier)
+        )
+        content = masked(said)
         _mine, theirs = matching(masked(memory.content), content)
         yield {
             **about,
@@ -159,6 +166,7 @@ def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[s
             "seq": link.seq,
             "role": link.role,
             "words": list(dict.fromkeys(content[start:end] for start, end in theirs)),
+            "until": utc(None if earlier is None else earlier.until),
         }
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.backend.documents import is_document
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
-from memos_admin.cli.lists import tell_cut
+from memos_admin.cli.lists import tell_cut, utc
 from memos_admin.cli.memories.one import source_values, stored, viewed
-from memos_admin.cli.table import number, text
+from memos_admin.cli.table import instant, number, text
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Memory, Reads
@@ -27,6 +27,7 @@ FIELDS = (
     "conversation_id",
     "seq",
     "how",
+    "until",
 )
 COLUMNS = (
     text("kind", "Kind", gives=3),
@@ -36,6 +37,7 @@ COLUMNS = (
     text("conversation_id", "Conversation", least=10),
     number("seq", "Message"),
     text("how", "Known by"),
+    instant("until", "In an earlier version until", gives=1),
 )
 
 
@@ -67,10 +69,16 @@ def _source_rows(reads: Reads, memory: Memory) -> Iterator[dict[str, Any]]:
     from memos_admin.backend.strays import source_messages
 
     for source, said in source_messages(reads, memory):
-        found: list[tuple[str | None, int | None, str | None]] = [
-            (one.conversation.conversation_id, one.seq, one.link.how) for one in said
+        found: list[tuple[Any, ...]] = [
+            (
+                one.conversation.conversation_id,
+                one.seq,
+                one.link.how,
+                None if one.link.earlier is None else one.link.earlier.until,
+            )
+            for one in said
         ]
-        for conversation_id, seq, how in found or [(memory.conversation_id, None, None)]:
+        for conversation_id, seq, how, until in found or [(memory.conversation_id, *[None] * 3)]:
             yield {
                 "memory_id": memory.memory_id,
                 **source_values(source),
@@ -78,4 +86,5 @@ def _source_rows(reads: Reads, memory: Memory) -> Iterator[dict[str, Any]]:
                 "conversation_id": conversation_id,
                 "seq": seq,
                 "how": how,
+                "until": utc(until),
             }

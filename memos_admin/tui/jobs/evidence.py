@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.display import one_line
@@ -18,12 +19,16 @@ from memos_admin.backend.model import (
     Message,
     MessageVersion,
     Reads,
+    SaidBefore,
 )
+from memos_admin.backend.strays import said_before
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts.standing import Verdict, standing
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.desk.place import Place
 from memos_admin.tui.layout.transcript import shown_spans
+from memos_admin.tui.words import phrases
 
 if TYPE_CHECKING:
     from memos_admin.backend.provenance import Link, Spans
@@ -114,7 +119,7 @@ class MessageEvidence:
     """A message with what it said before and the memories that were made from it.
 
     Attributes:
-        how: what shows that they came from it, by the memory's id.
+        how: what shows that they came from it, in words, by the memory's id.
         conversation: that the message stands in.
         looking: memories of other conversations are still being looked through.
     """
@@ -150,9 +155,11 @@ def memory_evidence(
     messages = [] if conversation is None or lost else latest_messages(reads, conversation.pk)
     by_key = {message.pk: message for message in messages}
     ids = _ids(reads, sources, messages)
-    links = link_sources(sources, messages, ids) if sources else []
+    before = _said_before(reads, conversation, by_key) if sources else []
+    links = link_sources(sources, messages, ids, before) if sources else []
     linker = Linker(enumerate(sources))
     linker.look(messages, ids)
+    linker.look_before(before)
     linked = linker.links()
     left = [source for number, source in enumerate(sources) if number not in linked]
     certain = bool(links)
@@ -196,10 +203,28 @@ def memory_evidence(
 
 def _found(name: str, link: Link, message: Message, as_of: int | None) -> str:
     """Return that a source stands in a message, what shows it, and that it was read after an instant."""
-    text = _("{message}, by {how}").format(message=name, how=_(HOW.get(link.how, link.how)))
+    text = _("{message}, by {how}").format(message=name, how=known_by(link))
     if as_of is None or message.first_seen <= as_of:
         return text
     return _("{found}; not read here until later").format(found=text)
+
+
+def known_by(link: Link) -> str:
+    """Return what shows that a memory came from a message, and whether that says it no more."""
+    how = _(HOW.get(link.how, link.how))
+    if link.earlier is None:
+        return how
+    until = phrases.exact(link.earlier.until, now_ms())
+    return _("{how} in an earlier version, until {when}").format(how=how, when=until)
+
+
+def _said_before(
+    reads: Reads, conversation: Conversation | None, messages: Container[int]
+) -> list[SaidBefore]:
+    """Return what those messages of a conversation with these keys said before."""
+    if conversation is None:
+        return []
+    return [one for one in said_before(reads, conversation) if one.pk in messages]
 
 
 def found_elsewhere(reads: Reads, memory: Memory, as_of: int | None = None) -> FoundElsewhere:
@@ -233,6 +258,8 @@ def _marked(memory: Memory, message: Message, link: Link) -> Spans:
     """Return what is marked of a message: the words of the memory, or what is quoted where not all is."""
     from memos_admin.backend.evidence.matching import matching
 
+    if link.earlier is not None:
+        return ()  # the words are in what it said before
     length = len(message.content)
     quoted = sum(end - start for start, end in link.spans)
     if length > _LONGEST_MATCHED or (link.how != "overlap" and quoted < _ALL * length):
@@ -246,7 +273,9 @@ def memory_checks(reads: Reads, listing_pk: int) -> tuple[str, ...]:
     from memos_admin.backend.evidence.review import review_memory
 
     found = review_memory(reads, listing_pk)
-    return () if found is None else tuple(wording.explained(one, found) for one in found.checks)
+    when = partial(phrases.exact, now=now_ms())
+    checks = () if found is None else found.checks
+    return tuple(wording.explained(one, found, when) for one in checks if found is not None)
 
 
 def memories_to_check(reads: Reads, listing_pks: Sequence[int]) -> frozenset[int]:
@@ -314,7 +343,9 @@ def derived_memories(reads: Reads, conversation: Conversation) -> dict[int, list
     with_sources = [(memory.memory_id, reads.memory_sources(memory.pk)) for memory in memories]
     if not with_sources:
         return {}
-    return derived(latest_messages(reads, conversation.pk), with_sources)
+    messages = latest_messages(reads, conversation.pk)
+    before = _said_before(reads, conversation, {message.pk for message in messages})
+    return derived(messages, with_sources, before)
 
 
 def memories_from_elsewhere(
@@ -351,14 +382,15 @@ def message_evidence(
     from memos_admin.backend.provenance import link_sources
 
     whole = reads.messages([message.pk], cut=DETAIL_CUT, first_seq=message.seq)
+    before = _said_before(reads, conversation, {message.pk}) if message.versions else []
     memories: list[Memory] = []
     how: dict[str, str] = {}
     for memory_id in memory_ids:
         for memory in [one for one in reads.memory(memory_id) if one.ref == conversation.ref]:
             memories.append(memory)
             sources = reads.memory_sources(memory.pk)
-            for link in link_sources(sources, whole, _ids(reads, sources, whole)):
-                how[memory_id] = link.how
+            for link in link_sources(sources, whole, _ids(reads, sources, whole), before):
+                how[memory_id] = known_by(link)
     return MessageEvidence(
         whole[0] if whole else message,
         tuple(reads.message_versions(message.pk)),

@@ -19,7 +19,7 @@ from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui.desk.place import Place
-from memos_admin.tui.jobs.evidence import HOW, OVERLAP, Lead, MemoryEvidence, MessageEvidence
+from memos_admin.tui.jobs.evidence import OVERLAP, Lead, MemoryEvidence, MessageEvidence
 from memos_admin.tui.jobs.judging import told
 from memos_admin.tui.layout.transcript import shown
 from memos_admin.tui.words import phrases
@@ -294,7 +294,7 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
             place = Place(memory.ref, where, memory.memory_id, pane="memories")
         lead = Lead("memory", memory.memory_id, _("the memory"), place)
         if how := evidence.how.get(memory.memory_id):
-            words.append(_("by {how}").format(how=_(HOW.get(how, how))))
+            words.append(_("by {how}").format(how=how))
         if place is not None and place.conversation_id:
             words.append(_("of conversation {name}").format(name=place.conversation_id))
         entries.append(Entry("text", " · ".join(word for word in words if word), lead=lead))

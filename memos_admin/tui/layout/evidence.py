@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from textual.content import Content
 
 from memos_admin.backend.display import BEYOND, one_line
 from memos_admin.backend.evidence.denials import denials_in
 from memos_admin.backend.evidence.matching import matching, share
-from memos_admin.backend.evidence.support import Support
+from memos_admin.backend.evidence.support import SourceLink, Support
 from memos_admin.backend.evidence.wording import (
     LINK_WORDS,
     TELLER_WORDS,
@@ -20,6 +21,7 @@ from memos_admin.backend.evidence.wording import (
 )
 from memos_admin.backend.model import Memory, MemorySource, Reads
 from memos_admin.backend.provenance.quotes import joined_spans
+from memos_admin.backend.strays import text_before
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
@@ -92,11 +94,12 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     if row.name == "uncompared" or (row.name == "missing" and not _is_said(support)):
         yield reason
     for check in support.checks:
-        yield Paragraph("", explained(check, support), style="$text-warning")
+        said = explained(check, support, partial(phrases.exact, now=now_ms()))
+        yield Paragraph("", said, style="$text-warning")
     elsewhere = row.name not in {"missing", "uncompared"}
     if support.missing is not None and support.given and elsewhere:
         yield reason
-    texts = [(link, reads.message_text(link.message_pk)[:READ]) for link in support.links]
+    texts = [(link, _said_by(reads, link)[:READ]) for link in support.links]
     mine = [span for _link, text in texts for span in matching(content, text)[0]]
     denied = [one for one in support.checks if one.kind == "negation"]
     in_memory = [words for one in denied if one.memory_denies for words in one.memory]
@@ -109,11 +112,22 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
             role=phrases.role_word(link.role),
             how=_(LINK_WORDS[link.how]),
         )
+        if link.earlier is not None:
+            until = phrases.exact(link.earlier.until, now_ms())
+            text_of_then = _("{heading} · in an earlier version, until {when}")
+            heading = text_of_then.format(heading=heading, when=until)
         yield _marked(heading, text, matching(content, text)[1], denials_in(text, in_source))
     if support.found < support.given:
         yield from _quoted(reads.memory_sources(memory.pk), content)
     if not (support.links or support.given or support.checks) and row.name != "uncompared":
         yield Paragraph("", _unlinked(reads, memory), style="$text-muted")
+
+
+def _said_by(reads: Reads, link: SourceLink) -> str:
+    """Return what a message says, or said where a memory came from that."""
+    if link.earlier is None:
+        return reads.message_text(link.message_pk)
+    return text_before(reads, link.earlier)
 
 
 def _about(memory: Memory, support: Support) -> str:

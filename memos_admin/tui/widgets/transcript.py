@@ -421,14 +421,14 @@ class Transcript(LineView, can_focus=True):
 
     def _note(self, line: Line, message: Message, is_source: bool, room: int) -> str:
         """Return what the head says at its right end, so that who and when stays whole."""
-        parts = [Part(line.right, ("",), 1)] if line.right else []
+        parts = [Part(line.right, ("",), 4)] if line.right else []
         if derived := self._derived.get(message.pk, 0):
             shorter = _("{count} mem").format(count=phrases.count(derived))
             parts.append(Part(phrases.memories(derived), (shorter,), 2))
         if is_source and self._marks.certain:
-            parts.append(Part(_("source")))
+            parts.append(Part(_("source"), ("",), 3))  # the bar beside it says so too
         elif is_source:
-            parts.append(Part(_("words overlap"), (_("overlap"),), 3))
+            parts.append(Part(_("words overlap"), (_("overlap"),), 1))
         return fit_parts(parts, room, between="  ")
 
     def _words_in(self, message: Message) -> Sequence[tuple[int, int]]:

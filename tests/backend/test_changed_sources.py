@@ -1,0 +1,188 @@
+"""Sources that stand in what a message said before: linked both ways, and told to have changed since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from memos_admin.backend import roster
+from memos_admin.backend.evidence.review import review
+from memos_admin.backend.evidence.support import Silent, Support
+from memos_admin.backend.evidence.wording import explained, why
+from memos_admin.backend.export.rows import message_rows
+from memos_admin.backend.model import Conversation, MemorySource, SaidBefore, SubjectRef
+from memos_admin.backend.provenance import Earlier, Linker, link_sources
+from memos_admin.backend.strays import source_messages
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import Source
+from memos_admin.tui.jobs.evidence import derived_memories, memory_evidence, message_evidence
+from tests.backend.service import Service, a_memory, a_message
+from tests.backend.stored import stored_message
+
+ANN = SubjectRef("user", "ann")
+PORTO, BRAGA = "I live in Porto and teach chemistry.", "I live in Braga and teach music."
+FERRY = "The ferry takes 42 minutes and leaves at noon."
+
+
+def quoting(text: str, **fields: Any) -> tuple[Source, ...]:
+    return (Source("chat", excerpt=text, role="user", **fields),)
+
+
+def change(service: Service, conversation: str, index: int, text: str) -> None:
+    said = service.messages["ann", conversation]
+    later = "2025-06-11 09:30:00"
+    raw = {**said[index].raw, "content": text, "update_time": later}
+    said[index] = replace(said[index], content=text, update_time=later, raw=raw)
+
+
+@pytest.fixture
+async def changed(workspace: Workspace, service: Service) -> Workspace:
+    """Of two conversations the first message has changed since memories came from it."""
+    service.say("ann", "c1", a_message(PORTO), a_message("Noted.", "assistant"))
+    service.say("ann", "c2", a_message(FERRY, at="2025-06-09 09:30:00"), a_message("So it is."))
+    named = service.messages["ann", "c2"]
+    named[0] = replace(named[0], raw={**named[0].raw, "message_id": "17"})
+    service.put(
+        "ann",
+        a_memory("m-quoted", "The user lives in Porto.", sources=quoting(PORTO)),
+        a_memory("m-far", "He teaches chemistry.", conversation_id="c2", sources=quoting(PORTO)),
+        a_memory(
+            "m-named",
+            "The ferry takes 42 minutes.",
+            conversation_id="c2",
+            sources=quoting(FERRY, message_id="17"),
+        ),
+        a_memory(
+            "m-id",
+            "The ferry takes 42 minutes.",
+            conversation_id="c2",
+            sources=(Source("chat", message_id="17"),),
+        ),
+    )
+    await roster.add_subjects(workspace, [ANN])
+    await sync(workspace, SyncScope(full=True))
+    change(service, "c1", 0, BRAGA)
+    change(service, "c2", 0, "The ferry takes 57 minutes and leaves at two.")
+    await sync(workspace, SyncScope(full=True))
+    return workspace
+
+
+def reviewed(workspace: Workspace) -> tuple[dict[str, Support], list[Silent]]:
+    subject = workspace.reads.subject(ANN)
+    assert subject is not None
+    parts = list(review(workspace.reads, subject))
+    spoke = {pk for part in parts for pk in part.spoke}
+    silent = [one for part in parts for one in part.silent if one.message_pk not in spoke]
+    return {one.memory_id: one for part in parts for one in part.supports}, silent
+
+
+def conversation(workspace: Workspace, name: str) -> Conversation:
+    found = workspace.reads.conversation(ANN, name)
+    assert found is not None
+    return found
+
+
+def test_the_source_is_found_in_what_a_message_said_before(changed: Workspace) -> None:
+    found, silent = reviewed(changed)
+    assert {name: one.kind for name, one in found.items()} == {
+        "m-quoted": "quoted text",
+        "m-far": "quoted text",
+        "m-named": "message id",
+        "m-id": "message id",
+    }
+    missing = {name: one.missing for name, one in found.items() if one.missing}
+    assert missing == {"m-far": "another conversation"}
+    assert why(found["m-quoted"]) == ""
+    assert [(one.conversation_pk, one.seq) for one in silent] == [
+        (conversation(changed, "c2").pk, 2),
+        (conversation(changed, "c1").pk, 2),
+    ]
+    for name in ("m-quoted", "m-far", "m-named"):
+        (link,) = found[name].links
+        assert link.earlier is not None
+        (version,) = changed.reads.message_versions(link.message_pk)
+        assert (link.seq, link.earlier.until) == (1, version.replaced_at)
+
+
+def test_it_is_compared_with_what_was_said_then_and_told_to_have_changed(
+    changed: Workspace,
+) -> None:
+    found, _silent = reviewed(changed)
+    kinds = {name: [check.kind for check in one.checks] for name, one in found.items()}
+    assert kinds == {
+        "m-quoted": ["changed since"],
+        "m-far": ["changed since"],
+        "m-named": ["changed since"],
+        "m-id": ["number"],
+    }
+    when = lambda _ms: "noon"  # noqa: E731
+    one = found["m-quoted"]
+    assert explained(one.checks[0], one, when) == (
+        f"Its source (message 1) has changed since: it said “{PORTO}” (until noon), now it says “{BRAGA}”."
+    )
+    assert "it said “The ferry takes 42" in explained(
+        found["m-named"].checks[0], found["m-named"], when
+    )
+    named = found["m-id"]
+    told = explained(named.checks[0], named, when)
+    assert "says “57”" in told
+    assert "Message 1 said something else until noon" in told
+
+
+async def test_the_message_knows_the_memory_too(changed: Workspace) -> None:
+    reads = changed.reads
+    rows = [
+        row
+        for name in ("c1", "c2")
+        for row in message_rows(reads, "p", conversation(changed, name))
+    ]
+    assert [row["derived_memory_ids"] for row in rows] == [
+        ["m-quoted", "m-far"],
+        [],
+        ["m-named", "m-id"],
+        [],
+    ]
+    one = conversation(changed, "c1")
+    pk = reads.message_pks(one.pk)[0]
+    assert derived_memories(reads, one) == {pk: ["m-quoted"]}
+    (message,) = reads.messages([pk])
+    evidence = message_evidence(reads, message, ["m-quoted"], one, looking=False)
+    assert evidence.how["m-quoted"].startswith("quoted text in an earlier version, until ")
+    (memory,) = reads.memory("m-quoted")
+    seen = memory_evidence(reads, memory.listing_pk)
+    assert seen is not None
+    assert (seen.certain, seen.unfound, seen.quotes, seen.near) == (True, False, (), None)
+    assert seen.notes[0].startswith("message 1, by quoted text in an earlier version, until ")
+    assert seen.spans == {pk: []}
+    [(_source, [there])] = source_messages(reads, reads.memory("m-far")[0])
+    assert (there.conversation.conversation_id, there.seq) == ("c1", 1)
+    assert there.link.earlier is not None
+
+
+def before(pk: int, text: str, version: int, until: int) -> SaidBefore:
+    return SaidBefore(pk, pk, "user", text, None, None, version, until)
+
+
+def test_what_is_said_now_goes_before_what_was_said_and_the_latest_version_counts() -> None:
+    source = MemorySource("chat", "user", PORTO, None, None)
+    now = [stored_message(1, BRAGA), stored_message(2, PORTO)]
+    versions = [before(1, PORTO, 7, 10), before(1, PORTO + " Still.", 8, 20)]
+    [link] = link_sources([source], now, None, versions)
+    assert (link.message_pk, link.earlier) == (2, None)
+    [link] = link_sources([source], now[:1], None, versions)
+    assert (link.message_pk, link.earlier) == (1, Earlier(7, 10))  # all of it, not a part
+    [link] = link_sources([source], now[:1], None, [*versions[:1], before(1, PORTO, 9, 30)])
+    assert link.earlier == Earlier(9, 30)
+
+
+def test_a_named_message_that_says_it_in_another_spelling_has_not_changed() -> None:
+    source = MemorySource("chat", "user", "It's at 9", "a", None)
+    linker: Linker[int] = Linker([(0, source)])
+    linker.look([stored_message(1, "It’s at 9 then")], {1: "a"})
+    assert not linker.wants_before
+    other = MemorySource("chat", "user", PORTO, "a", None)
+    [link] = link_sources([other], [stored_message(1, BRAGA)], {1: "a"}, [before(2, PORTO, 7, 10)])
+    assert (link.message_pk, link.how, link.earlier) == (1, "message id", None)
