@@ -174,11 +174,12 @@ def _joined(found: Iterable[Found]) -> list[Found]:
     """Return them in order, and as one what was found around something that was found before."""
     joined: list[Found] = []
     for one in sorted(found):
-        if joined and one.start < joined[-1].end:
-            last = joined.pop()
-            longer = max(last, one, key=lambda it: it.end - it.start)
-            one = Found(last.start, max(last.end, one.end), longer.kind)  # noqa: PLW2901
-        joined.append(one)
+        if not joined or one.start >= joined[-1].end:
+            joined.append(one)
+            continue
+        last = joined[-1]
+        longer = max(last, one, key=lambda it: it.end - it.start)
+        joined[-1] = Found(last.start, max(last.end, one.end), longer.kind)
     return joined
 
 
