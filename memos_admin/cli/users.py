@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import one_line
 from memos_admin.backend.erasing import erased_before, unfinished_erasures
-from memos_admin.cli import changing
 from memos_admin.cli.arguments import add_json, add_kind, add_list_options, add_yes
+from memos_admin.cli.changing.subject import add_deletion_options, delete_subject
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.given_keys import refuse_unknown
@@ -101,7 +101,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     delete = verbs.add_parser("delete", help="delete all that MemOS holds of one, for good")
     delete.add_argument("id", type=identity, metavar="ID", help="whose")
     add_kind(delete)
-    changing.add_subject_options(delete)
+    add_deletion_options(delete)
     delete.set_defaults(run=delete_user, needs_data=True, seals=True)
 
     remove = verbs.add_parser("remove", help="remove one and all that the store holds of it")
@@ -214,7 +214,7 @@ def show_user(context: Context, args: argparse.Namespace) -> Exit:
 
 def delete_user(context: Context, args: argparse.Namespace) -> Exit:
     """``users delete``."""
-    return changing.delete_subject(context, args, find_named(context, args).ref)
+    return delete_subject(context, args, find_named(context, args).ref)
 
 
 def remove_user(context: Context, args: argparse.Namespace) -> Exit:

@@ -103,7 +103,7 @@ def list_entries(context: Context, args: argparse.Namespace) -> Exit:
 def _tell_unfinished(context: Context, entries: Sequence[Entry]) -> None:
     """Tell what having no end means, and how to read whether MemOS was changed."""
     from memos_admin.backend.model import SubjectRef
-    from memos_admin.cli.changing import look_again
+    from memos_admin.cli.changing.confirming import look_again
 
     if not entries:
         return

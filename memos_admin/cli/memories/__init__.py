@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.view_words import VIEWS
-from memos_admin.cli import changing
 from memos_admin.cli.arguments import add_json, add_list_options, add_memory_filters
+from memos_admin.cli.changing.memories import add_memory_verbs
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import tell_cut, utc
@@ -99,7 +99,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_list_options(sources)
     sources.set_defaults(run=list_sources, needs_data=True)
 
-    changing.add_memory_verbs(verbs)
+    add_memory_verbs(verbs)
 
 
 def list_memories(context: Context, args: argparse.Namespace) -> Exit:

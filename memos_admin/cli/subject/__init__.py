@@ -17,9 +17,10 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE, LANGUAGES
-from memos_admin.cli import changing
 from memos_admin.cli import sync as cli_sync
 from memos_admin.cli.arguments import OUTPUT, add_json, add_kind
+from memos_admin.cli.changing.confirming import tell_lines
+from memos_admin.cli.changing.subject import add_although_unread
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.export import add_mask, privacy_of
@@ -74,7 +75,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     erase.add_argument(
         "--no-archive", action="store_true", help="erase it without the archive of export"
     )
-    changing.add_although_unread(erase)
+    add_although_unread(erase)
     _add_output(
         erase, "the archive before; by default a new one in this folder; receipts go beside"
     )
@@ -244,7 +245,7 @@ def tell(context: Context, report: BundleReport, *, synced: bool) -> None:
     """Tell what was written, how old it is, what is missing, and what to look at before it is sent."""
     from memos_admin.backend.subject_access.bundle_wording import report_lines
 
-    changing.tell(context, report_lines(report))
+    tell_lines(context, report_lines(report))
     if not synced and not report.freshness.is_fresh:
         context.out.note("With --sync it is read from MemOS first.")
     path = quote(str(report.path))

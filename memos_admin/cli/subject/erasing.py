@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE
 from memos_admin.backend.view_words import VIEWS
-from memos_admin.cli import changing
+from memos_admin.cli.changing.confirming import confirm, tell_lines, unchanged
+from memos_admin.cli.changing.subject import subject_document, telling_how_unread
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import utc
@@ -72,13 +73,13 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
             )
 
     try:
-        with changing.telling_how_unread():
-            planned = changing.unchanged(lambda: context.run(look, online=True))
+        with telling_how_unread():
+            planned = unchanged(lambda: context.run(look, online=True))
     except NotInRoster as error:
         raise Failed(str(error)) from None
     finally:
         progress.clear()
-    changing.tell(context, erasure_wording.plan_lines(planned, lambda view: VIEWS.get(view, view)))
+    tell_lines(context, erasure_wording.plan_lines(planned, lambda view: VIEWS.get(view, view)))
     if not args.carry_out:
         if args.json:
             context.out.document(_document(planned, None))
@@ -90,13 +91,13 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
         except permission.ReadOnly as error:
             context.out.note(str(error))
         return Exit.DONE
-    changing.confirm(context, planned.word, args.confirm)
+    confirm(context, planned.word, args.confirm)
     try:
         outcome = context.run(carry_out, online=True)
     except KeyboardInterrupt:
         progress.clear()
         last = reached[-1] if reached else None
-        changing.tell(context, erasure_wording.interrupted_lines(planned, last))
+        tell_lines(context, erasure_wording.interrupted_lines(planned, last))
         raise KeyboardInterrupt(_go_on(context, planned, args, last)) from None
     finally:
         progress.clear()
@@ -109,7 +110,7 @@ def _tell(context: Context, args: argparse.Namespace, outcome: ErasureOutcome) -
     from memos_admin.backend.projects import elsewhere
     from memos_admin.backend.subject_access import erasure_wording
 
-    changing.tell(context, erasure_wording.outcome_lines(outcome))
+    tell_lines(context, erasure_wording.outcome_lines(outcome))
     if outcome.ended in {"unverified", "partial", "unknown"}:
         again = _again(context, outcome.plan, args, archived=outcome.bundle is not None)
         others = () if outcome.erased is None else outcome.erased.elsewhere
@@ -213,7 +214,7 @@ def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, An
         "earlier_attempts": [attempt_document(each) for each in plan.earlier],
         "ended": None if outcome is None else outcome.ended,
         "complete": outcome is not None and outcome.is_complete,
-        "service": changing.subject_document(plan.service, service),
+        "service": subject_document(plan.service, service),
         "here": forgetting.document(plan.here, erased),
         "archive": None
         if bundle is None

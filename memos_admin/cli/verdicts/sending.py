@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.verdicts.kinds import FLAGGED
-from memos_admin.cli import changing
+from memos_admin.cli.changing.confirming import add_change_options
+from memos_admin.cli.changing.memories import change
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
@@ -40,7 +41,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--again", action="store_true", help="also what was sent in this way before for the same"
     )
-    changing.add_change_options(parser)
+    add_change_options(parser)
 
 
 def send_corrections(context: Context, args: argparse.Namespace) -> Exit:
@@ -91,7 +92,7 @@ def _send(
     if not ids:
         context.out.note("No memory was flagged that could be sent. Nothing was changed.")
         return Exit.DONE
-    return changing.change(context, args, act, ids, edits=edits)
+    return change(context, args, act, ids, edits=edits)
 
 
 def _tell_without(context: Context, chosen: Batch, edits: Mapping[str, Edit]) -> None:
