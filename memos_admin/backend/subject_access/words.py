@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from memos_admin.backend.subject_access.page import Said
+from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
-_VIEWS = {
-    "detail_factual": N_("Fact"),
-    "preference": N_("Preference"),
-    "tool_memory": N_("Tool"),
-    "skill": N_("Skill"),
-    "event": N_("Event"),
-    "profile": N_("Profile"),
-}
 _STATUSES = {
     "activated": N_("in use"),
     "resolving": N_("being worked on by MemOS"),
@@ -24,7 +17,7 @@ _STATUSES = {
 
 def kind(view: str) -> str:
     """Return the word for a view; what we have none for stays as the service says it."""
-    known = _VIEWS.get(view)
+    known = VIEWS.get(view)
     return _(known) if known else Said(view)
 
 
