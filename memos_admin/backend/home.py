@@ -16,7 +16,7 @@
         ├── store.lock       held by syncs and backups, alone by who removes
         ├── sync-….lock      held by a sync while it is under way
         ├── backups.jsonl    where backups were written
-        ├── unerased.json    in which files an erasure is unfinished
+        ├── unerased.json    erasures that are unfinished: in which files, and what was tried
         ├── store.db.replaced-…  what a backup has taken the place of
         ├── encryption.json  the files are encrypted, and how to come by the key; see `encryption`
         └── state.json           where its screen was left

@@ -337,6 +337,9 @@ async def test_the_last_receipt_has_what_the_runs_before_found_and_the_first_lin
     assert "What is left is in another project here, same: erase it there" in said(first)
     assert "same, holds it too. Erase it there (store forget), then" in page_of(first)
     assert "Repeat the erasure." not in page_of(first)
+    on_screen = "\n".join(map(text_of, erasure_wording.screen_lines(first)))
+    command = "memos-admin --project test subject erase ann --request DSR-18 --carry-out"
+    assert (command in on_screen, command in said(first)) == (True, False)
     second = await erased(ours, tmp_path, "b.zip")
     assert (second.ended, second.left) == ("partial", "elsewhere")
     await forgetting.forget(same, ANN, silently)

@@ -129,6 +129,14 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
         yield (Part(text.format(why=outcome.receipt_problem), "warn"),)
 
 
+def screen_lines(outcome: ErasureOutcome) -> Iterator[Line]:
+    """Yield what `outcome_lines` does, and the command that does it again where the list of users has that one no more."""
+    yield from outcome_lines(outcome)
+    if outcome.erased is not None and outcome.erased.remains:
+        text = _("To do it again, since the list of users has that one no more: {command}")
+        yield (Part(text.format(command=_command(outcome.plan))),)
+
+
 def _ended(outcome: ErasureOutcome) -> str:
     """Return how it ended, and what helps."""
     if outcome.left in _PARTIAL:
@@ -160,10 +168,23 @@ def _ways_out(outcome: ErasureOutcome) -> Iterator[Line]:
         )
     )
     text = _("To erase what is stored here all the same: {command}")
-    project = outcome.plan.project
-    chosen = "" if project is None else f" --project {shlex.quote(project)}"
     whom = f"--{ref.kind} {shlex.quote(called(ref))}"
-    yield below(text.format(command=f"memos-admin{chosen} store forget {whom}"))
+    command = f"{_program(outcome.plan)} store forget {whom}"
+    yield below(text.format(command=command))
+
+
+def _command(plan: ErasurePlan) -> str:
+    """Return the command that erases the same one."""
+    ref, request = plan.order.ref, shlex.quote(plan.order.request)
+    agent = " --agent" if ref.kind == "agent" else ""
+    whom = f"{shlex.quote(called(ref))}{agent}"
+    return f"{_program(plan)} subject erase {whom} --request {request} --carry-out"
+
+
+def _program(plan: ErasurePlan) -> str:
+    return "memos-admin" + (
+        "" if plan.project is None else f" --project {shlex.quote(plan.project)}"
+    )
 
 
 def _erased(erased: Erased) -> Iterator[Line]:

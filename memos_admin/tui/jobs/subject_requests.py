@@ -214,4 +214,4 @@ class SubjectErasure(Unseen, _Request):
             self._session.workspace, self._plan, on_progress=telling(tell), on_wait=tell
         )
         self._session.export_folder = outcome.plan.receipts
-        return await self._word("outcome_lines", outcome)
+        return await self._word("screen_lines", outcome)
