@@ -36,7 +36,9 @@ def titled(text: str) -> tuple[str, ...]:
 
     At the bottom, what is told would cover it.
     """
-    return (text,) if display.veil() is None else (text, _("masked"))
+    if (veil := display.veil()) is None:
+        return (text,)
+    return text, _("masked, but for one") if veil.revealed else _("masked")
 
 
 class ScreenSafe:
