@@ -24,6 +24,7 @@ from memos_admin.backend.watching.calm import Calm
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.changing import EditMemory
@@ -476,6 +477,51 @@ async def test_one_item_is_shown_until_one_moves_on(workspace: Workspace, servic
         await press(look, "k")
         await rest(look)
         assert_masked(look)
+    workspace.abandon()
+
+
+@pytest.mark.parametrize(
+    ("user", "conversation", "said"),
+    [
+        (EMAIL, "c1", "It would have the user's id in it"),
+        ("ann", "of zoe@acme.cn", "It would have an id in it that is masked."),
+    ],
+    ids=["user", "conversation"],
+)
+async def test_a_link_is_copied_whole_where_its_ids_are_shown_and_else_not_at_all(
+    workspace: Workspace, service: Service, user: str, conversation: str, said: str
+) -> None:
+    service.put(user, a_memory("m1", TEXT, conversation_id=conversation))
+    await roster.add_subjects(workspace, [SubjectRef("user", user)])
+    await sync(workspace, SyncScope())
+    app = safe_app(workspace)
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        main(look).go_to("memories")
+        await press(look, "L")
+        await sees(look, said)
+        assert app.clipboard == ""
+        await press(look, "M", "L")
+        await until(look, lambda: app.clipboard)
+        assert app.clipboard == Place(SubjectRef("user", user), conversation, "m1").link
+        await misses(look, "first takes it")
+    workspace.abandon()
+
+
+async def test_a_screen_over_the_main_one_says_that_one_thing_is_shown(
+    workspace: Workspace, service: Service
+) -> None:
+    await fill(workspace, service)
+    app = safe_app(workspace)
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        main(look).go_to("memories")
+        await rest(look)
+        await press(look, "R")
+        await sees(look, "as MemOS sent it · masked")
+        await press(look, "escape", "M", "R")
+        await sees(look, "as MemOS sent it · masked, but for one")
+        await until(look, lambda: EMAIL in seen(look))
     workspace.abandon()
 
 

@@ -215,21 +215,24 @@ class Acting(Screen[None], inherit_bindings=False):
         self.place_panes()
         self.set_focus(self.view_of(self.pane))
 
-    def copy(self, text: str, told: str = COPIED, *, most: int = 100) -> None:
+    def copy(self, text: str, told: str = COPIED, *, most: int = 100, as_is: bool = False) -> None:
         """Copy a text and say so.
 
         Args:
             text: to copy.
             told: says what it is where that is not what one may think.
             most: characters that are shown; of a longer text its length is told.
+            as_is: nothing in it is masked, whatever may look like it.
         """
-        self.work(partial(self._copy, text, told, most), "copy")
+        self.work(partial(self._copy, text, told, most, as_is), "copy")
 
-    async def _copy(self, text: str, told: str, most: int) -> None:
+    async def _copy(self, text: str, told: str, most: int, as_is: bool) -> None:
         shown = await in_thread(masked, text)
-        self.app.copy_to_clipboard(shown)
-        said = shown if len(shown) <= most else phrases.size(len(shown))
-        self.say(sentences(_(told).format(what=said), self.masked_note(text, shown)))
+        taken = text if as_is else shown
+        self.app.copy_to_clipboard(taken)
+        can_be_told = taken == shown and len(taken) <= most
+        said = taken if can_be_told else phrases.size(len(taken))
+        self.say(sentences(_(told).format(what=said), self.masked_note(text, taken)))
 
     def masked_note(self, text: str, taken: str) -> str:
         """Return that what is taken of a text is masked, ``""`` where it is not."""

@@ -91,8 +91,9 @@ class TakingActions(Acting, inherit_bindings=False):
         place = self.desk.place
         if place is None or self.whom() is None:
             self.say(_("There is no place here to link to."))
-        elif self._names_nobody():
-            self.copy(place.link, most=LINE_MOST)
+        elif self._names_nobody(place.conversation_id, place.memory_id):
+            # Its ids are all shown: masks that find something else in the code of a link would break it.
+            self.copy(place.link, most=LINE_MOST, as_is=True)
 
     def action_copy_command(self) -> None:
         """Copy the command line that writes what is shown."""
@@ -101,12 +102,15 @@ class TakingActions(Acting, inherit_bindings=False):
         words = of_pane(self.pane, self.desk.place, self.desk.query)
         self.copy(command_line(self.session.project_options, words), most=LINE_MOST)
 
-    def _names_nobody(self) -> bool:
-        """Whether a line that has the user's id in it may be copied; say it where it may not."""
+    def _names_nobody(self, *others: str | None) -> bool:
+        """Whether a line that has the user's id, and others, in it may be copied; say it where it may not."""
         subject = self.desk.subject
-        if subject is None or called(subject.ref) == subject.ref.external_id:
+        named = subject is not None and called(subject.ref) != subject.ref.external_id
+        if not named and all(masked(one) == one for one in others if one is not None):
             return True
         text = _("It would have the user's id in it, which is masked. {key} shows ids again.")
+        if not named:
+            text = _("It would have an id in it that is masked. {key} shows ids again.")
         self.say(text.format(key=self.key("mask")))
         return False
 
