@@ -255,6 +255,12 @@ def test_a_backup_of_an_earlier_passphrase_is_opened_by_a_variable_of_its_own(
     assert f"{copy}: It is encrypted with a key that is not here, or is damaged." in ended.err
     assert "MEMOS_ADMIN_BACKUP_KEY" in ended.err
     lock(store)
+    monkeypatch.setenv("MEMOS_ADMIN_BACKUP_KEY", "another one, entirely")
+    ended = cli(*restore)
+    assert (ended.code, store.read_bytes()) == (3, before)
+    assert "What MEMOS_ADMIN_BACKUP_KEY has is neither the passphrase nor" in ended.err
+    assert "another one" not in ended.err
+    lock(store)
     monkeypatch.setenv("MEMOS_ADMIN_BACKUP_KEY", EARLIER)
     ended = cli(*restore)
     assert ended.code == 0, ended.err

@@ -38,7 +38,7 @@ def key_of(
 
     Raises:
         StoreLocked: none of them opens it.
-        WrongStoreKey: what a person gave does not either.
+        WrongStoreKey: what a person or the variable of backups gave does not either.
         CipherMissing: what opens encrypted files is not installed.
         OSError: it cannot be read.
     """
@@ -48,6 +48,13 @@ def key_of(
     cipher.library()
     if (found := _opening(path, _keys(path, project, salt, env, keyring))) is not None:
         return found
+    if ask is None and env.get(store_keys.OF_BACKUP, ""):
+        raise WrongStoreKey(
+            _(
+                "What {variable} has is neither the passphrase nor the recovery key that this backup was "
+                "encrypted with, or it is damaged."
+            ).format(variable=store_keys.OF_BACKUP)
+        )
     if ask is None:
         raise StoreLocked(
             _(
