@@ -47,6 +47,15 @@ OTHER = "is something else by now than what was shown. Nothing was deleted."
 """What is said where what would be deleted is not what a person has agreed to."""
 
 
+LEGEND = {
+    "told": "not all could be done: it went on, said what happened and what to do, kept what it had, marked "
+    "what is incomplete and what may have been changed, and was whole when the fault was over",
+    "unnoticed": "all was done, as without the fault; nothing was lost, doubled or left marked",
+    "flawed": "one of these is not so; what, is told below the table",
+}
+"""What the words of the table say: each cell was checked for all of it."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """A fault.
@@ -120,7 +129,7 @@ class Cell:
     @property
     def word(self) -> str:
         """One word for a table."""
-        return "FLAW" if self.flaws else "unnoticed" if self.whole else "told"
+        return "flawed" if self.flaws else "unnoticed" if self.whole else "told"
 
 
 def cell(fault: Fault, operation: str, template: Path, folder: Path) -> Cell:

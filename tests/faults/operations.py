@@ -93,9 +93,8 @@ def template(folder: Path) -> Path:
     with served() as running:
         Projects(Home(home)).add(PROJECT, base_url=running.base_url)
         Projects(Home(home)).allow_writes(PROJECT, allowed=True)
-        with hasty(Home(home), PATIENT):
-            users = [ref.external_id for ref in REFS]
-            assert main(["--project", PROJECT, "sync", "--user", *users]) == 0
+        done = command(Home(home), PATIENT, "sync", "--user", *(ref.external_id for ref in REFS))
+        assert done.whole, done.noted
     return home
 
 
