@@ -16,7 +16,7 @@ from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.arguments import FILTERS, add_filter, add_list_options, add_subject_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
-from memos_admin.cli.lists import tell_cut, utc
+from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.memory_filters import whose
 from memos_admin.cli.table import Column, text
 from memos_admin.cli.table import instant as column_of_time
@@ -126,7 +126,12 @@ def _words() -> Mapping[str, str]:
 
 def list_changes(context: Context, args: argparse.Namespace) -> Exit:
     """``changes``."""
-    from memos_admin.backend.history.changes import changes_between, changes_within, count_between
+    from memos_admin.backend.history.changes import (
+        changes_between,
+        changes_within,
+        count_between,
+        messages_changed,
+    )
     from memos_admin.backend.journal import narrowed
     from memos_admin.backend.ledger import ledger
 
@@ -164,6 +169,12 @@ def list_changes(context: Context, args: argparse.Namespace) -> Exit:
     elif not total:
         context.out.note("No sync found a change then that fits.")
     tell_cut(context.out, args.limit, total, "changes")
+    edited, where = messages_changed(reads, since, until, ref)
+    if edited and within is None and "messages" in kinds:
+        context.out.note(
+            f"Beside these {counted(edited, 'message')} of {counted(where, 'conversation')} had changed: "
+            "messages history tells what was said before."
+        )
     return Exit.DONE
 
 

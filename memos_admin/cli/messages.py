@@ -43,6 +43,12 @@ On a terminal messages are wrapped and not cut. Piped without --json each is one
 tab-separated line, with \\\\, \\t, \\n and \\r for a backslash, tab, newline and
 carriage return inside a text."""
 
+_SEAMS = {
+    "gap": "── messages before this one are not served by MemOS ──",
+    "beginning": "── what was said before this one is not known ──",
+    "reset": "── MemOS no longer had the messages before this one: some in between may be missing ──",
+    "uncertain": "── if messages were repeated before this one, some may be missing ──",
+}
 _INDENT = "    "
 _ROLE = 24
 """Cells; the service's roles have nine at most, a hostile one must not look like a line of ours."""
@@ -211,9 +217,9 @@ def transcript(rows: Iterable[Mapping[str, Any]], width: int) -> Iterator[str]:
 
     for row in rows:
         if row["gap_before"] and row["seq"] == 1:
-            yield "── what was said before this one is not known ──"
-        elif row["gap_before"]:
-            yield "── messages before this one are not served by MemOS ──"
+            yield _SEAMS["beginning"]
+        elif row["seam_before"]:
+            yield _SEAMS[row["seam_before"]]
         derived = row["derived_memory_ids"]
         made = f"  {counted(len(derived), 'memory')} made of it" if derived else ""
         role = one_line(row["role"], _ROLE)

@@ -149,6 +149,7 @@ def as_json(report: SyncReport) -> dict[str, Any]:
         "listed_whole": report.listed_whole,
         "returned": report.returned,
         "messages": report.messages,
+        "messages_changed": report.messages_changed,
         "gaps": report.gaps,
         "conversations_kept": report.kept,
         "failed": [
@@ -168,12 +169,13 @@ def tell(context: Context, report: SyncReport) -> None:
     """Tell a person what a sync did and what it could not."""
     out = context.out
     looked = report.listed_whole > 0
+    edited = f"{report.messages_changed:,} changed, " if report.messages_changed else ""
     vanished = f"{report.vanished:,} vanished" if looked else "vanished ones not looked for"
     out.note(
         f"{counted(report.subjects, 'user or agent')}, {counted(report.requests, 'request')}: "
         f"{report.added:,} memories new, {report.changed:,} changed, {vanished}, "
         f"{report.returned:,} returned; {counted(report.messages, 'new message')}, "
-        f"{counted(report.gaps, 'gap')}."
+        f"{edited}{counted(report.gaps, 'gap')}."
     )
     if report.kept:
         out.note(

@@ -217,6 +217,30 @@ def count(
     return dict(query.rows(f"SELECT kind, count(*) FROM ({statements}) GROUP BY kind", values))
 
 
+def messages_changed(
+    query: Query, since: int, until: int | None, subject: SubjectRef | None = None
+) -> tuple[int, int]:
+    """Return how many messages were seen to have changed, and in how many conversations.
+
+    From one instant to another, which is excluded; None: now.
+    """
+    kind, external_id = (None, None) if subject is None else subject_values(subject)
+    (row,) = query.rows(
+        """SELECT count(DISTINCT m.pk), count(DISTINCT m.conversation_pk)
+           FROM message_version v JOIN message m ON m.pk = v.message_pk
+           JOIN conversation c ON c.pk = m.conversation_pk JOIN subject s ON s.pk = c.subject_pk
+           WHERE v.replaced_at >= :since AND v.replaced_at < :until
+           AND (:kind IS NULL OR (s.kind = :kind AND s.external_id = :id))""",
+        {
+            "since": since,
+            "until": _NEVER if until is None else until,
+            "kind": kind,
+            "id": external_id,
+        },
+    )
+    return int(row[0]), int(row[1])
+
+
 QUARTER = 900_000
 """Milliseconds that `by_quarter` puts together: every zone's day begins with such a quarter hour."""
 

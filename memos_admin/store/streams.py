@@ -208,11 +208,9 @@ def messages_of(query: Query, conversation_pks: Sequence[int]) -> Said | None:
     return Said(seq, *columns) if columns else Said._make([()] * len(Said._fields))
 
 
-def gaps(query: Query, conversation_pks: Sequence[int]) -> frozenset[int]:
-    """Return the keys of the messages that stand behind a gap, as `Message.seam` says it."""
-    if not conversation_pks:
-        return frozenset()
-    latest = dict(
+def seams(query: Query, conversation_pks: Sequence[int]) -> dict[int, SeamKind]:
+    """Return which seam the messages stand behind that do, by their keys, as `Message.seam` says it."""
+    return dict(
         query.rows(
             f"""SELECT message_pk, kind FROM seam
                WHERE conversation_pk IN ({_marks(conversation_pks)}) AND closed_at IS NULL
@@ -220,7 +218,6 @@ def gaps(query: Query, conversation_pks: Sequence[int]) -> frozenset[int]:
             conversation_pks,
         )
     )
-    return frozenset(pk for pk, kind in latest.items() if kind == "gap")
 
 
 def by_first_message(query: Query, subject_pk: int) -> array[int]:

@@ -12,6 +12,7 @@ from memos_admin.backend.evidence.review import review
 from memos_admin.backend.evidence.support import Silent, Support
 from memos_admin.backend.evidence.wording import explained, why
 from memos_admin.backend.export.rows import message_rows
+from memos_admin.backend.history.changes import messages_changed
 from memos_admin.backend.model import Conversation, MemorySource, SaidBefore, SubjectRef
 from memos_admin.backend.provenance import Earlier, Linker, link_sources
 from memos_admin.backend.strays import source_messages
@@ -19,6 +20,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.tui.jobs.evidence import derived_memories, memory_evidence, message_evidence
+from memos_admin.tui.jobs.running import summary
 from tests.backend.service import Service, a_memory, a_message
 from tests.backend.stored import stored_message
 
@@ -68,6 +70,31 @@ async def changed(workspace: Workspace, service: Service) -> Workspace:
     change(service, "c2", 0, "The ferry takes 57 minutes and leaves at two.")
     await sync(workspace, SyncScope(full=True))
     return workspace
+
+
+def test_a_sync_and_what_was_found_since_tell_how_many_messages_changed(
+    changed: Workspace,
+) -> None:
+    reads = changed.reads
+    (first,) = reads.message_versions(reads.message_pks(conversation(changed, "c1").pk)[0])
+    at = first.replaced_at
+    assert messages_changed(reads, 0, None) == messages_changed(reads, 0, None, ANN) == (2, 2)
+    assert messages_changed(reads, 0, at) == (0, 0)
+    assert messages_changed(reads, 0, None, SubjectRef("agent", "ann")) == (0, 0)
+
+
+async def test_the_report_of_a_sync_counts_messages_that_changed(
+    workspace: Workspace, service: Service
+) -> None:
+    service.say("ann", "c1", a_message(PORTO))
+    service.put("ann", a_memory("m1"))
+    await roster.add_subjects(workspace, [ANN])
+    report = await sync(workspace, SyncScope(full=True))
+    assert (report.messages, report.messages_changed) == (1, 0)
+    change(service, "c1", 0, BRAGA)
+    report = await sync(workspace, SyncScope(full=True))
+    assert (report.messages, report.messages_changed) == (0, 1)
+    assert summary(report, report.messages_changed) == "1 message changed"
 
 
 def reviewed(workspace: Workspace) -> tuple[dict[str, Support], list[Silent]]:

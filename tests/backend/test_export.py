@@ -25,6 +25,7 @@ from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, S
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cli.messages import transcript
 from memos_admin.cloud.answers import Source
 from tests.backend.service import Service, a_memory, a_message
 
@@ -89,6 +90,7 @@ async def test_a_conversation_is_a_row_a_message(
         "created_at": "2025-06-10T09:30:00.000Z",
         "updated_at": "2025-06-10T09:30:00.000Z",
         "gap_before": "0",
+        "seam_before": "",
         "derived_memory_ids": "m1; m2",
     }
     assert (second["seq"], second["role"], second["derived_memory_ids"]) == ("2", "assistant", "")
@@ -266,6 +268,10 @@ async def test_what_is_missing_is_said(
     report = export(workspace, SubjectScope(ANN), output=path)
     rows = rows_of(path)
     assert [row["content"] for row in rows if row["gap_before"] == "1"] == ["m10", "m110"]
+    assert {row["content"]: row["seam_before"] for row in rows if row["seam_before"]} == {
+        "m10": "beginning",
+        "m110": "gap",
+    }
     export(workspace, SubjectScope(ANN), format="jsonl", output=tmp_path / "a.jsonl")
     lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
     begins = {
@@ -280,6 +286,23 @@ async def test_what_is_missing_is_said(
     assert gap.startswith("At 1 place messages are missing")
     [alone] = export(workspace, ConversationScope(ANN, "c2"), output=path).incomplete
     assert alone.startswith("The conversation was never read")
+
+
+async def test_each_kind_of_seam_is_named_in_the_table(
+    workspace: Workspace, service: Service
+) -> None:
+    service.say("ann", "0610", *(a_message(f"m{n}", at=f"2025-06-10 09:30:0{n}") for n in range(3)))
+    await roster.add_subjects(workspace, [SubjectRef("user", "ann")])
+    service.put("ann", a_memory("m1", conversation_id="0610"))
+    await sync(workspace, SyncScope(full=True))
+    service.messages["ann", "0610"] = [a_message("anew", at="2025-06-12 09:30:00")]
+    await sync(workspace, SyncScope(full=True))
+    found = workspace.reads.conversation(SubjectRef("user", "ann"), "0610")
+    assert found is not None
+    rows = list(message_rows(workspace.reads, "p", found))
+    assert [row["seam_before"] for row in rows] == [None, None, None, "reset"]
+    assert not any(row["gap_before"] for row in rows)
+    assert "MemOS no longer had the messages before this one" in "".join(transcript(rows, 100))
 
 
 async def test_an_empty_conversation_is_not_called_cut_off(

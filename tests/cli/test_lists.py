@@ -25,7 +25,7 @@ COLUMNS = {
     ),
     "messages list --user memos_user_123 --conversation 0610": (
         "project,subject_kind,user_id,conversation_id,seq,role,content,tool_calls,created_at,"
-        "updated_at,gap_before,derived_memory_ids,fetched_at,served_at"
+        "updated_at,gap_before,seam_before,derived_memory_ids,fetched_at,served_at"
     ),
     "memories list": (
         "project,subject_kind,user_id,memory_id,view,title,content,tags,status,confidence,"
@@ -337,6 +337,7 @@ def test_a_transcript_on_a_terminal_wraps_and_cuts_nothing(synced: EmulatorThrea
 
 def test_a_transcript_tells_which_tools_were_called_with_what() -> None:
     row = {"seq": 1, "role": "assistant", "created_at": None, "gap_before": False, "content": ""}
+    row["seam_before"] = None
     row |= {"derived_memory_ids": [], "tool_calls": ['find_orders: {"user_id": "u-1"}', "ping"]}
     told = [*transcript([row, {**row, "content": "Wait."}], 80)]
     calls = ['    tool call  find_orders: {"user_id": "u-1"}', "    tool call  ping", ""]

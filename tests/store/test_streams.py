@@ -80,13 +80,13 @@ def test_batches_have_the_messages_of_the_plain_reads(reads: Reads) -> None:
         pk = conversation(reads, name).pk
         batches = list(streams.message_batches(reads.query, pk))
         assert all(len(batch.pk) <= streams.MOST for batch in batches)
-        behind_gap = streams.gaps(reads.query, [pk])
+        behind = streams.seams(reads.query, [pk])
         plain = reads.messages(reads.message_pks(pk))
         assert [row for batch in batches for row in zip(*batch, strict=True)] == [
             (m.seq, pk, m.pk, m.role, m.content, m.created_at, m.updated_at, calls(m))
             for m in plain
         ]
-        assert behind_gap == {m.pk for m in plain if m.seam == "gap"}
+        assert behind == {m.pk: m.seam for m in plain if m.seam}
         searched = list(streams.plain_messages(reads.query, pk))
         assert sum(map(len, searched)) == len(plain)
         messages = [message for batch in searched for message in batch]
@@ -172,13 +172,13 @@ def test_no_read_stays_open_between_batches(path: Path, reads: Reads, writer: Wr
 
 def test_only_the_last_open_seam_of_a_message_counts(path: Path, reads: Reads) -> None:
     pk = conversation(reads, "c1").pk
-    (gap,) = streams.gaps(reads.query, [pk])
+    ((gap, _kind),) = streams.seams(reads.query, [pk]).items()
     other = sqlite3.connect(path)
     with other:
         add = "INSERT INTO seam (conversation_pk, message_pk, kind, seen_at) VALUES (?, ?, ?, 1)"
         other.execute(add, (pk, gap, "uncertain"))
     other.close()
-    assert streams.gaps(reads.query, [pk]) == frozenset()
+    assert streams.seams(reads.query, [pk]) == {gap: "uncertain"}
     assert reads.messages([gap])[0].seam == "uncertain"
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.backend import ledger
 from memos_admin.backend.export import manifest
 from memos_admin.backend.export.completeness import NOTHING
-from memos_admin.backend.export.rows import READINGS
+from memos_admin.backend.export.rows import EXPLAINED
 from memos_admin.backend.export.scope import (
     ConversationScope,
     MemoriesScope,
@@ -95,7 +95,7 @@ def _manifest(
         dropped=dropped,
         journal=manifest.journal_entry(of(workspace.home).stamp),
         request=manifest.request(),
-        columns={} if isinstance(scope, MemoriesScope | VerdictsScope) else {file.name: READINGS},
+        columns={} if isinstance(scope, MemoriesScope | VerdictsScope) else {file.name: EXPLAINED},
     )
 
 

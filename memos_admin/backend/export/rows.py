@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -42,15 +42,29 @@ MESSAGE_COLUMNS = (
     "created_at",
     "updated_at",
     "gap_before",
+    "seam_before",
     "derived_memory_ids",
     "fetched_at",
     "served_at",
 )
+SEAMS = {
+    "gap": "messages before it are missing: they were gone from MemOS before they could be read",
+    "beginning": "it is the first one here, and what was said before it is not known",
+    "reset": "MemOS no longer had the earlier ones; some in between may be missing",
+    "uncertain": "where it joins the one before is not certain: of repeats some may be missing",
+}
+"""What ``seam_before`` says of a message; nothing where it follows the one before."""
 READINGS = {
     "fetched_at": "when the messages of the conversation were last read, whether or not MemOS returned any",
     "served_at": "as of when its messages are: the last reading of which it is known that MemOS returned any",
 }
 """What its two times mean, as manifests have it."""
+EXPLAINED = {
+    "seam_before": "what is between it and the message before it: "
+    + "; ".join(f"{kind}: {text}" for kind, text in SEAMS.items()),
+    **READINGS,
+}
+"""The same of all columns of messages that do not say it by their names."""
 MEMORY_COLUMNS = (
     "project",
     "subject_kind",
@@ -78,6 +92,7 @@ PLAIN_COLUMNS = frozenset(
         "created_at",
         "updated_at",
         "gap_before",
+        "seam_before",
         "fetched_at",
         "served_at",
         "first_seen",
@@ -134,15 +149,15 @@ def message_blocks(
     """Yield the messages of conversations in order as rows of `MESSAGE_COLUMNS`, batch by batch."""
     for some in _together(conversations):
         by_pk = {conversation.pk: conversation for conversation in some}
-        behind_gap = streams.gaps(reads.query, [one.pk for one in some if one.gaps])
+        behind = streams.seams(reads.query, list(by_pk))
         held = streams.messages_of(reads.query, list(by_pk))
         if held is None:
             for pk, conversation in by_pk.items():
                 found = streams.message_batches(reads.query, pk)
                 for said, derived in with_derived(reads, conversation, found, _keys, elsewhere):
-                    yield _block(project, by_pk, said, behind_gap, derived)
+                    yield _block(project, by_pk, said, behind, derived)
         elif held.pk:
-            yield _block(project, by_pk, held, behind_gap, derived_of(reads, some, held, elsewhere))
+            yield _block(project, by_pk, held, behind, derived_of(reads, some, held, elsewhere))
 
 
 def _keys(said: Said) -> Sequence[int]:
@@ -153,10 +168,10 @@ def _block(
     project: str,
     conversations: Mapping[int, Conversation],
     said: Said,
-    behind_gap: Set[int],
+    behind: Mapping[int, str],
     derived: Derived,
 ) -> Block:
-    runs, begun, at = [], set(), 0
+    runs, begun, at = [], {}, 0
     for pk, length in Counter(said.conversation_pk).items():
         conversation = conversations[pk]
         ref, name = conversation.ref, conversation.conversation_id
@@ -164,16 +179,18 @@ def _block(
         runs.append(Run(length, (project, ref.kind, ref.external_id, name), last))
         # What is before the first one may be missing too; nothing else in the file says so.
         if said.seq[at] == 1 and not conversation.from_beginning:
-            begun.add(said.pk[at])
+            begun[said.pk[at]] = "beginning"
         at += length
     created = _utc_texts(said.created_at)
     same = said.updated_at == said.created_at
     updated = created if same else _utc_texts(said.updated_at)
-    gap = list(map((behind_gap | begun).__contains__, said.pk))
+    seam = list(map({**begun, **behind}.get, said.pk))
+    # A gap at the first message, or a beginning that is not known: something is missing before it.
+    gap = [kind == "gap" or pk in begun for pk, kind in zip(said.pk, seam, strict=True)]
     nothing: list[str] = []
     ids = [derived.get(pk, nothing) for pk in said.pk]
     calls = [nothing if text is None else _calls(text) for text in said.tool_calls]
-    return Block(runs, (said.seq, said.role, said.content, calls, created, updated, gap, ids))
+    return Block(runs, (said.seq, said.role, said.content, calls, created, updated, gap, seam, ids))
 
 
 def _calls(text: str) -> list[str]:

@@ -27,7 +27,14 @@ CUT = " … (cut: the text has {:,} characters, a cell holds 32,767)"
 
 _WIDTHS = {"content": 80, "tool_calls": 40, "title": 32, "sources": 48, "tags": 24, "memory_id": 38}
 _WIDTH = 20
-_NARROW = {"seq": 6, "role": 10, "gap_before": 11, "vanished": 10, "confidence": 11}
+_NARROW = {
+    "seq": 6,
+    "role": 10,
+    "gap_before": 11,
+    "seam_before": 12,
+    "vanished": 10,
+    "confidence": 11,
+}
 _ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -25,6 +25,7 @@ __all__ = [
     "changes_within",
     "count_between",
     "found_by",
+    "messages_changed",
 ]
 
 WORDS: Mapping[str, str] = {
@@ -107,6 +108,13 @@ def count_between(
     """Return how many changes `changes_between` would return."""
     last = None if until is None else until - 1
     return sum(stored.count(reads.query, since, subject, until=last, kinds=kinds).values())
+
+
+def messages_changed(
+    reads: Reads, since: int, until: int | None, subject: SubjectRef | None = None
+) -> tuple[int, int]:
+    """Return how many messages were seen to say something else then, and in how many conversations."""
+    return stored.messages_changed(reads.query, since, until, subject)
 
 
 def changes_of(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from memos_admin.backend.export import content
+from memos_admin.backend.export.rows import EXPLAINED as MESSAGES_EXPLAINED
 from memos_admin.backend.export.rows import (
     MEMORY_COLUMNS,
     PLAIN_COLUMNS,
@@ -82,7 +83,7 @@ VERDICT_COLUMNS = (
 EXPLAINED = {
     "conversations.csv": READINGS,
     "messages.csv": {
-        **READINGS,
+        **MESSAGES_EXPLAINED,
         "tool_calls": "the tools that the message called: each by its name, with what was sent to it; "
         "data.jsonl has them as MemOS has",
     },

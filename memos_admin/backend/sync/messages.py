@@ -26,12 +26,13 @@ conversation's latest messages at once would be taken for one that has a gap."""
 
 
 class Joined(NamedTuple):
-    """What a window changed: how many messages are new, and whether a gap is.
+    """What a window changed: how many messages are new, how many say something else, and whether a gap is new.
 
     `kept`: MemOS returned none of those that are stored; they are kept.
     """
 
     added: int
+    changed: int
     gap: bool
     kept: bool
 
@@ -64,6 +65,7 @@ async def read_window(
     running.counts["answers"] += 1
     running.counts["messages read"] += len(window.messages)
     running.counts["messages"] += joined.added
+    running.counts["messages changed"] += joined.changed
     running.counts["gaps"] += joined.gap
     running.counts["kept"] += joined.kept
     running.counts["replaced"] += window.replaced
@@ -116,7 +118,8 @@ def join_window(
     )
     beginnings.look(connection, conversation_pk, zone)
     gap = joined.seam is not None and joined.seam.kind == "gap"
-    return Joined(joined.added, gap, kept=bool(stored) and not window.messages)
+    changed = len(changes.versions)
+    return Joined(joined.added, changed, gap, kept=bool(stored) and not window.messages)
 
 
 def _lost(stored: Sequence[StoredMessage], served: Sequence[Message]) -> int:

@@ -89,7 +89,7 @@ class SyncReport:
         skipped: that an interrupted run had read within the last hour, or another one that is under way.
         beside: it was another one that is under way.
         added, changed, vanished, returned: memories.
-        messages: new ones; `gaps`: new places where messages are missing.
+        messages: new ones; `messages_changed`: that say something else; `gaps`: new places where messages are missing.
         kept: conversations that were read, of whose stored messages MemOS returned none.
         complete: everything asked for was read.
         stopped: why the run ended before its time, else None.
@@ -130,6 +130,7 @@ class SyncReport:
     run_pk: int = 0
     beside: bool = False
     kept: int = 0
+    messages_changed: int = 0
 
 
 @dataclass(slots=True)

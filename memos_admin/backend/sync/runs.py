@@ -88,6 +88,7 @@ async def sync(
         "changed": report.changed,
         **({"vanished": report.vanished} if report.listed_whole else {}),
         "messages": report.messages,
+        **({"messages_changed": report.messages_changed} if report.messages_changed else {}),
         "failed": len(report.failed),
     }
     journal.done(workspace.home, event, counts)
@@ -357,6 +358,7 @@ class _Run:
             messages=counts["messages"],
             gaps=counts["gaps"],
             kept=counts["kept"],
+            messages_changed=counts["messages changed"],
             failed=tuple(running.failed),
             complete=not running.failed and self._stopped is None,
             stopped=None if self._stopped is None else str(self._stopped),

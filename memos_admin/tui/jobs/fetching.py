@@ -335,7 +335,7 @@ def _ended(errand: Errand, report: SyncReport, changes: str) -> str:
     """Return what is told at the end of a sync; `changes` is a key. ``""``: an error says it all."""
     whole = not report.failed and not report.stopped
     whose = both_ends(called(errand.refs[0]), 40) if len(errand.refs) == 1 else ""
-    if found := summary(report):
+    if found := summary(report, report.messages_changed):
         text = _("Synced: {changes}. Press {key} to see them.")
         if whose:
             text = _("Synced {name}: {changes}. Press {key} to see them.")

@@ -154,8 +154,11 @@ class Found(Protocol):
         """Gaps that are new here."""
 
 
-def summary(report: Found) -> str:
-    """Return what a sync changed here: ``3 memories added, 1 changed, 12 messages``."""
+def summary(report: Found, edited: int = 0) -> str:
+    """Return what a sync changed here: ``3 memories added, 1 changed, 12 messages``.
+
+    `edited` messages say something else than before.
+    """
     parts = (
         (
             report.added,
@@ -168,6 +171,7 @@ def summary(report: Found) -> str:
             report.messages,
             counted(report.messages, "{count} new message", "{count} new messages"),
         ),
+        (edited, counted(edited, "{count} message changed", "{count} messages changed")),
         (report.gaps, counted(report.gaps, "{count} new gap", "{count} new gaps")),
     )
     return _(", ").join(text for number, text in parts if number)
