@@ -17,7 +17,15 @@ from memos_admin.backend.evidence.support import Support
 from memos_admin.backend.model import Reads
 from memos_admin.backend.provenance import nearest
 from tests.backend.stored import stored_message
-from tests.evidence.labelled import LABELS, LANGUAGES, Labelled, Scene, demo_labels, scenes
+from tests.evidence.labelled import (
+    LABELS,
+    LANGUAGES,
+    SPELLINGS,
+    Labelled,
+    Scene,
+    demo_labels,
+    scenes,
+)
 
 MEASURED = tuple(kind for kind in CHECKS if kind != "changed since")
 """That a message has changed since is no judgement: the store has what it said before."""
@@ -75,7 +83,7 @@ def found_in(scene: Scene, memory: Labelled) -> Set[str]:
 def of_labelled() -> list[Measured]:
     """Return how every kind fared in every labelled set."""
     result: list[Measured] = []
-    for language in LANGUAGES:
+    for language in (*LANGUAGES, SPELLINGS):
         of: dict[str, Measured] = {kind: Measured(language, kind) for kind in MEASURED}
         for scene in scenes(language):
             for memory in scene.memories:
