@@ -39,6 +39,8 @@ CASES: list[tuple[dict[str, Any], str | None]] = [
     ({"conversation_id": None, **came_of(LATER)}, "not fetched"),
     (came_of(LATER), "nowhere"),
     (came_of(LATER, kind="document"), "knowledge base"),
+    ({"conversation_id": "wide"}, "too long"),
+    ({"content": "The parcel is late. " * 1_001}, "too long"),
     ({**came_of(AT, KETTLE), "content": "用户要给水壶除垢。"}, "nothing to compare"),
     ({**came_of(AT, KETTLE), "view": "skill"}, "other view"),
     ({"conversation_id": None, "view": "profile"}, "other view"),
@@ -54,6 +56,7 @@ async def test_each_reason(
         a_message(f"Parcel {n}", at=f"2026-11-22 08:{n // 60:02}:{n % 60:02}") for n in range(50)
     ]
     service.say("ann", "long", *said)
+    service.say("ann", "wide", a_message("Tea. " * 12_000 + KETTLE, at=AT))
     service.put("ann", a_memory("m1", **{"conversation_id": "c1", "content": SAYS, **memory}))
     await roster.add_subjects(workspace, [ANN])
     await sync(workspace, SyncScope(full=True))

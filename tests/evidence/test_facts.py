@@ -10,10 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from memos_admin.backend.evidence.checking import Said, check
-from memos_admin.backend.evidence.dates import Day, clocks, days, relative
+from memos_admin.backend.evidence.dates import clocks, days, relative
 from memos_admin.backend.evidence.denials import flips
 from memos_admin.backend.evidence.facts import Known, facts, known
 from memos_admin.backend.evidence.matching import matching
+from memos_admin.backend.evidence.moments import Day
 from memos_admin.backend.evidence.names import names
 from memos_admin.backend.evidence.numerals import chinese_value, numbers
 from tests.hostile import HOSTILE
@@ -321,6 +322,28 @@ def test_a_date_is_shown_beside_dates_and_a_time_beside_times(
 ) -> None:
     found = check(memory, [Said(said, "user", 1)], known([(said, None)])) or []
     assert [(one.source, one.memory) for one in found if one.kind == "date"] == [told]
+
+
+@pytest.mark.parametrize("before", ["Much was said. ", "说了很多。"])
+@pytest.mark.parametrize("length", [0, 19_990, 19_995, 20_000, 39_900, 70_000])
+def test_all_of_a_long_message_is_searched_before_something_is_said_to_be_missing(
+    before: str, length: int
+) -> None:
+    said = (before * (length // len(before) + 1))[:length]
+    source = f"{said} The code is QX-4471 and costs 1,280 euros on 14 July. 《云栖酒店》"
+    memory = "The code is QX-4471 and costs 1,280 euros on 14 July. 《云栖酒店》"
+    kinds = {
+        one.kind for one in check(memory, [Said(source, "user", 1)], known([(source, None)])) or ()
+    }
+    assert kinds.isdisjoint({"number", "date", "name", "nothing shared"})
+    others = check("It costs 1,820 euros.", [Said(source, "user", 1)], known([(source, None)]))
+    assert [one.kind for one in others or ()] == ["number"]
+
+
+def test_of_a_memory_of_which_only_a_part_is_compared_nothing_is_said_to_be_shared() -> None:
+    source = "The kettle needs descaling with vinegar today."
+    memory = "Parcels arrive late. " * 1_000 + "The kettle needs descaling."
+    assert check(memory, [Said(source, "user", 1)], known([(source, None)])) == []
 
 
 def test_words_of_two_languages_are_not_compared() -> None:

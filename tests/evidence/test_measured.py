@@ -14,7 +14,7 @@ LEAST = {
     "chinese": (0.97, 0.97),
     "english-unseen": (0.96, 0.83),
     "chinese-unseen": (0.96, 0.97),
-    "spellings-unseen": (0.5, 0.69),
+    "spellings-unseen": (0.89, 0.69),
     "demo": (1.0, 1.0),
 }
 """Precision and recall that were reached, so that a change of the rules that loses something is seen."""

@@ -12,10 +12,18 @@ from itertools import accumulate, chain
 from typing import NamedTuple, Protocol
 
 from memos_admin.backend.evidence.denials import clause_spans, flips
-from memos_admin.backend.evidence.facts import Facts, Known, facts, known
+from memos_admin.backend.evidence.facts import (
+    Facts,
+    Known,
+    facts,
+    has_date_like,
+    has_number_like,
+    known,
+)
 from memos_admin.backend.evidence.kinds import CHECKS, CheckKind
+from memos_admin.backend.evidence.moments import Clock, Day
 from memos_admin.backend.evidence.names import Name
-from memos_admin.backend.evidence.numerals import with_measure
+from memos_admin.backend.evidence.numerals import Number, with_measure
 from memos_admin.backend.evidence.persons import swapped
 from memos_admin.backend.evidence.terms import script, terms
 from memos_admin.backend.perspective import INFERENCE, perspective
@@ -73,6 +81,7 @@ class Check:
         source: what its source says instead, a few words each; may be empty.
         seqs: numbers of the messages that it was compared with.
         memory_denies: of a negation: it is the memory that denies.
+        unread: of a number or a date: its source has something that may be one, and none that is understood.
         texts: where these words stand, whole.
         until: of a source that has changed since: when something else was read.
         changed: messages among those it was compared with that said something else before, each with when
@@ -84,6 +93,7 @@ class Check:
     source: tuple[str, ...] = ()
     seqs: tuple[int, ...] = ()
     memory_denies: bool = False
+    unread: bool = False
     texts: tuple[str, ...] = field(default=(), repr=False, compare=False)
     until: int | None = None
     changed: tuple[tuple[int, int], ...] = ()
@@ -148,18 +158,35 @@ class _Comparison:
     def figures(self) -> list[Check]:
         """Return the numbers, dates and times that no message states."""
         found = []
-        if wrong := [one for one in self.mine.numbers if not self.around.has_number(one)]:
+        if wrong := [one for one in self.mine.numbers if self._is_wrong(one)]:
             said = self._said(lambda stated: stated.numbers)
-            found.append(Check("number", _parts(self.text, wrong), said, self.seqs))
+            unread = not said and any(has_number_like(one.text) for one in self.sources)
+            parts = _parts(self.text, wrong)
+            found.append(Check("number", parts, said, self.seqs, unread=unread))
         days = [one for one in self.mine.days if not self.around.has_day(one)]
         clocks = [one for one in self.mine.clocks if not self.around.has_clock(one)]
         if days or clocks:
             # A time beside a date would say nothing.
             said = self._said(
-                lambda stated: (*(stated.days if days else ()), *(stated.clocks if clocks else ()))
+                lambda stated: (
+                    *((*stated.days, *stated.loose_days) if days else ()),
+                    *((*stated.clocks, *stated.loose_clocks) if clocks else ()),
+                )
             )
-            found.append(Check("date", _parts(self.text, (*days, *clocks)), said, self.seqs))
+            unread = not said and any(has_date_like(one.text) for one in self.sources)
+            parts = _parts(self.text, (*days, *clocks))
+            found.append(Check("date", parts, said, self.seqs, unread=unread))
         return found
+
+    def _is_wrong(self, number: Number) -> bool:
+        """Whether no message has a number, nor the date or time that it may be."""
+        if not number.sure or self.around.has_number(number):
+            return False
+        loose: list[Day | Clock] = [
+            *(one for one in self.mine.loose_days if self.around.has_day(one)),
+            *(one for one in self.mine.loose_clocks if self.around.has_clock(one)),
+        ]
+        return not any(one.start <= number.start < one.end for one in loose)
 
     def names(self) -> list[Check]:
         """Return the names and codes that no message has."""
@@ -186,7 +213,9 @@ class _Comparison:
     def nothing(self) -> list[Check]:
         """Return whether memory and sources share no word, number, date or name."""
         mine = terms(self.text)
-        if not mine or all(_may_mean_anything(one.text) for one in self.given):
+        if not mine or len(self.text) >= LONGEST:  # what else it says is not known
+            return []
+        if all(_may_mean_anything(one.text) for one in self.given):
             return []
         if any(mine & terms(one.text) for one in self.sources):
             return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from memos_admin.backend.evidence.checking import COMPARED, Check, Said, check, is_short
+from memos_admin.backend.evidence.checking import COMPARED, LONGEST, Check, Said, check, is_short
 from memos_admin.backend.evidence.facts import Known, known
 from memos_admin.backend.evidence.kinds import Uncompared
 
@@ -22,6 +22,7 @@ class Compared(NamedTuple):
 
 OTHER_VIEW = Compared((), "other view")
 NOTHING = Compared((), "nothing to compare")
+TOO_LONG = Compared((), "too long")
 
 
 def with_questions(linked: Iterable[Said], before: Callable[[int], Said | None]) -> list[Said]:
@@ -72,15 +73,26 @@ def compare_with_quotes(view: str, content: str, quotes: Sequence[Said]) -> Comp
 
 
 def compare_with_all(
-    view: str, content: str, guessed: Said | None, around: Callable[[], Known]
+    view: str,
+    content: str,
+    guessed: Said | None,
+    around: Callable[[], Known],
+    *,
+    is_whole: bool = True,
 ) -> Compared:
     """Return the same of a memory without a source: it is compared with the whole conversation.
 
-    `guessed`: the message with the nearest words; None: there is none near.
+    Args:
+        view: of the memory, as of `compare`.
+        content: of the memory.
+        guessed: the message with the nearest words; None: there is none near.
+        around: as of `compare`.
+        is_whole: all that was said was searched for it; else it may be near to what was not.
     """
     if view not in COMPARED:
         return OTHER_VIEW
     if guessed is None:
-        return Compared((Check("nothing shared"),))
+        whole = is_whole and len(content) < LONGEST
+        return Compared((Check("nothing shared"),)) if whole else TOO_LONG
     found = check(content, [guessed], around(), certain=False)
     return NOTHING if found is None else Compared(tuple(found))

@@ -3,50 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
+from memos_admin.backend.evidence import clocks_in_words, dates_in_figures
+from memos_admin.backend.evidence.moments import Clock, Day, minutes_of
 from memos_admin.backend.evidence.numerals import CHINESE_DIGITS, chinese_value
+from memos_admin.backend.evidence.signs import has_any, has_digit
 from memos_admin.backend.provenance.quotes import CJK, lowered
-
-
-class Day(NamedTuple):
-    """A date as far as it is given, with where it stands."""
-
-    year: int | None
-    month: int | None
-    day: int | None
-    start: int
-    end: int
-
-    def agrees(self, other: Day) -> bool:
-        """Whether another date says all that this one says of month and day, and no other year."""
-        if self.month is None and self.day is None:
-            return self.year == other.year
-        return (
-            (self.year is None or other.year is None or self.year == other.year)
-            and (self.month is None or other.month in {self.month, None})
-            and (self.day is None or other.day == self.day)
-            and (self.day is not None or other.month == self.month)
-        )
-
-    def fits(self, other: date) -> bool:
-        """Whether a whole date is the one that this one gives."""
-        return (
-            self.year in {None, other.year}
-            and self.month in {None, other.month}
-            and self.day in {None, other.day}
-        )
-
-
-class Clock(NamedTuple):
-    """A time of day with where it stands: the minutes that it can mean."""
-
-    minutes: frozenset[int]
-    start: int
-    end: int
-
 
 _MONTHS = [
     "january",
@@ -68,11 +34,53 @@ _MONTH_OF = (
     | {"sept": 9}
 )
 _MONTH = r"(?P<month>" + "|".join(sorted(_MONTH_OF, key=len, reverse=True)) + r")\b\.?"
+_ORDINALS = {
+    name: n
+    for n, name in enumerate(
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+            "twenty-first",
+            "twenty-second",
+            "twenty-third",
+            "twenty-fourth",
+            "twenty-fifth",
+            "twenty-sixth",
+            "twenty-seventh",
+            "twenty-eighth",
+            "twenty-ninth",
+            "thirtieth",
+            "thirty-first",
+        ],
+        1,
+    )
+}
+_ORDINAL = rf"(?P<ordinal>{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
 _DAY = r"(?P<{}>\d{{1,2}})(?:st|nd|rd|th)?"
 _BETWEEN = r"\s*(?:to|and|until|till|through|or|-|–|—|,)\s*"
-_PATTERNS = (
+_IN_FIGURES = (
     re.compile(r"(?<!\d)(?P<year>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<first>\d{1,2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<year>(?:19|20)\d{2})-(?P<m>0[1-9]|1[0-2])(?![\d-])"),
+)
+_WITH_MONTH = (
     re.compile(
         rf"(?<![\w.,:]){_DAY.format('first')}(?:{_BETWEEN}(?:the )?{_DAY.format('last')})?\s+(?:of\s+)?{_MONTH}"
         r"(?:,?\s+(?P<year>\d{4}))?",
@@ -83,11 +91,18 @@ _PATTERNS = (
         r"(?:,?\s+(?P<year>\d{4}))?",
         re.IGNORECASE,
     ),
+    re.compile(rf"\b{_ORDINAL}\s+of\s+{_MONTH}(?:,?\s+(?P<year>\d{{4}}))?", re.IGNORECASE),
+    re.compile(
+        rf"\b{_MONTH}\s+(?:the )?{_ORDINAL}\b(?:,?\s+(?P<year>\d{{4}}))?",
+        re.IGNORECASE,
+    ),
     re.compile(rf"\b{_MONTH},?\s+(?P<year>\d{{4}})", re.IGNORECASE),
     re.compile(
         r"(?<=[a-z,] )(?P<month>January|February|April|June|July|August|September|October|November|December)\b"
         r"|(?:\b(?:in|of|since|until|till|by|next|last|early|late|mid|this|before|after|from|to) )(?P<month2>March|May)\b"
     ),
+)
+_REST = (
     re.compile(r"\bthe (?P<first>\d{1,2})(?:st|nd|rd|th)\b"),
     re.compile(
         r"\b(?:in|since|from|of|until|till|by|before|after|summer|winter|spring|autumn|fall|during|around)"
@@ -95,6 +110,7 @@ _PATTERNS = (
         re.IGNORECASE,
     ),
 )
+_MONTH_SIGNS = tuple(name[:3] for name in _MONTHS)
 _CN = rf"(?:\d{{1,2}}|[{CHINESE_DIGITS}]{{1,3}})"
 _CHINESE = re.compile(
     rf"(?:(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}})\s*年\s*)?"
@@ -109,11 +125,10 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _CHINESE_CLOCK = re.compile(
-    rf"(?P<part>上午|下午|早上|早晨|清晨|晚上|中午|凌晨|傍晚|夜里|今晚|明晚|当晚)?\s?(?P<h>{_CN})\s*(?:点钟?|时(?![候间刻]))(?:(?P<half>半)|(?P<quarter>[一三])刻|\s*(?P<min>{_CN})\s*分)?"
+    rf"(?P<part>上午|下午|早上|早晨|清晨|晚上|中午|凌晨|傍晚|夜里|今晚|明晚|当晚)?\s?(?P<h>{_CN})\s*(?:点钟?|时(?![候间刻]))(?:(?P<half>半)|(?P<quarter>[一三])刻|\s*(?P<min>{_CN})\s*分|零?(?P<bare>[二三四五]?十[一二三四五六七八九]?|零[一-九]|\d{{2}})(?![{CHINESE_DIGITS}\d个人次元块天年月斤杯页%:.]))?"
 )
 _AFTERNOON = frozenset({"下午", "晚上", "傍晚", "夜里", "今晚", "明晚", "当晚"})
 _MORNING = frozenset({"上午", "早上", "早晨", "清晨", "凌晨"})
-_NOON = 12 * 60
 
 
 def is_month(word: str) -> bool:
@@ -123,16 +138,22 @@ def is_month(word: str) -> bool:
 
 def days(text: str) -> list[Day]:
     """Return the dates of a text; of a span of dates both ends."""
-    found: list[Day] = []
-    taken: set[int] = set()
-    for pattern in _PATTERNS:
+    found = list(dates_in_figures.days(text))
+    taken = {at for day in found for at in range(day.start, day.end)}
+    small = lowered(text)
+    has_figure, has_month = has_digit(text), has_any(small, _MONTH_SIGNS)
+    for pattern in (
+        *(_IN_FIGURES if has_figure else ()),
+        *(_WITH_MONTH if has_month else ()),
+        *(_REST if has_figure else ()),
+    ):
         for match in pattern.finditer(text):
             if taken.isdisjoint(range(match.start(), match.end())):
                 found += _from_match(match)
                 taken.update(range(match.start(), match.end()))
     found += (
         day
-        for match in _CHINESE.finditer(text)
+        for match in (_CHINESE.finditer(text) if has_any(text, "年月日号") else ())
         if taken.isdisjoint(range(match.start(), match.end()))
         for day in _from_chinese(match)
     )
@@ -146,6 +167,8 @@ def _from_match(match: re.Match[str]) -> Iterator[Day]:
     if name := said.get("month") or said.get("month2"):
         month = _MONTH_OF[name.lower()]
     ends: Sequence[int | None] = [int(said[name]) for name in ("first", "last") if said.get(name)]
+    if ordinal := said.get("ordinal"):
+        ends = [_ORDINALS[ordinal.lower()]]
     for day in ends or (None,):
         if _possible(month, day):
             yield Day(year, month, day, match.start(), match.end())
@@ -177,15 +200,22 @@ def _possible(month: int | None, day: int | None) -> bool:
 
 def clocks(text: str) -> Iterator[Clock]:
     """Yield the times of day of a text; a duration such as ``1:52:40`` is one too."""
-    for match in _CLOCK.finditer(text):
+    in_words = list(clocks_in_words.clocks(text))
+    yield from in_words
+    taken = {at for clock in in_words for at in range(clock.start, clock.end)}
+    yield from (clock for clock in _clocks_in_figures(text) if clock.start not in taken)
+
+
+def _clocks_in_figures(text: str) -> Iterator[Clock]:
+    for match in _CLOCK.finditer(text) if has_digit(text) else ():
         hour = int(match["h"] or match["h2"])
         minute = int(match["min"] or match["min2"] or 0)
         half = (match["half"] or match["half2"] or "").replace(".", "").lower()
-        minutes = _minutes(hour, minute, afternoon=half == "pm", morning=half == "am")
+        minutes = minutes_of(hour, minute, afternoon=half == "pm", morning=half == "am")
         if match["s"]:  # with seconds it is no time that is told in two ways
             minutes = frozenset({-(hour * 3600 + minute * 60 + int(match["s"]))})
         yield Clock(minutes, match.start(), match.end())
-    for match in _CHINESE_CLOCK.finditer(text):
+    for match in _CHINESE_CLOCK.finditer(text) if has_any(text, "点时") else ():
         said = match["h"]
         found = _number(said)
         if found is None or found > 24 or (said == "一" and not match["part"]):
@@ -193,20 +223,11 @@ def clocks(text: str) -> Iterator[Clock]:
         minute = 30 if match["half"] else 0
         if match["quarter"]:
             minute = 15 if match["quarter"] == "一" else 45
-        if match["min"]:
-            minute = _number(match["min"]) or 0
+        if said_minute := match["min"] or match["bare"]:
+            minute = _number(said_minute) or 0
         part = match["part"]
-        minutes = _minutes(found, minute, afternoon=part in _AFTERNOON, morning=part in _MORNING)
+        minutes = minutes_of(found, minute, afternoon=part in _AFTERNOON, morning=part in _MORNING)
         yield Clock(minutes, match.start(), match.end())
-
-
-def _minutes(hour: int, minute: int, *, afternoon: bool, morning: bool) -> frozenset[int]:
-    at = hour * 60 + minute
-    if hour > 12 or morning:
-        return frozenset({at})
-    if afternoon:
-        return frozenset({at % _NOON + _NOON})
-    return frozenset({at, at % _NOON + _NOON})
 
 
 # -- what is told from the day on which it is said -------------------------------------------------
@@ -308,6 +329,27 @@ def told_from_today(text: str) -> list[tuple[int, int]]:
     return sorted(found)
 
 
+_AWAY_SIGNS = [
+    "day",
+    "tonight",
+    "tomorrow",
+    "now",
+    "week",
+    "month",
+    "year",
+    "next",
+    "last",
+    "spring",
+    "summer",
+    "autumn",
+    "fall",
+    "winter",
+    "christmas",
+    "easter",
+]
+_CHINESE_AWAY = "今明昨前后天刚周期拜月年节春夏秋冬寒暑圣五十清端"
+
+
 class Relative(NamedTuple):
     """What a text can mean that tells days from the day on which it is said."""
 
@@ -317,9 +359,18 @@ class Relative(NamedTuple):
     years: frozenset[int]
 
 
+@lru_cache(256)
 def relative(text: str, said: date) -> Relative:
     """Return the days, months and years that ``next Tuesday`` and the like can mean, the day itself too."""
     around = {said + timedelta(shift) for shift in (-1, 0, 1)}  # the writer's zone is not known
+    small = lowered(text)
+    if has_any(small, _AWAY_SIGNS) or (not small.isascii() and has_any(small, _CHINESE_AWAY)):
+        return _relative(text, said, around)
+    months = frozenset((day.year, day.month) for day in around)
+    return Relative(frozenset(around), months, frozenset({said.year} | {y for y, _ in months}))
+
+
+def _relative(text: str, said: date, around: Set[date]) -> Relative:
     found = set(around)
     for shift in _SHIFT.findall(text):
         found |= {day + timedelta(_SHIFTS[shift.lower()]) for day in around}

@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
-from memos_admin.backend.evidence.dates import Clock, Day, clocks, days, relative
+from memos_admin.backend.evidence.amounts import amounts
+from memos_admin.backend.evidence.clocks_in_words import loose_clocks
+from memos_admin.backend.evidence.dates import clocks, days, relative
+from memos_admin.backend.evidence.dates_in_figures import loose_days
+from memos_admin.backend.evidence.feasts import feasts
+from memos_admin.backend.evidence.moments import Clock, Date, Day
 from memos_admin.backend.evidence.names import Name, folded, names, words_of
-from memos_admin.backend.evidence.numerals import Number, numbers
-from memos_admin.backend.provenance.quotes import CJK
+from memos_admin.backend.evidence.numerals import Number
+from memos_admin.backend.evidence.signs import has_any, has_digit
+from memos_admin.backend.provenance.quotes import CJK, lowered
 
 LONGEST = 20_000
-"""Characters of one text that are looked at."""
+"""Characters of a text that are looked at in one piece."""
 
+_SEAM = 200
+"""Characters at the end of a piece that the next one begins with: what would be cut stands in it whole."""
 _FULL_HOURS = 24
+_BESIDE = re.compile(r"(?<=[A-Za-z:/-])\d{1,12}(?!\d)|(?<!\d)\d{1,12}(?:\.\d{1,6})?(?=[A-Za-z:/-])")
+"""Figures that are part of something else, such as 3:2 or H100: no number to be doubted, but one that is there."""
+_ORDINAL = {
+    word: n
+    for n, word in enumerate(
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
+        1,
+    )
+} | {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80, "nineties": 90, "hundreds": 100, "thousands": 1000}  # fmt: skip
+_ORDINAL_WORD = re.compile(rf"\b(?:{'|'.join(_ORDINAL)})\b")
+_CENTURY = 1900
+_SOME = re.compile(
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundreds?|thousands?|\w+illions?"
+    r"|dozens?|couple|few|several|half|third|quarters?|twice|double|triple|once|both|pair|decades?|percent)\b"
+    r"|[几多两双半首单独]",
+)
+_DATED = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"
+    r"|\b(?:today|tonight|tomorrow|yesterday|now|soon|later|week\w*|month\w*|year\w*|day\w*|hour\w*|minute\w*|o['’]clock"
+    r"|morning\w*|noon|midday|afternoon|evening|night|midnight|spring|summer|autumn|fall|winter|christmas|easter|eve"
+    r"|dawn|dusk|sunrise|sunset|lunch\w*|breakfast|dinner|birthday|anniversary|\w+ties)\b"
+    r"|[年月日号点时周季春夏秋冬早晚午夜晨昏节今明昨前后]",
+)
+"""Both are looked for in small letters."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What one text states."""
+    """What one text states.
+
+    Attributes:
+        loose_days, loose_clocks: what may be a date or a time of day, and may be a number.
+    """
 
     numbers: tuple[Number, ...]
     days: tuple[Day, ...]
     clocks: tuple[Clock, ...]
     names: tuple[Name, ...]
+    loose_days: tuple[Day, ...] = ()
+    loose_clocks: tuple[Clock, ...] = ()
 
 
 def facts(text: str) -> Facts:
@@ -37,18 +77,81 @@ def facts(text: str) -> Facts:
 
 @lru_cache(256)
 def _facts(text: str) -> Facts:
-    found_days, found_clocks, found_names = days(text), tuple(clocks(text)), tuple(names(text))
-    spans = [(one.start, one.end) for one in found_days]
-    spans += [(one.start, one.end) for one in found_clocks]
-    spans += [(one.start, one.end) for one in found_names]
-    taken = {at for start, end in spans for at in range(start, end)}
-    found_numbers = tuple(one for one in numbers(text) if one.start not in taken)
-    return Facts(found_numbers, tuple(found_days), found_clocks, found_names)
+    found_days, found_clocks = days(text), tuple(clocks(text))
+    dated = {at for one in found_days for at in range(one.start, one.end)}
+    found_names = tuple(one for one in names(text) if one.start not in dated)
+    located: list[Day | Clock | Name] = [*found_days, *found_clocks, *found_names]
+    return Facts(
+        tuple(amounts(_without(text, located))),
+        tuple(found_days),
+        found_clocks,
+        found_names,
+        tuple(one for one in loose_days(text) if one.start not in dated),
+        tuple(one for one in loose_clocks(text) if one.start not in dated),
+    )
+
+
+def _without(text: str, located: Sequence[Day | Clock | Name]) -> str:
+    """Return a text with nothing to be read where these stand."""
+    at, parts = 0, []
+    for start, end in sorted((one.start, one.end) for one in located):
+        if end > at:
+            first = max(start, at)
+            parts += [text[at:first], "\x00" * (end - first)]
+            at = end
+    return "".join([*parts, text[at:]])
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield a text piece by piece, so that none is longer than is looked at in one."""
+    at = 0
+    while at + LONGEST < len(text):
+        yield text[at : at + LONGEST]
+        at += LONGEST - _SEAM
+    yield text[at:]
+
+
+def has_number_like(text: str) -> bool:
+    """Whether anything in a text may be a number, if none that is understood."""
+    return any(map(str.isnumeric, text)) or _SOME.search(lowered(text)) is not None
+
+
+def has_date_like(text: str) -> bool:
+    """Whether anything in a text may be a date or a time of day, if none that is understood."""
+    return any(map(str.isnumeric, text)) or _DATED.search(lowered(text)) is not None
+
+
+class _Told(NamedTuple):
+    """What one text tells of what may be compared with it."""
+
+    numbers: frozenset[Decimal]
+    days: frozenset[Date]
+    minutes: frozenset[int]
+    words: frozenset[str]
+    feasts: frozenset[int]
 
 
 @lru_cache(256)
-def _words(text: str) -> frozenset[str]:
-    return frozenset(words_of(text))
+def _told(text: str) -> _Told:
+    found, small = facts(text), lowered(text)
+    fixed, movable = feasts(small)
+    days = {one[:3] for day in (*found.days, *found.loose_days) for one in day.readings} | fixed
+    numbers = set(chain.from_iterable(one.told for one in found.numbers))
+    # What looks like a day may have been meant as a number, and the other way round.
+    numbers.update(Decimal(part).normalize() for one in days for part in one if part)
+    if has_digit(small):
+        beside = _BESIDE.findall(_without(text, [*found.days, *found.clocks]))
+        numbers.update(Decimal(figures).normalize() for figures in beside)
+    for word in _ORDINAL_WORD.findall(small) if has_any(small, _ORDINAL) else ():
+        value = _ORDINAL[word]
+        numbers |= {Decimal(value).normalize(), Decimal(_CENTURY + value).normalize()}
+    return _Told(
+        frozenset(numbers),
+        frozenset(days),
+        frozenset(chain.from_iterable(one.minutes for one in (*found.clocks, *found.loose_clocks))),
+        frozenset(words_of(text)) | {one.key for one in found.names},
+        movable,
+    )
 
 
 @dataclass
@@ -56,13 +159,14 @@ class Known:
     """What some messages state together."""
 
     numbers: set[Decimal] = field(default_factory=set)
-    days: set[tuple[int | None, int | None, int | None]] = field(default_factory=set)
+    days: set[Date] = field(default_factory=set)
     minutes: set[int] = field(default_factory=set)
     near: set[date] = field(default_factory=set)
     months: set[tuple[int, int]] = field(default_factory=set)
     years: set[int] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     chinese: set[str] = field(default_factory=set)
+    feasts: set[int] = field(default_factory=set)
 
     def __or__(self, other: Known) -> Known:
         """Return what both state."""
@@ -76,31 +180,36 @@ class Known:
             said_at: when, UTC milliseconds.
             nearby: words such as ``tomorrow`` are told from that day.
         """
-        text = text[:LONGEST]
-        found = facts(text)
-        self.numbers.update(one.value for one in found.numbers)
-        # What looks like a day may have been meant as a number, and the other way round.
-        self.numbers.update(Decimal(part) for one in found.days for part in one[:3] if part)
-        self.days.update(one[:3] for one in found.days)
-        self.minutes.update(chain.from_iterable(one.minutes for one in found.clocks))
-        self.words |= _words(text) | {one.key for one in found.names}
         if CJK.search(text):
             self.chinese.add(folded(text))
+        for piece in pieces(text):
+            self._add(piece)
         if said_at is not None:
             day = datetime.fromtimestamp(said_at / 1000, UTC).date()
             if not nearby:
                 self.years.add(day.year)
                 return
-            can = relative(text, day)
-            self.near |= can.days
-            self.months |= can.months
-            self.years |= can.years
+            for piece in pieces(text):
+                can = relative(piece, day)
+                self.near |= can.days
+                self.months |= can.months
+                self.years |= can.years
+
+    def _add(self, text: str) -> None:
+        told = _told(text)
+        self.numbers |= told.numbers
+        self.days |= told.days
+        self.minutes |= told.minutes
+        self.words |= told.words
+        self.feasts |= told.feasts
 
     def has_number(self, number: Number) -> bool:
         """Whether a number stands in the messages, as a full hour too."""
-        value = number.value
-        if value in self.numbers:
+        if not self.numbers.isdisjoint({number.value, *number.also}):
             return True
+        if number.parts and (number.parts <= self.numbers or int(number.value) in self.minutes):
+            return True
+        value = number.value
         hour = int(value) if value == value.to_integral_value() and 0 < value <= _FULL_HOURS else -1
         return hour * 60 in self.minutes or hour in self.years or int(value) in self.years
 
@@ -109,10 +218,20 @@ class Known:
         if clock.minutes & self.minutes:
             return True
         hours = {minute // 60 for minute in clock.minutes if minute >= 0 and minute % 60 == 0}
-        return any(Decimal(hour).normalize() in self.numbers for hour in hours)
+        if any(Decimal(hour).normalize() in self.numbers for hour in hours):
+            return True
+        # 1:45 may be told as 105 minutes, which are 1 h 45.
+        return any(
+            Decimal(minute).normalize() in self.numbers for minute in clock.minutes if minute > 60
+        )
 
     def has_day(self, day: Day) -> bool:
         """Whether a date stands in the messages or is near to when they were said, in their words."""
+        return any(map(self._has_day, day.readings))
+
+    def _has_day(self, day: Day) -> bool:
+        if day.day is not None and day.month in self.feasts:
+            return True
         others = (Day(*parts, 0, 0) for parts in self.days)
         if any(day.agrees(other) for other in others) and self._has_year(day):
             return True
@@ -123,7 +242,7 @@ class Known:
                 month == day.month and day.year in {None, year} for year, month in self.months
             )
         if day.day is None and day.month is None:
-            return day.year in self.years or Decimal(day.year or 0) in self.numbers
+            return day.year in self.years or Decimal(day.year or 0).normalize() in self.numbers
         return False
 
     def _has_year(self, day: Day) -> bool:

@@ -19,13 +19,14 @@ Missing = Literal[
 MISSING: tuple[Missing, ...] = get_args(Missing)
 """Why a source is not in the transcript, what is most worth a look first."""
 
-Uncompared = Missing | Literal["nothing to compare", "other view"]
+Uncompared = Missing | Literal["too long", "nothing to compare", "other view"]
 UNCOMPARED: tuple[Uncompared, ...] = (
     "none given",
     "not fetched",
     "outside the window",
     "nowhere",
     "knowledge base",
+    "too long",
     "nothing to compare",
     "other view",
 )

@@ -7,8 +7,8 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from memos_admin.backend.evidence.dates import Day
 from memos_admin.backend.evidence.facts import facts, known
+from memos_admin.backend.evidence.moments import Day
 from memos_admin.backend.evidence.names import names
 from memos_admin.backend.evidence.numerals import measure
 from memos_admin.backend.figures import has_figure
@@ -81,7 +81,7 @@ def _said(text: str) -> _Said:
         if inside.isdisjoint(span):
             # As it is written too: what the other text has may be a year, and no number to be compared.
             written = {figures[span]} if span in figures else set()
-            wholes.append(_counting(text, frozenset({number.value, *written}), span))
+            wholes.append(_counting(text, frozenset({number.value, *number.also, *written}), span))
     taken = _covered([*((one.start, one.end) for one in wholes), *dates])
     wholes += (
         _counting(text, frozenset({word}), span)

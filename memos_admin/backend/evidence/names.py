@@ -27,7 +27,10 @@ _CODE = re.compile(
     r"(?<![A-Za-z0-9])(?=[A-Za-z0-9._-]{0,40}\d)(?=[A-Za-z0-9._-]{0,40}[A-Za-z])"
     r"[A-Za-z0-9]{1,40}(?:[-_.][A-Za-z0-9]{1,40}){0,8}"
 )
-_FIGURES_FIRST = re.compile(r"\d+(?:\.\d+)?[A-Za-z]{1,5}")
+_FIGURES_FIRST = re.compile(
+    r"\d+(?:\.\d+)?[A-Za-z]{1,5}|\d{1,3}[hH]\d{1,2}(?:m|min)?|\d{1,3}(?:\.\d{3})+"
+)
+"""A number with its unit, a duration (1h45), a number in groups (1.250.000): no codes."""
 _VERSION = re.compile(r"(?<![\w.])\d{1,9}(?:\.\d{1,9}){2,8}(?![\w.])")
 _MARKED = re.compile(r"[“「『《]([^“”「」『』《》]{1,30})[”」』》]")
 _CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-ÖØ-Þ][\w’'-]*[\w]")

@@ -207,9 +207,10 @@ class _Review:
         for one in weighed:
             own = links.get(one.memory.listing_pk, {})
             spoke.update(link.message_pk for some in own.values() for link in some)
-            guess = None
+            guess, is_whole = None, True
             if not own and latest:
                 nearness = nearness or Nearness(latest)
+                is_whole = nearness.is_whole and len(latest) == len(transcript.pks)
                 guess = nearness.nearest(one.memory.content)
                 near |= set() if guess is None else {guess.message_pk}
             if any(
@@ -217,7 +218,7 @@ class _Review:
             ):
                 self._waiting.append((one, transcript, own, guess))
             else:
-                part.supports.append(support(one, Found(own, {}, guess), around))
+                part.supports.append(support(one, Found(own, {}, guess, is_whole), around))
         if (conversation := transcript.conversation) is not None:
             said = enumerate(
                 zip(transcript.pks, transcript.roles, transcript.weights, strict=True), 1

@@ -59,11 +59,13 @@ class Found(NamedTuple):
         own: in the conversation that it names.
         away: elsewhere.
         guess: the message with the nearest words, where no source is given or found.
+        is_whole: all that was said was searched for that one.
     """
 
     own: Mapping[Owner, list[Link]]
     away: Mapping[Owner, Sequence[SourceMessage]]
     guess: Link | None = None
+    is_whole: bool = True
 
 
 @dataclass
@@ -238,7 +240,9 @@ def _compared(
         if not around.transcript.pks or around.transcript.is_partial:
             return None  # it may have been said where nobody sees it
         guessed = said[0] if said else None
-        return comparing.compare_with_all(memory.view, memory.content, guessed, around.known)
+        return comparing.compare_with_all(
+            memory.view, memory.content, guessed, around.known, is_whole=found.is_whole
+        )
     if found.own and not unfound and not found.away:
         sources = comparing.with_questions(said, around.before)
         return comparing.compare(memory.view, memory.content, sources, around.known)

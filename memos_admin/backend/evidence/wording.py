@@ -28,6 +28,7 @@ MISSING_WORDS: Mapping[str, str] = {
 }
 UNCOMPARED_WORDS: Mapping[str, str] = {
     **{kind: MISSING_WORDS[kind] for kind in UNCOMPARED if kind in MISSING_WORDS},
+    "too long": N_("too long"),
     "nothing to compare": N_("nothing to compare"),
     "other view": N_("other view"),
 }
@@ -66,6 +67,10 @@ _WHY: dict[Missing, str] = {
     "knowledge base": N_("Its source is a document of a knowledge base, not a message."),
 }
 _NOT_COMPARED: dict[Uncompared, str] = {
+    "too long": N_(
+        "MemOS names no source of it, and its conversation, a message of it or the memory itself is so long that "
+        "only a part was searched, where nothing is near to it."
+    ),
     "nothing to compare": N_(
         "It has no text, or is in another script than its source and has no number, date or time."
     ),
@@ -153,7 +158,8 @@ def _explained(check: Check, support: Support) -> str:
         return text.format(memory=memory, source=source, where=where)
     said = _(_STATES_NOT[check.kind]).format(said=_listed(check.memory, check))
     stated = _("Its source ({where}) has none.").format(where=where)
-    if check.kind == "name":  # it may have others, which have nothing to do with it
+    # It may have others, which have nothing to do with a name, or a date that is told in an unknown way.
+    if check.kind == "name" or check.unread:
         stated = _("It was compared with its source ({where}).").format(where=where)
     if check.source:
         stated = _("Its source ({where}) says {said}.").format(

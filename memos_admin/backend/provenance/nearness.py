@@ -32,11 +32,16 @@ class _Said(Protocol):
 
 
 class Nearness:
-    """The words of some messages, to be compared with many memories."""
+    """The words of some messages, to be compared with many memories.
+
+    Attributes:
+        is_whole: all of each message is searched; of long ones it is only the beginning.
+    """
 
     def __init__(self, messages: Sequence[_Said]) -> None:
         self._messages = messages
         self._reach = max(_LEAST_OF_ONE, min(_MOST_OF_ONE, _MOST // max(1, len(messages))))
+        self.is_whole = all(len(one.content) <= self._reach for one in messages)
         self._said = [
             {word for word, _, _ in words(m.content[: self._reach])} - COMMON for m in messages
         ]
