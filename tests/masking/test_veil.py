@@ -175,7 +175,9 @@ def test_who_has_another_name_is_known_by_it() -> None:
 def test_ids_that_are_words_stay_in_texts() -> None:
     veil = Veil(KEY, names=True)
     assert veil.name("travel", "user") != "travel"
-    assert veil.covered("travel in summer").text == "travel in summer"
+    assert veil.name("王", "user") != "王"
+    for text in ("travel in summer", "c-travel", "国王的旅行"):
+        assert veil.covered(text).text == text
 
 
 def test_a_user_and_an_agent_of_one_id_have_a_name_each_whoever_is_met_first() -> None:
@@ -201,6 +203,7 @@ def test_a_user_and_an_agent_of_one_id_have_a_name_each_whoever_is_met_first() -
         "@{}",
         "acme-{}.csv",
         "用户{}的旅行",
+        "c-{}",
         "see {}",
         "({})",
         "{}, {}",
@@ -208,7 +211,13 @@ def test_a_user_and_an_agent_of_one_id_have_a_name_each_whoever_is_met_first() -
         "{}_backup",
     ],
 )
-@pytest.mark.parametrize("one", ["memos_user_123", "u-88120", "Li Wei 7", "客户007", "li.wei/2"])
+@pytest.mark.parametrize(
+    "one",
+    [
+        *("memos_user_123", "u-88120", "Li Wei 7", "客户007", "li.wei/2"),
+        *("王小明", "王明", "王·明", "小明1", "さくら", "김민수"),
+    ],
+)
 def test_an_id_is_replaced_wherever_it_stands_alone_in_a_text(text: str, one: str) -> None:
     veil = Veil(KEY, names=True)
     name = veil.name(one, "user")

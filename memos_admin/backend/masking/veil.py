@@ -38,6 +38,10 @@ SHORTEST_IN_TEXTS = 4
 """Characters of an id that is looked for in texts; shorter ones are words and numbers of all texts."""
 
 _WORDS = re.compile(r"[^\W\d_]+")
+_EAST_ASIAN_NAME = re.compile(
+    r"(?:[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af]\W*){2}"
+)
+"""Two characters as Chinese, Japanese and Korean names have them: an id of such letters is a name, and no word."""
 _LATIN = "0-9A-Za-z\u00c0-\u024f\u0370-\u052f"
 _BEGINS = rf"(?<![{_LATIN}])|(?![{_LATIN}])"
 """Where an id may begin: not within a word or number. Chinese has no spaces, so each letter is a word."""
@@ -190,14 +194,10 @@ def _says_who(external_id: str) -> bool:
 
 
 class _InTexts:
-    """Finds ids of whoever has another name in texts; those that are words are no ids there."""
+    """Finds ids of whoever has another name in texts; those that are words of European languages are no ids there."""
 
     def __init__(self, called: Mapping[str, str]) -> None:
-        self._called = {
-            one: name
-            for one, name in called.items()
-            if len(one) >= SHORTEST_IN_TEXTS and not _WORDS.fullmatch(one)
-        }
+        self._called = {one: name for one, name in called.items() if _is_looked_for(one)}
         lengths: dict[str, set[int]] = {}
         for one in self._called:
             lengths.setdefault(one[0], set()).add(len(one))
@@ -217,6 +217,13 @@ class _InTexts:
                     at = start + length
                     yield Edit(start, at, name)
                     break
+
+
+def _is_looked_for(external_id: str) -> bool:
+    """Return whether an id is one in texts as well, where others would be words or numbers of them."""
+    if _EAST_ASIAN_NAME.search(external_id):
+        return True
+    return len(external_id) >= SHORTEST_IN_TEXTS and not _WORDS.fullmatch(external_id)
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
