@@ -388,6 +388,10 @@ async def test_a_journal_that_is_gone_or_replaced_is_missed(
     assert "--previous FILE" in (replaced.advice or "")
     home.journal_path.unlink()
     use(monkeypatch, keyrings.Memory())
+    noted = await check()
+    assert noted.ok is False
+    assert "by journal.db.written beside it" in noted.detail
+    home.journal_path.with_name("journal.db.written").unlink()
     assert (await check()).ok is None
 
 
