@@ -66,7 +66,7 @@ audit: $(AUDIT)/.ready  ## ask whether a locked dependency is known to be vulner
 	  || { if test -s $(AUDIT)/found.txt; then cat $(AUDIT)/said.txt $(AUDIT)/found.txt; else \
 	  tail -n 1 $(AUDIT)/said.txt; \
 	  echo "So the dependencies were NOT audited. Where the service that knows of vulnerabilities cannot" \
-	  "be reached, ask another: make audit ARGS='-s osv'. All that was said is in $(AUDIT)/said.txt."; \
+	  "be reached, ask another: make audit$(if $(findstring osv,$(ARGS)),, ARGS='-s osv'). All that was said is in $(AUDIT)/said.txt."; \
 	  fi; exit 1; } >&2
 
 lock: $(READY)  ## bring requirements.lock and audit.lock up to date with pyproject.toml
