@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.backend.erasing import forgetting
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import rewriting
 from tests.cli.conftest import Cli, terminal
@@ -232,6 +233,16 @@ def test_a_backup_that_is_larger_than_what_is_free_keeps_all_from_being_erased(
     free.clear()
     assert cli("store", "forget", "--user", USER, "--yes").code == 0
     assert in_any_file(tmp_path, USER) == []
+
+
+def test_that_the_disk_is_full_is_told_once(
+    mine: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why = f"{mine} is written anew, which needs 2 MB."
+    monkeypatch.setattr(forgetting, "lacking", lambda *_: why)
+    for rest, code in ((["--dry-run"], 0), (["--yes"], 1)):
+        ended = cli("store", "forget", "--user", USER, *rest)
+        assert (ended.code, ended.err.count(why)) == (code, 1)
 
 
 def test_a_disk_that_fills_up_behind_the_removal_is_told_as_done_in_part(

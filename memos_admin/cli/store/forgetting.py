@@ -39,6 +39,8 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
         before = erased_before.of_nobody(context.home, context.project(), ref)
         nothing = absent.nothing(ref, before, said_elsewhere=plan.said_elsewhere)
         raise Failed(" ".join((nothing, *elsewhere.texts_of(plan.elsewhere, ref))))
+    if args.dry_run and plan.lacking:  # else it is what ends the command
+        context.out.note(plan.lacking)
     for line in _plan_lines(plan):
         context.out.note(line)
     if args.dry_run:
@@ -92,8 +94,6 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     from memos_admin.backend.projects import elsewhere
 
     who = f"{plan.ref.kind} {plan.ref.external_id}"
-    if plan.lacking:
-        yield plan.lacking
     if plan.held is not None and plan.held.anything:
         yield f"Of {who} the store holds {_amount(plan.held)}."
     else:
