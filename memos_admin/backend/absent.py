@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
+from memos_admin.backend.display import printable
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.store.records import SubjectRef
@@ -54,6 +55,17 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
                 "it as an id: memos-admin users add --agent {argument}"
             )
         return text.format(id=repr(ref.external_id), argument=argument)
+    if (
+        printable(ref.external_id) != ref.external_id
+    ):  # what is shown of it would name somebody else
+        text = _(
+            "There is no user {id} on this project's roster. See who is there: memos-admin users list"
+        )
+        if ref.kind == "agent":
+            text = _(
+                "There is no agent {id} on this project's roster. See who is there: memos-admin users list"
+            )
+        return text.format(id=repr(ref.external_id))
     flag = "--agent " if ref.kind == "agent" else ""
     text = _(
         "There is no user {id} on this project's roster. See who is there (memos-admin users list), or "
