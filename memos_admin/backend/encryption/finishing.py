@@ -18,7 +18,7 @@ from memos_admin.store.backup import mark_of, old_copies
 from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import explained, open_with
 from memos_admin.store.converting import convert, erase
-from memos_admin.store.errors import StoreBroken, StoreBusy, StoreError
+from memos_admin.store.errors import StoreBroken, StoreBusy, StoreError, StoreLocked
 from memos_admin.store.restoring import replaced
 from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
@@ -30,10 +30,12 @@ class Others:
     Attributes:
         done: copies of it that are now as it is.
         remains: why one is not, and what to do, a sentence or two each.
+        earlier: copies that were encrypted already, with a key that is not here.
     """
 
     done: list[Path] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)
+    earlier: list[Path] = field(default_factory=list)
 
 
 def is_plain(path: Path) -> bool:
@@ -75,6 +77,8 @@ def convert_copies(
             elif is_plain(path) == (old is None):
                 _convert_copy(project, path, old, new, is_backup=is_backup, on_wait=on_wait)
                 others.done.append(path)
+            elif new is not None and not _has_known_key(path, project):
+                others.earlier.append(path)
         except (StoreError, OSError) as error:
             others.remains.append(f"{path}: {backups.why_not(error)}")
     if new is not None:
@@ -86,6 +90,14 @@ def convert_copies(
             if is_plain(path)
         ]
     return others
+
+
+def _has_known_key(path: Path, project: Project) -> bool:
+    try:
+        copy_keys.key_of(path, project)
+    except StoreLocked:
+        return False
+    return True
 
 
 def _copies(folder: Path) -> Iterator[tuple[Path, bool]]:

@@ -131,4 +131,9 @@ def _told(context: Context, done: Converted, so: str) -> Exit:
         context.out.note(f"Also {so}: {path}")
     for remaining in done.others.remains:
         context.out.note(f"Not {so}: {remaining}")
+    for path in done.others.earlier:
+        context.out.note(
+            f"{path} stays encrypted with an earlier key: keep the passphrase or recovery key of that, or delete "
+            "it once there is a new backup."
+        )
     return Exit.PARTIAL if done.others.remains else Exit.DONE
