@@ -264,10 +264,45 @@ def test_a_backup_of_an_earlier_passphrase_is_opened_by_a_variable_of_its_own(
     monkeypatch.setenv("MEMOS_ADMIN_BACKUP_KEY", EARLIER)
     ended = cli(*restore)
     assert ended.code == 0, ended.err
-    assert "The backup is encrypted with a key of its own" in ended.err
+    assert "in the place of the store it will have the key that the store has now" in ended.err
     lock(store)
     monkeypatch.delenv("MEMOS_ADMIN_BACKUP_KEY")
     assert cli("store", "check").code == 0
+
+
+def test_a_backup_that_keeps_an_earlier_passphrase_is_told(
+    cli: Cli, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "noted.db"
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", EARLIER)
+    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "backup", str(copy)).code == 0
+    copy.rename(tmp_path / "away.db")
+    assert cli("store", "decrypt").code == 4
+    (tmp_path / "away.db").rename(copy)
+    told = f"{copy} stays encrypted with an earlier key"
+    cipher.forget(copy)
+    ended = cli("store", "encrypt", "--passphrase")
+    assert (ended.code, told in ended.err) == (0, False)
+    shutil.move(copy, tmp_path / "away.db")
+    assert cli("store", "decrypt").code == 4
+    shutil.move(tmp_path / "away.db", copy)
+    cipher.forget(copy)
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
+    ended = cli("store", "encrypt", "--passphrase")
+    assert (ended.code, told in ended.err) == (0, True)
+
+
+def test_a_backup_that_will_not_be_encrypted_any_more_is_told_as_such(
+    cli: Cli, store: Path, earlier: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("store", "decrypt").code == 0
+    lock(store)
+    monkeypatch.setenv("MEMOS_ADMIN_BACKUP_KEY", EARLIER)
+    ended = cli(*earlier[1])
+    assert ended.code == 0, ended.err
+    assert "in its place it will not be encrypted" in ended.err
+    assert not is_encrypted(store)
 
 
 def test_the_earlier_passphrase_of_a_backup_is_asked_for(

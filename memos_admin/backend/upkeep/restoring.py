@@ -15,7 +15,7 @@ from memos_admin.backend.upkeep import backups, indexing, turns
 from memos_admin.backend.upkeep.turns import OnWait
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.store import damage, restoring, schema
+from memos_admin.store import cipher, damage, restoring, schema
 from memos_admin.store.backup import made_at, old_copies
 from memos_admin.store.connection import READING, explained, open_file
 from memos_admin.store.errors import StoreBroken, StoreError, StoreLocked
@@ -129,6 +129,11 @@ def _replace(workspace: Workspace, copy: Path | None) -> Path | None:
         # It is that of the other store, and would be wrong without saying so.
         discard(path_beside(store), PATIENCE)
     return kept
+
+
+def is_encrypted(project: Project) -> bool:
+    """Return whether a project's store is, and so what takes its place will be."""
+    return cipher.is_declared(project.store_dir)
 
 
 def look(path: Path, project: Project, noted_at: str = "", ask: Ask | None = None) -> Offer:

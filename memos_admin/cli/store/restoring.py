@@ -125,10 +125,15 @@ def _look(context: Context, copy: Path) -> Offer:
         return context.person.ask_backup_key()
 
     offer = restoring.look(copy, context.project(), ask=ask if context.person.is_there else None)
-    if offer.has_own_key:
+    if offer.has_own_key and restoring.is_encrypted(context.project()):
         context.out.note(
-            "The backup is encrypted with a key of its own; in the place of the store it has what that has "
-            "now: its key, or none."
+            "The backup is encrypted with a key of its own; in the place of the store it will have the key "
+            "that the store has now."
+        )
+    elif offer.has_own_key:
+        context.out.note(
+            "The backup is encrypted, and the store is not: in its place it will not be encrypted. "
+            "Afterwards memos-admin store encrypt encrypts it."
         )
     return offer
 
