@@ -12,9 +12,9 @@ from tests.evidence.measure import MEASURED, Measured, of_demo, of_labelled, tab
 LEAST = {
     "english": (1.0, 1.0),
     "chinese": (0.97, 0.97),
-    "english-unseen": (0.96, 0.83),
+    "english-unseen": (0.96, 0.86),
     "chinese-unseen": (0.96, 0.97),
-    "spellings-unseen": (0.89, 0.69),
+    "spellings-unseen": (0.97, 1.0),
     "demo": (1.0, 1.0),
 }
 """Precision and recall that were reached, so that a change of the rules that loses something is seen."""

@@ -25,6 +25,7 @@ from memos_admin.backend.evidence.moments import Clock, Day
 from memos_admin.backend.evidence.names import Name
 from memos_admin.backend.evidence.numerals import Number, with_measure
 from memos_admin.backend.evidence.persons import swapped
+from memos_admin.backend.evidence.stances import opposed
 from memos_admin.backend.evidence.terms import script, terms
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.provenance.quotes import without_perspective
@@ -244,6 +245,17 @@ class _Comparison:
                     memory_denies=flip.memory_denies,
                 )
             ]
+        return self._stances()
+
+    def _stances(self) -> list[Check]:
+        """Return what a memory tells of the user and his message the opposite of himself, by a word such as hate."""
+        for one in (it for it in self.given if it.role != "assistant"):
+            if (flip := opposed(self.text, one.text[:LONGEST])) is not None:
+                memory = self.text[slice(*flip.memory)].strip(_ENDS)
+                source = one.text[slice(*flip.source)].strip(_ENDS)
+                seqs = () if one.seq is None else (one.seq,)
+                denies = flip.memory_denies
+                return [Check("negation", (memory,), (source,), seqs, memory_denies=denies)]
         return []
 
     def persons(self) -> list[Check]:

@@ -29,10 +29,18 @@ _ENGLISH = re.compile(
     r"|never\b|without\b|no(?! (?:problem|doubt|thanks|thank|matter|worries|way|idea)\b)(?=\s+\w)|(?<= )no\b|none\b|nothing\b|nobody\b|nowhere\b|neither\b|nor\b)",
     re.IGNORECASE,
 )
+_NO_ENGLISH = re.compile(
+    r"\b(?:(?:ca|could)n['’]?t|cannot|can not|could not) (?:wait (?:to|for|until|till)|help (?:but|\w+ing)|stop \w+ing|get enough"
+    r"|believe (?:it|that|how|i|we|he|she|they|my|the)|(?:thank|recommend|praise)\b[^.;!?]* enough|agree more|be happier)\b"
+    r"|\b(?:would|do|did|does)n['’]?t (?:mind|say no|hesitate)\b|\bnot (?:only|bad|un\w+|impossible)\b|\bno wonder\b"
+    r"|\bnot (?:that|because) (?:i|we|he|she|they) (?:do|did|ca|could|would)(?:n['’]?t| not)\b|\bnever not\b",
+    re.IGNORECASE,
+)
+"""What has the form of a negation and denies nothing: ``can't wait to``, ``not that I don't``."""
 _CHINESE = re.compile("不(?:能|可以|会|想|用|必|应该|该|敢|愿意|许|准|要)?|没有|没|无|别|未|勿|莫")
 _NO_CHINESE = re.compile(
     "不错|^不过(?!敏|期|夜|量)|不仅|不但|不只|不光|不管|不论|不久|不同|不断|不少|不客气|不好意思|对不起|没关系|^没问题$"
-    "|别人|别的|别墅|特别|区别|级别|性别|分别|差别|个别|告别|类别|识别|别名|无线|无论|未来|差不多|不要紧|不得不"
+    "|别人|别的|别墅|特别|区别|级别|性别|分别|差别|个别|告别|类别|识别|别名|无线|无论|未来|差不多|不要紧|不得不|不是不|并非不|没有不|不会不|不可能不|不能不|不可不|未必不|没少|无不"
     "|(.)不\\1|有没有|要不要|是不是|能不能|莫干|[不别]超过|不多于|不少于|不低于|不高于|不到"
 )
 _SOFT = re.compile(
@@ -274,7 +282,8 @@ def _ends_list(item: re.Match[str], *, denies: bool) -> bool:
 
 
 def _negations(part: str) -> list[tuple[int, int]]:
-    found = [match.span() for match in _ENGLISH.finditer(part)]
+    english = _NO_ENGLISH.sub(lambda match: "_" * len(match[0]), part)
+    found = [match.span() for match in _ENGLISH.finditer(english)]
     if CJK.search(part):
         plain = part.strip("，。！？；：,.!?;: \n")
         shift = part.find(plain)

@@ -55,6 +55,7 @@ _ME_TOO = re.compile(
     r"\b(?:me|i) (?:too|as well|neither)\b|\b(?:so|neither|nor) (?:am|do|have|can) i\b|我也",
     re.IGNORECASE,
 )
+_IS = re.compile(r"\buser is (?:an? )?[\w-]{4,}\W*$", re.IGNORECASE)
 _NAMED = re.compile(rf"\b(?:{_KIN})\b")
 _CHINESE_NAMED = re.compile(_CHINESE_KIN)
 """Both are looked for in small letters."""
@@ -90,6 +91,11 @@ def swapped(memory: str, source: str) -> Swap | None:
         told = _OF_THE_USER.search(memory, start, end)
         mine = loose_terms(memory[told.start() : end]) if told else set[str]()
         mine -= {"user", "用户"} | {word for word in mine if word[0] == "户"}
+        if told is not None and (alone := _one_word(memory[start:end], mine)):
+            only = [span for span, words, of_other in spoken if of_other and words == {alone}]
+            elsewhere = any(alone in words for _, words, of_other in spoken if not of_other)
+            if only and not elsewhere:
+                return Swap((start, end), only[0])
         if len(mine) < _LEAST or told is None:
             continue
         shared = [len(mine & words) for _, words, _ in spoken]
@@ -99,6 +105,11 @@ def swapped(memory: str, source: str) -> Swap | None:
         if enough and all(of_other for _, _, of_other in best):
             return Swap((start, end), best[0][0])
     return None
+
+
+def _one_word(clause: str, words: set[str]) -> str | None:
+    """Return what a clause says that the user is, in a word: ``The user is diabetic``; None: it says more, or less."""
+    return next(iter(words)) if len(words) == 1 and _IS.search(clause) else None
 
 
 def _spoken(source: str) -> Iterator[tuple[tuple[int, int], set[str], bool]]:
