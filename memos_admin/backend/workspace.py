@@ -66,6 +66,8 @@ class Workspace:
         ask_store_key: asks a person for the passphrase or recovery key of an encrypted store; None:
             nobody can be asked.
         on_fixed: called when the store is found to be where nothing can be written.
+        on_upgraded: called, in any thread, with the copy that is left of the store as it was before it was
+            brought to the present schema.
         on_busy: called, in any thread, when a transaction waits long for another program that has the store
             locked; to be set before the first one. Returns whether it waits as long as that takes, and is
             called again and again then.
@@ -91,6 +93,7 @@ class Workspace:
         self.find_key = find_key
         self.ask_store_key: Callable[[], str] | None = None
         self.on_fixed: Callable[[], None] = _nothing
+        self.on_upgraded: Callable[[Path], object] = lambda _copy: None
         self.on_busy: Callable[[], object] = _nothing
         self.on_free: Callable[[], object] = _nothing
         self.on_opened: Callable[[Reads], object] = _nothing
@@ -209,7 +212,9 @@ class Workspace:
 
                 self.home.create_project_dir(self.project.uuid)
                 self.unlock()
-                self._writer = Writer(self.store_path, self.on_busy, self.on_free)
+                self._writer = Writer(
+                    self.store_path, self.on_busy, self.on_free, self._was_upgraded
+                )
                 if self.project.name is None:
                     from memos_admin.store import runs
 
@@ -341,12 +346,19 @@ class Workspace:
         except (StoreError, HomeError):
             return False
 
+    def _was_upgraded(self, schema: int) -> None:
+        from memos_admin.store.backup import old_copy
+
+        self.on_upgraded(old_copy(self.store_path, schema))
+
     def _open(self) -> Reads:
         self.home.create_project_dir(self.project.uuid)
         self.unlock()
         reads = Reads(self.store_path, partial(_service_time, self.project.service_timezone))
         if reads.query.fixed:
             self.on_fixed()
+        if reads.query.upgraded_from is not None:
+            self._was_upgraded(reads.query.upgraded_from)
         try:
             with self._bringing:
                 self._bring_up_to_date(reads)

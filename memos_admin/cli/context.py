@@ -265,6 +265,8 @@ class Context:
                 self.person.ask_store_key, "Passphrase or recovery key", project.title
             )
         workspace.on_fixed = self._found_fixed
+        if ask:  # the interface has the terminal, and doctor names the copy
+            workspace.on_upgraded = self._tell_upgraded
         workspace.on_busy = partial(
             self.note_once,
             "Another program has the store locked; waiting for it, for some seconds …",
@@ -279,6 +281,12 @@ class Context:
         from memos_admin.cli.long_reads import look_at_beginnings
 
         look_at_beginnings(self.out, workspace)
+
+    def _tell_upgraded(self, copy: Path) -> None:
+        self.note_once(
+            "The store was brought to the form that this version needs. As it was before it is kept as "
+            f"{copy}; delete that when nothing is missed."
+        )
 
     def _found_fixed(self) -> None:
         self._fixed = True

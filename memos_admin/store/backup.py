@@ -154,6 +154,11 @@ def old_copies(store: Path) -> list[Path]:
     return sorted(store.parent.glob(f"{glob.escape(store.name)}.schema-*.bak"))
 
 
+def old_copy(store: Path, schema: int) -> Path:
+    """Return where an upgrade leaves the copy of a store that had a schema."""
+    return store.with_name(f"{store.name}.schema-{schema}.bak")
+
+
 def abandoned(files: Iterable[Path], *, or_ours: bool = True) -> list[Path]:
     """Return those temporary files whose program, whose number is in their names, runs no more.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,7 +47,11 @@ class Query:
         """What is kept open with the connection, such as the search index."""
         self.fixed = is_fixed(path)
         """It lies where nothing can be written, and is read as it is."""
-        self._connection = schema.open_current(path, read_only=True)
+        self.upgraded_from: int | None = None
+        """The schema that the store had before this opened it; None: the present one."""
+        self._connection = schema.open_current(
+            path, read_only=True, on_upgraded=partial(setattr, self, "upgraded_from")
+        )
         self._connection.create_function("service_time", 1, service_time, deterministic=True)
         self._connection.create_function("is_inferred", 1, is_inferred, deterministic=True)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from memos_admin.language import gettext as _
@@ -20,7 +21,12 @@ CURRENT = 8
 """The newest schema's number: the newest migration's, which a test holds it to."""
 
 
-def open_current(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def open_current(
+    path: Path,
+    *,
+    read_only: bool = False,
+    on_upgraded: Callable[[int], object] = lambda _schema: None,
+) -> sqlite3.Connection:
     """Return a connection to the store at `path`, created or migrated first if need be.
 
     Raises:
@@ -41,15 +47,19 @@ def open_current(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             from memos_admin.store.migrations import migrate
 
             migrate(path)
+            if numbers[-1]:
+                on_upgraded(numbers[-1])
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def open_to_write(path: Path) -> sqlite3.Connection:
+def open_to_write(
+    path: Path, on_upgraded: Callable[[int], object] = lambda _schema: None
+) -> sqlite3.Connection:
     """As `open_current`, and note it beside the store, which is missed from then on if it is gone."""
-    connection = open_current(path)
+    connection = open_current(path, on_upgraded=on_upgraded)
     try:
         with explained(path):
             identity.note_owner(connection, path)

@@ -62,6 +62,7 @@ class Writer:
         path: Path,
         on_busy: OnBusy | None = None,
         on_free: Callable[[], object] = lambda: None,
+        on_upgraded: Callable[[int], object] = lambda _schema: None,
     ) -> None:
         """Open the store.
 
@@ -69,9 +70,10 @@ class Writer:
             path: of it.
             on_busy: is told, by the thread, where another program keeps it locked for long.
             on_free: is told when that is over.
+            on_upgraded: is told the schema that the store had, where it was an older one.
         """
         self._path = path
-        self._raw = schema.open_to_write(path)
+        self._raw = schema.open_to_write(path, on_upgraded)
         self._raw.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         self._on_busy = on_busy
         told = None if on_busy is None else self._wait

@@ -26,7 +26,16 @@ from tests.backend.keyrings import use
 KEY = "mpg-0123456789abcdef"
 NAMES = [
     *("Python", "Terminal", "Encoding", "Home", "Disk", "Configuration", "Journal", "Keyring"),
-    *("Project", "Key", "Connection", "Rate", "Store", "Left half-way", "Retention"),
+    *(
+        "Project",
+        "Key",
+        "Connection",
+        "Rate",
+        "Store",
+        "Left half-way",
+        "Older copies",
+        "Retention",
+    ),
 ]
 
 
@@ -61,7 +70,7 @@ async def test_a_project_that_works(home: Home, env: dict[str, str]) -> None:
     project = Projects(home).resolve(None, env)
     open_current(home.create_project_dir(project.uuid) / "store.db").close()
     found = await told(home, env)
-    assert list(found) == [name for name in NAMES if name != "Left half-way"]
+    assert list(found) == [name for name in NAMES if name not in {"Left half-way", "Older copies"}]
     assert {name for name, check in found.items() if check.ok is False} == set()
     assert found["Key"].detail.startswith("from the environment, fingerprint ")
     assert env["MEMOS_BASE_URL"].removesuffix("/api/openmem/v1") in found["Connection"].detail
@@ -405,3 +414,11 @@ async def test_what_killed_programs_have_left_is_told(home: Home, env: dict[str,
     assert (check.ok, str(left) in check.detail) == (None, True)
     assert check.advice == "They are deleted by: memos-admin store check"
     assert left.exists()
+
+
+async def test_what_upgrades_have_left_is_named(home: Home, env: dict[str, str]) -> None:
+    project = Projects(home).resolve(None, env)
+    copy = home.create_project_dir(project.uuid) / "store.db.schema-3.bak"
+    copy.touch()
+    check = (await told(home, env))["Older copies"]
+    assert (check.ok, check.detail) == (None, f"left by upgrades: {copy}")

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from memos_admin.backend.erasing import forgetting
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import rewriting
+from memos_admin.store.migrations import migrate
 from tests.cli.conftest import Cli, terminal
 from tests.damage import overwrite_page_of
 
@@ -396,3 +399,28 @@ def test_tidy_ends_what_a_removal_began(mine: Path, cli: Cli) -> None:
     assert cli("store", "tidy").code == 0
     assert in_any_file(mine, USER) == []
     assert "tidy" not in cli("store", "check").err
+
+
+def test_an_upgrade_is_told_once_and_where_the_store_is_kept_as_it_was(
+    connected: EmulatorThread, isolated: Path, cli: Cli
+) -> None:
+    home = Home(isolated)
+    project = Projects(home).resolve(None, os.environ)
+    store = home.create_project_dir(project.uuid) / "store.db"
+    migrate(store, to="0003")
+    ended = cli("users", "list")
+    copy = store.with_name("store.db.schema-3.bak")
+    assert f"As it was before it is kept as {copy}; delete" in ended.err
+    assert copy.exists()
+    assert "kept as" not in cli("users", "list").err
+    assert str(copy) in cli("doctor").out
+
+
+def test_an_upgrade_by_what_writes_is_told_too(
+    connected: EmulatorThread, isolated: Path, cli: Cli
+) -> None:
+    home = Home(isolated)
+    project = Projects(home).resolve(None, os.environ)
+    migrate(home.create_project_dir(project.uuid) / "store.db", to="0003")
+    ended = cli("users", "add", "somebody")
+    assert ended.err.count("store.db.schema-3.bak") == 1

@@ -80,6 +80,8 @@ async def checks(
     yield await _store(project, env)
     if left is not None:
         yield left
+    if (copies := _old_copies(project)) is not None:
+        yield copies
     yield _retention(home, project)
 
 
@@ -271,6 +273,19 @@ def _left_half(project: Project) -> Check | None:
     names = ", ".join(str(path) for path in left)
     advice = "They are deleted by: memos-admin store check"
     return Check("Left half-way", None, f"by programs that were killed: {names}", advice)
+
+
+def _old_copies(project: Project) -> Check | None:
+    """Name what upgrades have left: each has all that the store had then."""
+    from memos_admin.store.backup import old_copies
+
+    found = old_copies(project.store_dir / "store.db")
+    if not found:
+        return None
+    names = ", ".join(str(path) for path in found)
+    return Check(
+        "Older copies", None, f"left by upgrades: {names}", "Delete them when nothing is missed."
+    )
 
 
 def _healthy(detail: str, health: Health) -> Check:

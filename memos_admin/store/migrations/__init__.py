@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from memos_admin.store.backup import backup
+from memos_admin.store.backup import backup, old_copy
 from memos_admin.store.connection import connect, explained
 from memos_admin.store.engine import engine_on
 from memos_admin.store.errors import StoreBroken
@@ -82,7 +82,7 @@ def _copy(path: Path, number: int) -> None:
     """
     other = connect(path, read_only=True)
     try:
-        backup(other, path.with_name(f"{path.name}.schema-{number}.bak"))
+        backup(other, old_copy(path, number))
     finally:
         other.close()
 
