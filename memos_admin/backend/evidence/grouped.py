@@ -10,15 +10,18 @@ _BEFORE = r"(?:(?<![\w-])(?<!\d[.,:/])(?<![^\w.]\.)(?<!^\.)|(?<=\d-)|(?<=[\u3400
 """What figures stand behind: no letter, and no figure that they belong to; of a span (10-12) both ends are read."""
 _SPACES = " \u00a0\u2009\u202f"
 _END = r"(?!\d)"
+_FRACTION = rf"(?:\.\d+{_END}|(?!\.\d))"
 FIGURES = re.compile(
     rf"{_BEFORE}(?:"
-    rf"\d{{1,3}}(?:,\d{{3}}{_END})++(?:\.\d++)?+"
-    rf"|\d{{1,3}}(?:\.\d{{3}}{_END})++,\d{{1,2}}{_END}|\d{{1,3}}(?:\.\d{{3}}{_END}){{2,}}+"
-    rf"|\d{{1,3}}(?:[{_SPACES}'’]\d{{3}}{_END})++(?:[.,]\d{{1,2}}{_END})?+"
+    rf"\d{{1,3}}(?:,\d{{3}}{_END})+(?!,\d{{3}}{_END}){_FRACTION}"
+    rf"|\d{{1,3}}(?:\.\d{{3}}{_END})+,\d{{1,2}}{_END}"
+    rf"|\d{{1,3}}(?:\.\d{{3}}{_END}){{2,}}(?!\.\d{{3}}{_END})"
+    rf"|\d{{1,3}}(?:[{_SPACES}'’]\d{{3}}{_END})+(?![{_SPACES}'’]\d{{3}}{_END})"
+    rf"(?:[.,]\d{{1,2}}{_END}|(?![.,]\d{{1,2}}{_END}))"
     rf"|\d{{1,2}}(?:,\d{{2}}){{1,4}},\d{{3}}{_END}"
-    r"|\d++,\d{1,2}(?![\d,])"
-    r"|\d++(?:\.\d++)?+"
-    r")(?![.:]\d)|(?<=[\u3400-\u9fff])\d++"
+    r"|\d+,\d{1,2}(?![\d,])"
+    rf"|\d+{_END}{_FRACTION}"
+    r")(?![.:]\d)|(?<=[\u3400-\u9fff])\d+"
 )
 _DECIMAL_COMMA = re.compile(rf"(?:\d+|\d{{1,3}}(?:[.{_SPACES}'’]\d{{3}})+),\d{{1,2}}")
 _DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
