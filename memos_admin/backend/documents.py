@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from memos_admin.store.records import MemorySource
+
 _KINDS = frozenset(
     [
         "doc",
@@ -16,6 +18,13 @@ _KINDS = frozenset(
         "dataset",
     ]
 )
+
+
+def names_message(source: MemorySource) -> bool:
+    """Whether a source that is no document says which message it is: by an id, or a quotation of it."""
+    return not is_document(source.kind) and bool(
+        source.message_id or (source.excerpt or "").strip()
+    )
 
 
 def is_document(kind: str) -> bool:

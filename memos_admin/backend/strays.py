@@ -26,7 +26,7 @@ from memos_admin.backend.model import (
 from memos_admin.language import gettext as _
 from memos_admin.store import evidence as stored
 from memos_admin.store import streams
-from memos_admin.store.evidence import SaidMessage, ToldSource
+from memos_admin.store.evidence import NoLongerKept, SaidMessage, ToldSource
 
 if TYPE_CHECKING:
     from memos_admin.backend.provenance import Earlier, Link, Linker
@@ -74,6 +74,14 @@ def look_before(reads: Reads, linker: Linker[Owner], conversation_pk: int) -> li
 def said_before(reads: Reads, conversation: Conversation) -> list[SaidBefore]:
     """Return what the messages of a conversation said before, as far as that is kept; oldest first."""
     return stored.said_before(reads.query, conversation.pk)
+
+
+def no_longer_kept(reads: Reads, ref: SubjectRef) -> NoLongerKept:
+    """Return what is no longer kept of messages of a subject, by which a source could be known."""
+    subject = reads.subject(ref)
+    if subject is None:
+        return NoLongerKept(ids=False, versions=False)
+    return stored.no_longer_kept(reads.query, subject.pk)
 
 
 def text_before(reads: Reads, earlier: Earlier) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from memos_admin.store.conditions import AS_OF
+from memos_admin.store.evidence import others_with
 from memos_admin.store.query import Query
+from memos_admin.store.records import SubjectRef
 
 _OF_MESSAGES = "FROM conversation c JOIN message m ON m.conversation_pk = c.pk"
 _OF_MEMORIES = "FROM listing l JOIN memory m ON m.pk = l.memory_pk"
@@ -126,6 +128,16 @@ def said_by_others(query: Query, subject_pk: int, external_id: str) -> int:
         )
     )
     return int(row[0])
+
+
+def sources_of_others(query: Query, subject_pk: int) -> dict[str, SubjectRef]:
+    """Return whose message it is, by its id, of those that a subject's memories name and only others have."""
+    rows = query.rows(
+        f"""SELECT DISTINCT o.message_id {_OF_MEMORIES} JOIN memory_source o ON o.memory_pk = m.pk
+            WHERE l.subject_pk = ? AND o.message_id <> ''""",
+        [subject_pk],
+    )
+    return others_with(query, subject_pk, [message_id for (message_id,) in rows])
 
 
 def roles(query: Query, subject_pk: int) -> dict[str, int]:

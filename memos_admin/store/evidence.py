@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from memos_admin.store.query import Query
-from memos_admin.store.records import SaidBefore
+from memos_admin.store.records import SaidBefore, SubjectRef
 from memos_admin.store.streams import CHARACTERS, MOST, WHITE_SPACE
 
 _FIRST = -(1 << 63)
@@ -70,6 +70,53 @@ def changed_last(query: Query, pks: Sequence[int]) -> dict[int, int]:
     for pk, at in rows:
         found[pk] = max(at, found.get(pk, at))
     return found
+
+
+class NoLongerKept(NamedTuple):
+    """What is dropped of some messages of a subject: the service's JSON, and with it ids; what they said before."""
+
+    ids: bool
+    versions: bool
+
+
+def no_longer_kept(query: Query, subject_pk: int) -> NoLongerKept:
+    """Return what is no longer kept of messages of a subject; see `memos_admin.store.retaining`."""
+    (row,) = query.rows(
+        """SELECT
+             EXISTS (SELECT 1 FROM conversation c JOIN message m ON m.conversation_pk = c.pk
+                     JOIN message_raw r ON r.message_pk = m.pk
+                     WHERE c.subject_pk = ?1 AND r.raw = ''),
+             EXISTS (SELECT 1 FROM conversation c JOIN message m ON m.conversation_pk = c.pk
+                     JOIN message_version v ON v.message_pk = m.pk
+                     WHERE c.subject_pk = ?1 AND v.parts IS '')""",
+        [subject_pk],
+    )
+    return NoLongerKept(*map(bool, row))
+
+
+def others_with(query: Query, subject_pk: int, ids: Sequence[str]) -> dict[str, SubjectRef]:
+    """Return whose message it is, by its id, of those ids that only messages of other subjects have.
+
+    The service's JSON of all messages is looked through.
+    """
+    if not ids:
+        return {}
+    rows = query.rows(
+        """SELECT f.id, s.pk, s.kind, s.external_id FROM (
+               SELECT message_pk, CAST(coalesce(json_extract(raw, '$.message_id'), json_extract(raw, '$.id'))
+                   AS TEXT) AS id
+               FROM message_raw WHERE iif(instr(raw, 'id"'), json_valid(raw), 0)) f
+           JOIN message m ON m.pk = f.message_pk JOIN conversation c ON c.pk = m.conversation_pk
+           JOIN subject s ON s.pk = c.subject_pk
+           WHERE f.id IN (SELECT value FROM json_each(?)) ORDER BY s.pk""",
+        [json.dumps(list(ids))],
+    )
+    found: dict[str, SubjectRef] = {}
+    own: set[str] = set()
+    for message_id, pk, kind, external_id in rows:
+        found.setdefault(message_id, SubjectRef(kind, external_id))
+        own |= {message_id} if pk == subject_pk else set()
+    return {message_id: ref for message_id, ref in found.items() if message_id not in own}
 
 
 def memories_in(query: Query, conversation_pk: int) -> Sequence[int]:

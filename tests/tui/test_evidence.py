@@ -625,7 +625,7 @@ async def test_a_memory_that_names_no_conversation_was_compared_with_nothing(
 async def test_what_was_not_compared_is_listed_with_the_reason(
     kitchen: Workspace, service: Service, size: tuple[int, int]
 ) -> None:
-    gone = (Source("chat", role="user", time="2020-01-01 08:00:00"),)
+    gone = (Source("chat", None, "user", "gone-1", "2020-01-01 08:00:00"),)
     texts = {"skill": "Way of roasting", "event": "Moved to Lyon"}
     for view, title in texts.items():
         memory = a_memory(f"m-{view}", title, title=title, view=view, conversation_id=None)

@@ -10,8 +10,10 @@ LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
 
 Missing = Literal[
     "nowhere",
+    "another user",
     "another conversation",
     "none given",
+    "not kept",
     "not fetched",
     "outside the window",
     "knowledge base",
@@ -22,9 +24,11 @@ MISSING: tuple[Missing, ...] = get_args(Missing)
 Uncompared = Missing | Literal["too long", "nothing to compare", "other view"]
 UNCOMPARED: tuple[Uncompared, ...] = (
     "none given",
+    "not kept",
     "not fetched",
     "outside the window",
     "nowhere",
+    "another user",
     "knowledge base",
     "too long",
     "nothing to compare",

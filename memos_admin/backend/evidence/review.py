@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from memos_admin.backend.documents import is_document
+from memos_admin.backend.documents import is_document, names_message
 from memos_admin.backend.evidence.checking import LONGEST
 from memos_admin.backend.evidence.kinds import WEIGHTS
 from memos_admin.backend.evidence.support import Silent, Support
@@ -22,7 +23,7 @@ from memos_admin.backend.evidence.weighing import (
     Weighed,
     support,
 )
-from memos_admin.backend.model import Conversation, Reads, Subject, SubjectRef
+from memos_admin.backend.model import Conversation, MemorySource, Reads, Subject, SubjectRef
 from memos_admin.backend.provenance import Link, Linker, Nearness
 from memos_admin.backend.strays import (
     SourceMessage,
@@ -36,7 +37,7 @@ from memos_admin.language import gettext as _
 from memos_admin.store import evidence as stored
 from memos_admin.store import streams
 from memos_admin.store.errors import StoreInterrupted
-from memos_admin.store.evidence import SaidMessage
+from memos_admin.store.evidence import NoLongerKept, SaidMessage
 
 SEARCHED = 5_000
 """Of a longer conversation the latest so many messages are searched for nearest words."""
@@ -129,6 +130,11 @@ def review_everyone(reads: Reads) -> Iterator[Part]:
             done += subject.messages
 
 
+def _names_something(source: MemorySource) -> bool:
+    """Whether a source has an id, a quotation, or is a document: else MemOS names none."""
+    return is_document(source.kind) or names_message(source)
+
+
 _Waiting = tuple[Weighed, Transcript, Mapping[Owner, list[Link]], Link | None]
 
 
@@ -152,6 +158,13 @@ class _Review:
         """Yield what is found out of memories by looking at their conversation alone."""
         return self._conversation(conversation, listing_pks)
 
+    def _around(self, transcript: Transcript) -> Around:
+        return Around(self._reads, transcript, lambda: self._no_longer_kept)
+
+    @cached_property
+    def _no_longer_kept(self) -> NoLongerKept:
+        return stored.no_longer_kept(self._reads.query, self._subject.pk)
+
     def _conversations(self) -> Iterator[Conversation]:
         pks = streams.by_first_message(self._reads.query, self._subject.pk)
         return conversations_in(self._reads, pks)
@@ -168,7 +181,10 @@ class _Review:
             some = self._reads.memories(pks[start : start + _MEMORIES], cut=LONGEST)
             with_sources = [one.pk for one in some if one.sources]
             sources = streams.sources_of(self._reads.query, with_sources)
-            found += [Weighed(one, sources.get(one.pk, [])) for one in some]
+            found += [
+                Weighed(one, [it for it in sources.get(one.pk, []) if _names_something(it)])
+                for one in some
+            ]
         return found
 
     def _conversation(
@@ -203,7 +219,7 @@ class _Review:
     ) -> Part:
         """Return what stands behind the memories of a conversation, and what came to nothing."""
         part, spoke, near = Part(self._progress()), set[int](), set[int]()
-        around, nearness = Around(self._reads, transcript), None
+        around, nearness = self._around(transcript), None
         for one in weighed:
             own = links.get(one.memory.listing_pk, {})
             spoke.update(link.message_pk for some in own.values() for link in some)
@@ -244,11 +260,22 @@ class _Review:
         for found in look_elsewhere(self._reads, order, wanted):
             away |= found
             yield Part(self._progress())
+        named = {
+            one.owner: one.source.message_id
+            for one in wanted
+            if one.source.message_id and one.owner not in away
+        }
+        theirs = stored.others_with(self._reads.query, self._subject.pk, sorted({*named.values()}))
         part = Part(self._progress())
         for one, transcript, own, guess in self._waiting:
             there = {owner: away[owner] for owner, _source in one.owned if owner in away}
+            others = {
+                owner: theirs[named[owner]]
+                for owner, _source in one.owned
+                if named.get(owner) in theirs
+            }
             part.spoke.update(at.link.message_pk for some in there.values() for at in some)
             part.supports.append(
-                support(one, Found(own, there, guess), Around(self._reads, transcript))
+                support(one, Found(own, there, guess, others=others), self._around(transcript))
             )
         yield part

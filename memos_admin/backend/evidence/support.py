@@ -14,6 +14,7 @@ from memos_admin.backend.evidence.kinds import (
     Uncompared,
     Weight,
 )
+from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.provenance import Earlier, Spans
 
 
@@ -50,6 +51,7 @@ class Support:
         checks: what does not agree; empty also where nothing was compared.
         uncompared: why it could be compared with nothing; None: it was compared.
         partly: earlier or other messages of the conversation are not here.
+        whose: another user, a message of whom MemOS names as a source.
     """
 
     listing_pk: int
@@ -65,6 +67,7 @@ class Support:
     checks: tuple[Check, ...]
     uncompared: Uncompared | None
     partly: bool
+    whose: SubjectRef | None = None
 
     @property
     def kind(self) -> LinkKind:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from memos_admin.backend.documents import is_document
@@ -19,14 +20,14 @@ from memos_admin.backend.evidence.kinds import WEIGHTS, Missing, Teller, Weight
 from memos_admin.backend.evidence.names import words_of
 from memos_admin.backend.evidence.support import SourceLink, Support
 from memos_admin.backend.evidence.terms import terms
-from memos_admin.backend.model import Conversation, Memory, MemorySource, Reads
+from memos_admin.backend.model import Conversation, Memory, MemorySource, Reads, SubjectRef
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.provenance import Link
 from memos_admin.backend.provenance.quotes import joined_spans
 from memos_admin.backend.strays import SourceMessage
 from memos_admin.backend.times import parse_service_time
 from memos_admin.store import evidence as stored
-from memos_admin.store.evidence import SaidMessage
+from memos_admin.store.evidence import NoLongerKept, SaidMessage
 
 _BEGINNING = 200
 """Characters in which a message that says something has a word of some meaning."""
@@ -60,12 +61,14 @@ class Found(NamedTuple):
         away: elsewhere.
         guess: the message with the nearest words, where no source is given or found.
         is_whole: all that was said was searched for that one.
+        others: whose message it is, of a source that names a message of somebody else.
     """
 
     own: Mapping[Owner, list[Link]]
     away: Mapping[Owner, Sequence[SourceMessage]]
     guess: Link | None = None
     is_whole: bool = True
+    others: Mapping[Owner, SubjectRef] = MappingProxyType({})
 
 
 @dataclass
@@ -106,8 +109,12 @@ def _weight(text: str) -> Weight:
 class Around:
     """What is said in a conversation; read only where it is asked for."""
 
-    def __init__(self, reads: Reads, transcript: Transcript) -> None:
+    def __init__(
+        self, reads: Reads, transcript: Transcript, no_longer_kept: Callable[[], NoLongerKept]
+    ) -> None:
+        """Take the store, the conversation, and what returns which of its user's texts are dropped."""
         self.transcript, self._reads = transcript, reads
+        self.no_longer_kept = no_longer_kept
         self._seqs: dict[int, int] = {}
         self._known: Known | None = None
 
@@ -187,7 +194,9 @@ def support(one: Weighed, found: Found, around: Around) -> Support:
         source for owner, source in one.owned if owner not in found.own and owner not in found.away
     ]
     elsewhere = next((at.conversation.conversation_id for at in away), None)
-    missing = _missing(one, transcript, unfound, elsewhere)
+    missing = _missing(one, around, unfound, elsewhere)
+    if found.others:
+        missing = "another user"
     compared = _compared(one, links, unfound, found, around)
     if compared is None:
         compared = Compared((), missing or "nothing to compare")
@@ -205,6 +214,7 @@ def support(one: Weighed, found: Found, around: Around) -> Support:
         checks=_with_changes(compared, links, around) if memory.view in COMPARED else (),
         uncompared=compared.uncompared,
         partly=transcript.is_partial,
+        whose=next(iter(found.others.values()), None),
     )
 
 
@@ -286,7 +296,7 @@ def _with_changes(
 
 def _missing(
     one: Weighed,
-    transcript: Transcript,
+    around: Around,
     unfound: Sequence[MemorySource],
     elsewhere: str | None,
 ) -> Missing | None:
@@ -295,25 +305,28 @@ def _missing(
         return "none given"
     messages = [source for source in unfound if not is_document(source.kind)]
     if messages:
-        return _not_here(transcript, messages)
+        return _not_here(around, messages)
     if elsewhere is not None:
         return "another conversation"
     return "knowledge base" if unfound else None
 
 
-def _not_here(transcript: Transcript, messages: Sequence[MemorySource]) -> Missing:
+def _not_here(around: Around, messages: Sequence[MemorySource]) -> Missing:
     """Return why messages that MemOS names are not among those of a conversation."""
+    transcript = around.transcript
     conversation = transcript.conversation
     if conversation is None or conversation.fetched_at is None:
         return "not fetched"
-    if not transcript.is_partial:
-        return "nowhere"
-    if conversation.gaps or not transcript.pks:
-        return "outside the window"
-    first = parse_service_time(transcript.first_time, UTC)
-    times = [parse_service_time(source.time, UTC) for source in messages]
-    after = first is not None and all(time is not None and time > first for time in times)
-    return "nowhere" if after else "outside the window"
+    if transcript.is_partial:
+        if conversation.gaps or not transcript.pks:
+            return "outside the window"
+        first = parse_service_time(transcript.first_time, UTC)
+        times = [parse_service_time(source.time, UTC) for source in messages]
+        if first is None or any(time is None or time <= first for time in times):
+            return "outside the window"
+    kept = around.no_longer_kept()
+    unknown = kept.versions or (kept.ids and any(source.message_id for source in messages))
+    return "not kept" if unknown else "nowhere"
 
 
 def _joined(found: Iterable[list[Link]]) -> list[Link]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from memos_admin.backend.display import quoted
+from memos_admin.backend.display import called, quoted
 from memos_admin.backend.evidence.checking import Check
 from memos_admin.backend.evidence.kinds import UNCOMPARED, CheckKind, Missing, Uncompared
 from memos_admin.backend.evidence.support import Support
@@ -20,8 +20,10 @@ LINK_WORDS: Mapping[str, str] = {
 }
 MISSING_WORDS: Mapping[str, str] = {
     "nowhere": N_("nowhere"),
+    "another user": N_("another user"),
     "another conversation": N_("another conversation"),
     "none given": N_("none given"),
+    "not kept": N_("not kept"),
     "not fetched": N_("not fetched"),
     "outside the window": N_("outside the window"),
     "knowledge base": N_("knowledge base"),
@@ -54,11 +56,16 @@ _MOST = 160
 
 _WHY: dict[Missing, str] = {
     "nowhere": N_(
-        "MemOS quotes a message that is in no conversation of this user, though all that MemOS serves of "
-        "this one is here."
+        "MemOS quotes or names a message that is in no conversation of this user, though all that MemOS "
+        "serves of this one is here."
     ),
+    "another user": N_("MemOS names a message of somebody else as its source: {user}."),
     "another conversation": N_("Its source is in another conversation: {conversation}."),
     "none given": N_("MemOS names no source."),
+    "not kept": N_(
+        "Which message it came from cannot be known here any more: ids of messages, or what they said "
+        "before, are not kept (keep_raw_json and keep_versions_days of config.toml)."
+    ),
     "not fetched": N_("Its conversation was never fetched, so its messages are not here."),
     "outside the window": N_(
         "Its source may be among the messages that MemOS does not serve: those before the latest 50 of a "
@@ -89,7 +96,8 @@ def why(support: Support) -> str:
     """Return why sources of a memory are not in its transcript, ``""`` where they are."""
     if support.missing is None:
         return ""
-    text = _(_WHY[support.missing]).format(conversation=support.elsewhere)
+    whose = "" if support.whose is None else called(support.whose)
+    text = _(_WHY[support.missing]).format(conversation=support.elsewhere, user=whose)
     if support.found and support.found < support.given:
         part = _("Of {given} sources {found} are found.")
         text = sentences(text, part.format(given=support.given, found=support.found))

@@ -47,6 +47,7 @@ def preview_lines(
     if preview.unnamed:
         yield below(preview.unnamed, "warn")
     yield from _others(counts)
+    yield from _quoted(counts)
     yield from _missing(preview.incomplete)
 
 
@@ -65,6 +66,7 @@ def report_lines(report: BundleReport, unread: str = "") -> Iterator[Line]:
     fresh = report.freshness
     yield below(fresh.said(), "" if fresh.is_fresh else "warn")
     yield from _others(counts)
+    yield from _quoted(counts)
     if report.masked == 0:
         yield below(_("Masks were asked for; nothing was found that they hide."))
     elif report.masked is not None:
@@ -89,6 +91,16 @@ def _others(counts: Counts) -> Iterator[Line]:
             counts.by_others,
             "{count} message of other people is in it: see whether you may hand it over.",
             "{count} messages of other people are in it: see whether you may hand them over.",
+        )
+        yield below(text, "warn")
+
+
+def _quoted(counts: Counts) -> Iterator[Line]:
+    if counts.quoted_of_others:
+        text = counted(
+            counts.quoted_of_others,
+            "{count} memory in it came from a message of another user: see whether you may hand it over.",
+            "{count} memories in it came from messages of other users: see whether you may hand them over.",
         )
         yield below(text, "warn")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.documents import is_document
+from memos_admin.backend.documents import is_document, names_message
 from memos_admin.backend.export.batches import batches
 from memos_admin.backend.export.linking import with_derived
 from memos_admin.backend.export.rows import memory_batches
@@ -19,6 +20,7 @@ from memos_admin.backend.model import (
     Message,
     Reads,
     Subject,
+    SubjectRef,
 )
 from memos_admin.backend.strays import Elsewhere, conversations_in
 from memos_admin.language import counted
@@ -40,6 +42,7 @@ class Counts:
     Attributes:
         roles: messages by who said them.
         by_others: messages that other people said in the subject's conversations.
+        quoted_of_others: memories that name a message of another user as their source.
         vanished: of the memories, those that are listed no more.
         versions: what messages and memories said before.
         verdicts: what operators said of the memories, what they took back among it.
@@ -53,6 +56,7 @@ class Counts:
     vanished: int
     versions: int
     verdicts: int
+    quoted_of_others: int = 0
 
     def said(self) -> str:
         """Return it in words."""
@@ -73,6 +77,7 @@ class Counts:
             "messages": self.messages,
             "messages_by_role": self.roles,
             "messages_of_other_people": self.by_others,
+            "memories_from_messages_of_other_users": self.quoted_of_others,
             "memories": self.memories,
             "memories_vanished": self.vanished,
             "earlier_versions": self.versions,
@@ -80,7 +85,7 @@ class Counts:
         }
 
 
-@dataclass(slots=True)
+@dataclass
 class Material:
     """A subject in a store; used by one thread.
 
@@ -129,11 +134,30 @@ class Material:
         """Return what operators said of the memories, with the memory's id; by memory and time."""
         return verdict_reads.of_subject(self.reads.query, self.subject.ref)
 
+    @cached_property
+    def others(self) -> Mapping[str, SubjectRef]:
+        """Whose message it is, by its id, of sources that are messages of other users."""
+        return bundles.sources_of_others(self.reads.query, self.subject.pk)
+
+    def is_of_others(self, source: MemorySource) -> bool:
+        """Whether a source is a message of another user."""
+        return source.message_id is not None and source.message_id in self.others
+
+    def _from_others(self) -> int:
+        if not self.others:
+            return 0
+        return sum(
+            any(map(self.is_of_others, sources))
+            for batch in self.memories()
+            for _one, sources in batch
+        )
+
     def came_from(self, memory: Memory, sources: Sequence[MemorySource]) -> list[str]:
         """Return what the sources of a memory are, each kind once; `links` are known."""
         found = ["message"] if memory.memory_id in self.links else []
         found += ["knowledge base"] if any(is_document(one.kind) for one in sources) else []
-        messages = any(not is_document(one.kind) for one in sources)
+        found += ["another user"] if any(map(self.is_of_others, sources)) else []
+        messages = any(names_message(one) and not self.is_of_others(one) for one in sources)
         return found + (["not found"] if messages and "message" not in found else [])
 
     def _messages(self, number: int, conversation: Conversation) -> Iterator[list[Message]]:
@@ -163,6 +187,7 @@ class Material:
             vanished=self.reads.memory_count(vanished),
             versions=sum(bundles.versions(query, subject.pk)),
             verdicts=len(self.verdicts()),
+            quoted_of_others=self._from_others(),
         )
 
 

@@ -114,6 +114,9 @@ def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource])
         known = True
         yield Fact(_("Came from"), _("a document of a knowledge base, not a message"))
     messages = [source for source in sources if not is_document(source.kind)]
+    if any(map(material.is_of_others, messages)):
+        known = True
+        yield Fact(_("Came from"), _("a message of another person, in a conversation of theirs"))
     if not known and any(source.excerpt for source in messages):
         known = True
         yield Fact(_("Came from"), _("not found for certain in this document; MemOS quotes it:"))
@@ -121,7 +124,7 @@ def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource])
         if source.excerpt:
             quote = material.masked("sources", source.excerpt)
             cut = f"{quote[:_LONGEST]}…" if len(quote) > _LONGEST else quote
-            yield Fact(_quoted(source), Said(cut))
+            yield Fact(_quoted(material, source), Said(cut))
     if not known:
         yield Fact(_("Came from"), _("not known: MemOS does not say it"))
     if memory.conversation_id:
@@ -129,11 +132,13 @@ def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource])
         yield Fact(_("In the conversation"), Said(name))
 
 
-def _quoted(source: MemorySource) -> str:
+def _quoted(material: Material, source: MemorySource) -> str:
     """Return whose words a quotation of MemOS holds."""
     role = source.role
     if is_document(source.kind):
         return _("Quoted from the document")
+    if material.is_of_others(source):
+        return _("Quoted from another person")
     if role == "user":
         return _("Quoted as yours")
     if role == "assistant":

@@ -55,6 +55,13 @@ def list_sources(context: Context, args: argparse.Namespace) -> Exit:
     tell_cut(context.out, args.limit, len(rows), "sources")
     if not rows:
         context.out.note("MemOS gave no source of it.")
+    elif any(row["seq"] is None and row["message_id"] for row in rows) and _ids_are_dropped(
+        context.workspace().reads, memory
+    ):
+        context.out.note(
+            "Ids of messages are no longer kept here (keep_raw_json of config.toml), so which message a source "
+            "without a number is cannot be known."
+        )
     elif any(row["seq"] is None and not is_document(row["kind"]) for row in rows):
         context.out.note("Sources without a message number are in no transcript that was read.")
     if any(is_document(row["kind"]) for row in rows):
@@ -63,6 +70,12 @@ def list_sources(context: Context, args: argparse.Namespace) -> Exit:
             f"A document of a knowledge base ({kinds}) is no message, and has no number."
         )
     return Exit.DONE
+
+
+def _ids_are_dropped(reads: Reads, memory: Memory) -> bool:
+    from memos_admin.backend.strays import no_longer_kept
+
+    return no_longer_kept(reads, memory.ref).ids
 
 
 def _source_rows(reads: Reads, memory: Memory) -> Iterator[dict[str, Any]]:

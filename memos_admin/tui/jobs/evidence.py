@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.display import one_line
-from memos_admin.backend.documents import is_document
+from memos_admin.backend.documents import is_document, names_message
 from memos_admin.backend.history.memories import Absence, absences
 from memos_admin.backend.model import (
     Conversation,
@@ -161,7 +161,11 @@ def memory_evidence(
     linker.look(messages, ids)
     linker.look_before(before)
     linked = linker.links()
-    left = [source for number, source in enumerate(sources) if number not in linked]
+    left = [
+        source
+        for number, source in enumerate(sources)
+        if number not in linked and (is_document(source.kind) or names_message(source))
+    ]
     certain = bool(links)
     guess = None if links or not messages else nearest(memory.content, messages)
     links = links or ([guess] if guess is not None else [])
@@ -180,6 +184,11 @@ def memory_evidence(
         leads.setdefault(text, Lead("message", link.message_pk, name))
     spans = {pk: sorted(found) for pk, found in spans.items()}
     notes = _notes(memory, left, conversation, known)
+    if not known and left and _ids_are_dropped(reads, left, messages):
+        notes = (
+            _("source not known: ids of messages are no longer kept (keep_raw_json)"),
+            *notes[1:],
+        )
     if lost:
         notes = (_("not kept for this version"),)
     said = standing(reads, [memory], "", as_of).get(memory.pk)
@@ -295,6 +304,14 @@ def _ids(
         return {}
     ids = ((m.pk, message_id(reads.message_raw(m.pk))) for m in messages[-MOST_WITH_IDS:])
     return {key: found for key, found in ids if found is not None}
+
+
+def _ids_are_dropped(
+    reads: Reads, left: Sequence[MemorySource], messages: Sequence[Message]
+) -> bool:
+    """Whether ids by which sources are named went with the JSON of the messages; that of the oldest goes first."""
+    named = any(source.message_id and not is_document(source.kind) for source in left)
+    return named and bool(messages) and reads.message_raw(messages[0].pk) == ""
 
 
 def _notes(

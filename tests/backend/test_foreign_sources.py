@@ -1,0 +1,132 @@
+"""Sources that are messages of another user, or that cannot be known since something is not kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+from memos_admin.backend import roster
+from memos_admin.backend.evidence.review import review
+from memos_admin.backend.evidence.support import Support
+from memos_admin.backend.evidence.wording import why
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.strays import no_longer_kept
+from memos_admin.backend.subject_access.bundle import Order, export
+from memos_admin.backend.subject_access.bundle_wording import report_lines
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.upkeep import retention
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import Message, Source
+from memos_admin.tui.jobs.evidence import memory_evidence
+from tests.backend.service import Service, a_memory, a_message
+
+ALICE, OTTO = SubjectRef("user", "alice"), SubjectRef("user", "otto")
+NUTS = "I am allergic to nuts, says Otto."
+
+
+def with_id(message: Message, name: str) -> Message:
+    return type(message)(
+        role=message.role,
+        content=message.content,
+        create_time=message.create_time,
+        update_time=message.update_time,
+        raw={**message.raw, "message_id": name},
+    )
+
+
+async def read(workspace: Workspace, service: Service) -> None:
+    """Of Alice one memory names a message of Otto, one an own message, one nothing at all."""
+    service.say("alice", "c1", with_id(a_message("I like tea."), "a-1"))
+    service.say("otto", "c9", with_id(a_message(NUTS), "o-1"))
+    service.put(
+        "alice",
+        a_memory("m-nuts", "Allergic.", sources=(Source("chat", NUTS, "user", "o-1"),)),
+        a_memory("m-tea", "Likes tea.", sources=(Source("chat", None, "user", "a-1"),)),
+        a_memory("m-mute", "Allergic.", sources=(Source("chat", None, "user", "o-1"),)),
+        a_memory("m-void", "Likes rain.", sources=(Source("chat", excerpt="", role="user"),)),
+        a_memory("m-lost", "Flies.", sources=(Source("chat", excerpt="I fly.", role="user"),)),
+    )
+    service.put("otto", a_memory("m-otto", "Eats no nuts.", conversation_id="c9"))
+    await roster.add_subjects(workspace, [ALICE, OTTO])
+    await sync(workspace, SyncScope(full=True))
+
+
+def reviewed(workspace: Workspace) -> dict[str, Support]:
+    subject = workspace.reads.subject(ALICE)
+    assert subject is not None
+    parts = review(workspace.reads, subject)
+    return {one.memory_id: one for part in parts for one in part.supports}
+
+
+async def test_a_message_of_another_user_is_named_and_what_names_nothing_is_none_given(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    found = reviewed(workspace)
+    assert {name: one.missing for name, one in found.items()} == {
+        "m-nuts": "another user",
+        "m-mute": "another user",
+        "m-tea": None,
+        "m-void": "none given",
+        "m-lost": "nowhere",
+    }
+    assert why(found["m-nuts"]) == "MemOS names a message of somebody else as its source: otto."
+    assert (found["m-nuts"].uncompared, found["m-mute"].uncompared) == (None, "another user")
+    assert found["m-nuts"].whose == OTTO
+    assert found["m-tea"].kind == "message id"
+
+
+async def test_whoever_hands_an_archive_over_is_told_and_nobody_is_named_in_it(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    await read(workspace, service)
+    report = export(workspace, Order(ALICE, "DSR-4"), tmp_path / "alice.zip")
+    assert report.counts.quoted_of_others == 2
+    told = "".join(part.text for line in report_lines(report) for part in line)
+    assert "2 memories in it came from messages of other users: see whether" in told
+    with zipfile.ZipFile(tmp_path / "alice.zip") as archive:
+        files = {
+            name: archive.read(name).decode("utf-8-sig", "replace") for name in archive.namelist()
+        }
+    assert (
+        json.loads(files["manifest.json"])["counts"]["memories_from_messages_of_other_users"] == 2
+    )
+    for name in ("your-data.html", "your-data.md"):
+        assert files[name].count("a message of another person, in a conversation of theirs") == 2
+        assert "Quoted from another person" in files[name]
+        assert "otto" not in files[name]
+    rows = csv.DictReader(io.StringIO(files["memories.csv"]))
+    assert {row["memory_id"]: row["came_from"] for row in rows} == {
+        "m-nuts": "another user",
+        "m-mute": "another user",
+        "m-tea": "message",
+        "m-void": "",
+        "m-lost": "not found",
+    }
+
+
+async def test_what_is_not_kept_is_said_and_nothing_claimed(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    (workspace.home.path / "config.toml").write_text("[retention]\nkeep_raw_json = false\n")
+    assert (await retention.apply(workspace)).raws > 0
+    found = reviewed(workspace)
+    assert {name: one.missing for name, one in found.items()} == {
+        "m-nuts": "not kept",
+        "m-mute": "not kept",
+        "m-tea": "not kept",
+        "m-void": "none given",
+        "m-lost": "nowhere",
+    }
+    assert "keep_raw_json" in why(found["m-tea"])
+    assert found["m-tea"].uncompared == "not kept"
+    (memory,) = workspace.reads.memory("m-tea")
+    seen = memory_evidence(workspace.reads, memory.listing_pk)
+    assert seen is not None
+    assert seen.notes == ("source not known: ids of messages are no longer kept (keep_raw_json)",)
+    assert no_longer_kept(workspace.reads, ALICE) == (True, False)
+    assert no_longer_kept(workspace.reads, SubjectRef("user", "nobody")) == (False, False)
