@@ -78,14 +78,29 @@ class Faults:
         try:
             yield
         except ConfigError as error:
-            self._found.append(error)
+            self.add(error)
+
+    def add(self, fault: ConfigError) -> None:
+        """Keep a fault."""
+        self._found.append(fault)
 
     def tell(self) -> None:
         """Raise ConfigError where there are faults."""
         if self._found:
-            first, *others = self._found
-            first.others = (*first.others, *others)
-            raise first
+            raise self.together()
+
+    def together(self) -> ConfigError:
+        """Return the first one with all others, in the order of the file; there has to be one."""
+        found = {
+            (one.line, one.key, one.problem): one
+            for each in self._found
+            for one in (each, *each.others)
+        }
+        first, *others = sorted(found.values(), key=lambda one: one.line or 0)
+        for one in others:
+            one.others = ()
+        first.others = tuple(others)
+        return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +125,11 @@ class Table:
 
     def only(self, known: Collection[str]) -> None:
         """Refuse keys that are not `known`: a misspelt setting must not be silently ignored."""
-        for key in self.values:
-            if key not in known:
-                raise self.error(
-                    key, _("unknown. Known here: {names}.").format(names=", ".join(sorted(known)))
-                )
+        faults = Faults()
+        told = _("unknown. Known here: {names}.").format(names=", ".join(sorted(known)))
+        for key in self.values.keys() - known:
+            faults.add(self.error(key, told))
+        faults.tell()
 
     def text(self, key: str) -> str | None:
         """Return the string at `key`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import traceback
@@ -40,11 +41,25 @@ def code_of(error: BaseException) -> Exit | None:
 
 def words_of(error: BaseException) -> str:
     """Return what failed, what that has left undone, and what to do, in a line."""
-    words = str(error) or type(error).__name__
+    words = _with_other_faults(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""
         words = f"{name}{error.strerror}. {_what_to_do(error)}"
     return " ".join((words, *getattr(error, "__notes__", ())))
+
+
+def _with_other_faults(error: BaseException) -> str:
+    """Return what an error says; of a fault of the configuration all that is wrong there."""
+    from memos_admin.backend.config import ConfigError
+    from memos_admin.backend.home import Home
+
+    if isinstance(error, ConfigError):
+        home = Home.from_environment(os.environ)
+        if error.path == home.config_path:
+            from memos_admin.backend.faulty_configuration import with_others
+
+            return str(with_others(error, home))
+    return str(error)
 
 
 def _what_to_do(error: OSError) -> str:

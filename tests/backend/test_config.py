@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from memos_admin.backend import config
 from memos_admin.backend.config import ConfigError, Table
+from memos_admin.backend.faulty_configuration import with_others
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.journal.settings import journal_settings
 from memos_admin.backend.projects import Projects
@@ -328,3 +329,16 @@ def test_what_is_beyond_any_configuration_is_told_with_its_line(
     write(home, text)
     with pytest.raises(ConfigError, match=place):
         config.read(home)
+
+
+def test_all_that_is_wrong_is_told_in_the_order_of_the_file(home: Home) -> None:
+    home.config_path.write_text(
+        "who = 1\nwhat = 1\n[journal]\nenabled = 1\n[privacy]\nmask = 1\n[interface]\nlanguage = 'xx'\n"
+    )
+    with pytest.raises(ConfigError) as raised:
+        journal_settings(config.read(home))
+    told = str(with_others(raised.value, home)).splitlines()
+    begins = ("who: ", "what: ", "journal.enabled: ", "privacy.mask: ", "interface.language: ")
+    for line, begin in zip(told, begins, strict=True):
+        assert f": {begin}" in line
+    assert str(with_others(raised.value, home)).splitlines() == told

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.backend.home import Home
 from memos_admin.backend.keys import without_keys
 from memos_admin.cli import users
 from memos_admin.cli.errors import words_of
@@ -119,3 +120,15 @@ def test_a_full_disk_and_a_used_up_quota_say_what_to_do(number: int) -> None:
     told = words_of(OSError(number, os.strerror(number), "/there/x.csv"))
     assert told.startswith(f"/there/x.csv: {os.strerror(number)}. Free some space")
     assert "quota" in told
+
+
+def test_all_faults_of_the_configuration_are_told(isolated: Path, cli: Cli) -> None:
+    home = Home(isolated)
+    home.create()
+    home.config_path.write_text(
+        "[privacy]\nmask = 1\n[retention]\nversions = 1\n[journal]\non = 1\n"
+    )
+    ended = cli("users", "list")
+    assert (ended.code, ended.out) == (1, "")
+    told = ended.err.splitlines()
+    assert [line.partition("line ")[2].split(":")[0] for line in told] == ["2", "4", "6"]

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from memos_admin.backend import daemon, encryption, journal
+from memos_admin.backend.config import ConfigError
 from memos_admin.backend.credentials import (
     CredentialsError,
     FoundKey,
@@ -24,6 +25,7 @@ from memos_admin.backend.credentials import (
     unusual,
 )
 from memos_admin.backend.doctor.machine import Check, machine_checks
+from memos_admin.backend.faulty_configuration import with_others
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.projects.project import Project, ProjectError
@@ -100,6 +102,9 @@ def _configuration(projects: Projects) -> Check:
     path = projects.home.config_path
     try:
         count = len(projects.list())
+    except ConfigError as error:
+        told = " ".join(str(with_others(error, projects.home)).splitlines())
+        return Check("Configuration", False, told, "Correct that, then try again.")
     except HomeError as error:
         return Check("Configuration", False, str(error), "Correct that line, then try again.")
     if not path.exists():
