@@ -375,7 +375,22 @@ def test_no_text_breaks_it(memory: str, source: str) -> None:
         assert all(part in source for part in one.source)
 
 
-@pytest.mark.parametrize("part", ["一", "1", "1.", "万", " ", "don't ", "two ", "A-1", "“", "不"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        *"一1万 “不",
+        "1.",
+        "don't ",
+        "two ",
+        "A-1",
+        "1 1",
+        "half ",
+        "98年",
+        "12/",
+        "too loud ",
+        "i hate ",
+    ],
+)
 def test_a_text_of_one_thing_without_end_is_read(part: str) -> None:
     text = part * (30_000 // len(part))
     assert check(text, [Said(text, "user", 1, 0)], known([(text, 0)])) in (None, [])

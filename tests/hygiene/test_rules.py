@@ -14,6 +14,7 @@ from memos_admin.backend.evidence.numerals import may_count, numbers
 from memos_admin.backend.evidence.persons import named
 from memos_admin.backend.home import Home
 from memos_admin.backend.hygiene.finding import Finding
+from memos_admin.backend.hygiene.keyed import differ
 from memos_admin.backend.hygiene.kinds import RULES, TOPICS
 from memos_admin.backend.hygiene.pairs import LATEST, Candidates, overlap, text_of
 from memos_admin.backend.hygiene.rules import DESCRIBED
@@ -71,6 +72,7 @@ def test_days_told_from_a_day_that_is_long_ago(text: str, days: int, words: str 
         ("work.company: Siemens\nfood.likes: tea", "- work.company: Bosch", "contradiction", "key"),
         ("The user's favorite color is blue.", "favouriteColour: green", "contradiction", "key"),
         ("Birthday: 3 May 1984", "The user's birthday is 4 May.", "contradiction", "key"),
+        ("Birthday: 03.07.1984", "The user's birthday is 4 July.", "contradiction", "key"),
         ("用户的城市是马德里。", "城市：里斯本", "contradiction", "key"),
         (
             "The user said: “The user's home city is Madrid.”",
@@ -93,6 +95,9 @@ def test_days_told_from_a_day_that_is_long_ago(text: str, days: int, words: str 
         ("home.country: UK", "home.country: United Kingdom", None, None),
         ("height: 180 cm", "height: 1.8 m", None, None),
         ("Birthday: 3 May 1984", "birthday: 1984-05-03", None, None),
+        ("Birthday: 03.07.1984", "birthday: 3 July 1984", None, None),
+        ("The rent of the user is 1.900 euros.", "The user's rent is 1,900 euros.", None, None),
+        ("The film takes 2 hours in all.", "The film takes 120 minutes in all.", None, None),
         ("children.son.age: 4", "children.son.age: 2", None, None),
         ("The user's diet is hard.", "The user's diet is expensive.", None, None),
         ("A doctor. Name: Weber. City: Ulm.", "A doctor. Name: Klein. City: Bonn.", None, None),
@@ -111,6 +116,17 @@ def test_pairs(earlier: str, later: str, rule: str | None, kind: str | None) -> 
         assert one.memory_pk == 2
         assert one.other is not None
         assert one.other.memory_id == "m1"
+
+
+@pytest.mark.parametrize(
+    ("other", "is_another"),
+    [("7 March 1984", False), ("3 July 1984", False), ("4 July 1984", True), ("3 July 1985", True)],
+)
+def test_a_date_that_can_be_read_in_two_ways_is_another_one_only_in_both(
+    other: str, *, is_another: bool
+) -> None:
+    assert differ("03/07/1984", other) is is_another
+    assert differ(other, "03/07/1984") is is_another
 
 
 def test_a_profile_is_compared_with_what_else_is_said_of_its_keys() -> None:

@@ -32,7 +32,7 @@ def _other_number(earlier: Part, later: Part) -> bool:
     theirs = earlier.numbers
     return (
         len(mine) == len(theirs)
-        and mine.isdisjoint(theirs)
+        and later.readings.isdisjoint(earlier.readings)
         and overlap(earlier.key, later.key) >= _SAME
         and earlier.occasion == later.occasion
     )

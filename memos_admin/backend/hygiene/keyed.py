@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
+from itertools import product
 from typing import NamedTuple
 
 from memos_admin.backend.evidence.dates import days, told_from_today
 from memos_admin.backend.evidence.denials import negates
 from memos_admin.backend.evidence.facts import facts
+from memos_admin.backend.evidence.moments import Date
 from memos_admin.backend.hygiene.attributes import attribute, takes_words
 from memos_admin.backend.hygiene.finding import Hit
 from memos_admin.backend.hygiene.pairs import LATEST, Text
@@ -144,15 +146,23 @@ def _initials(words: list[str]) -> str:
 def _differ_in_number(one: str, other: str) -> bool:
     mine, theirs = days(one), days(other)
     if mine and theirs:
-        pairs = zip(mine[0][:3], theirs[0][:3], strict=True)
-        return any(first and second and first != second for first, second in pairs)
+        # What can be read in two ways (03/07/85) agrees with either.
+        pairs = product(mine[0].readings, theirs[0].readings)
+        return all(_other_date(first[:3], second[:3]) for first, second in pairs)
     if mine or theirs or _NUMBER.sub("#", one) != _NUMBER.sub("#", other):
         return False  # 180 cm and 1.8 m
     stated = [
-        {number.value for number in facts(value).numbers} or set(_NUMBER.findall(value))
+        {each for number in facts(value).numbers for each in (number.value, *number.also)}
+        or set(_NUMBER.findall(value))
         for value in (one, other)
     ]
     return stated[0].isdisjoint(stated[1])
+
+
+def _other_date(one: Date, other: Date) -> bool:
+    return any(
+        first and second and first != second for first, second in zip(one, other, strict=True)
+    )
 
 
 class Keys:

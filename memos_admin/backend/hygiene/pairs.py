@@ -63,6 +63,11 @@ class Part:
         return self._numbers
 
     @property
+    def readings(self) -> frozenset[Decimal]:
+        """The same with all that they can mean: 85.000 is 85,000 or 85."""
+        return frozenset(each for one in self.facts.numbers for each in (one.value, *one.also))
+
+    @property
     def key(self) -> frozenset[str]:
         """Its words without its numbers: what the numbers are about."""
         text = self.text
