@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from memos_admin.backend.documents import is_document
+from memos_admin.backend.documents import is_document, names_message
 from memos_admin.backend.errors import StoreInterrupted
 from memos_admin.backend.model import (
     Conversation,
@@ -82,6 +82,15 @@ def no_longer_kept(reads: Reads, ref: SubjectRef) -> NoLongerKept:
     if subject is None:
         return NoLongerKept(ids=False, versions=False)
     return stored.no_longer_kept(reads.query, subject.pk)
+
+
+def others_with(
+    reads: Reads, ref: SubjectRef, sources: Iterable[MemorySource]
+) -> dict[str, SubjectRef]:
+    """Return whose message it is, by its id, of sources of a subject that only others have a message of."""
+    subject = reads.subject(ref)
+    ids = sorted({one.message_id for one in sources if one.message_id and names_message(one)})
+    return {} if subject is None else stored.others_with(reads.query, subject.pk, ids)
 
 
 def text_before(reads: Reads, earlier: Earlier) -> str:

@@ -20,7 +20,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.upkeep import retention
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Message, Source
-from memos_admin.tui.jobs.evidence import memory_evidence
+from memos_admin.tui.jobs.evidence import found_elsewhere, memory_evidence
 from tests.backend.service import Service, a_memory, a_message
 
 ALICE, OTTO = SubjectRef("user", "alice"), SubjectRef("user", "otto")
@@ -77,6 +77,18 @@ async def test_a_message_of_another_user_is_named_and_what_names_nothing_is_none
     assert (found["m-nuts"].uncompared, found["m-mute"].uncompared) == (None, "another user")
     assert found["m-nuts"].whose == OTTO
     assert found["m-tea"].kind == "message id"
+
+
+async def test_the_detail_names_another_user(workspace: Workspace, service: Service) -> None:
+    await read(workspace, service)
+    (nuts,), (lost,) = (workspace.reads.memory(name) for name in ("m-nuts", "m-lost"))
+    seen = memory_evidence(workspace.reads, nuts.listing_pk)
+    assert seen is not None
+    found = found_elsewhere(workspace.reads, nuts)
+    assert found == {"a message of another user: otto": None}
+    told = seen.with_found(found)
+    assert (told.notes, told.quotes, told.leads) == (tuple(found), (NUTS,), {})
+    assert found_elsewhere(workspace.reads, lost) == {}
 
 
 async def test_whoever_hands_an_archive_over_is_told_and_nobody_is_named_in_it(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.documents import is_document
@@ -14,7 +14,8 @@ from memos_admin.cli.memories.one import source_values, stored, viewed
 from memos_admin.cli.table import instant, number, text
 
 if TYPE_CHECKING:
-    from memos_admin.backend.model import Memory, Reads
+    from memos_admin.backend.model import Memory, MemorySource, Reads
+    from memos_admin.backend.strays import SourceMessage
 
 FIELDS = (
     "memory_id",
@@ -45,7 +46,12 @@ def list_sources(context: Context, args: argparse.Namespace) -> Exit:
     """``memories sources``."""
     memory = stored(context, args.id)
     viewed(context, "sources", memory)
-    rows = list(_source_rows(context.workspace().reads, memory))
+    from memos_admin.backend.display import called
+    from memos_admin.backend.strays import others_with, source_messages
+
+    found = source_messages(context.workspace().reads, memory)
+    left = [source for source, said in found if not said]
+    rows = list(_source_rows(memory, found))
     context.out.rows(
         rows[: args.limit or None],
         fields=FIELDS,
@@ -64,6 +70,9 @@ def list_sources(context: Context, args: argparse.Namespace) -> Exit:
         )
     elif any(row["seq"] is None and not is_document(row["kind"]) for row in rows):
         context.out.note("Sources without a message number are in no transcript that was read.")
+    others = others_with(context.workspace().reads, memory.ref, left)
+    for ref in dict.fromkeys(others.values()):
+        context.out.note(f"MemOS names a message of somebody else as its source: {called(ref)}.")
     if any(is_document(row["kind"]) for row in rows):
         kinds = ", ".join(dict.fromkeys(row["kind"] for row in rows if is_document(row["kind"])))
         context.out.note(
@@ -78,10 +87,10 @@ def _ids_are_dropped(reads: Reads, memory: Memory) -> bool:
     return no_longer_kept(reads, memory.ref).ids
 
 
-def _source_rows(reads: Reads, memory: Memory) -> Iterator[dict[str, Any]]:
-    from memos_admin.backend.strays import source_messages
-
-    for source, said in source_messages(reads, memory):
+def _source_rows(
+    memory: Memory, everywhere: Sequence[tuple[MemorySource, Sequence[SourceMessage]]]
+) -> Iterator[dict[str, Any]]:
+    for source, said in everywhere:
         found: list[tuple[Any, ...]] = [
             (
                 one.conversation.conversation_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend.display import one_line
+from memos_admin.backend.display import called, one_line
 from memos_admin.backend.documents import is_document, names_message
 from memos_admin.backend.history.memories import Absence, absences
 from memos_admin.backend.model import (
@@ -110,7 +110,7 @@ class MemoryEvidence:
             return self
         notes = (*(self.notes if self.certain else ()), *elsewhere)
         spans = self.spans if self.certain else {}
-        leads = {**self.leads, **elsewhere}
+        leads = self.leads | {note: lead for note, lead in elsewhere.items() if lead is not None}
         return replace(self, notes=notes, leads=leads, spans=spans, near=None)
 
 
@@ -241,10 +241,14 @@ def found_elsewhere(reads: Reads, memory: Memory, as_of: int | None = None) -> F
 
     With `as_of` it is said of messages that were read here after that instant.
     """
-    from memos_admin.backend.strays import source_messages
+    from memos_admin.backend.strays import others_with, source_messages
 
     found: FoundElsewhere = {}
-    for _source, said in source_messages(reads, memory):
+    everywhere = source_messages(reads, memory)
+    left = [source for source, said in everywhere if not said]
+    for ref in dict.fromkeys(others_with(reads, memory.ref, left).values()):
+        found[_("a message of another user: {user}").format(user=called(ref))] = None
+    for _source, said in everywhere:
         for where, link, seq, _role in said:
             if where.conversation_id == memory.conversation_id:
                 continue
@@ -418,8 +422,10 @@ def message_evidence(
     )
 
 
-FoundElsewhere = dict[str, Lead]
-"""What is to be said of sources that stand in other conversations, with where each leads to."""
+FoundElsewhere = dict[str, Lead | None]
+"""What is to be said of sources that stand in other conversations, with where each leads to.
+
+A message of another user leads nowhere."""
 
 DETAIL_CUT = 20_000
 """Characters of a message that the detail shows."""
