@@ -20,7 +20,7 @@ from memos_admin.tui.widgets.entry import Entry, TextEntry
 from tests.backend.journals import entries
 from tests.backend.service import Service
 from tests.tui.hosting import Make, hosted, paste, told
-from tests.tui.looking import Look, misses, opened, press, seen, sees
+from tests.tui.looking import Look, misses, opened, press, seen, sees, until
 from tests.tui.test_jump import box
 from tests.tui.test_recall import screen as recall
 from tests.tui.test_search import screen as search
@@ -71,6 +71,14 @@ async def test_no_field_of_the_main_screen_takes_it(story: Workspace) -> None:
         await press(look, *"SUP-7", "enter")
         await told(look, "From now on for ticket SUP-7.")
     assert not any(KEY in str(entry) for entry in entries(story.home))
+
+
+async def test_the_palette_does_not_keep_it(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await press(look, "ctrl+p")
+        await paste(look, KEY)
+        await until(look, lambda: KEY not in seen(look) and not typed(look))
+        await told(look, REFUSED)
 
 
 async def test_what_a_terminal_types_behind_it_is_no_ticket(story: Workspace) -> None:

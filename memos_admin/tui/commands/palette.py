@@ -7,11 +7,14 @@ from typing import Any
 from rich.align import Align
 from rich.text import Text
 from textual.command import CommandList, CommandPalette
+from textual.widgets import Input
 from textual.widgets.option_list import Option
 from textual.worker import Worker
 
+from memos_admin.backend.keys import holds_key, without_held
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
+from memos_admin.tui.widgets.entry import tell_key
 
 
 class Palette(CommandPalette):
@@ -22,6 +25,12 @@ class Palette(CommandPalette):
         worker: Worker[Any] = super().run_worker(*args, **options)
         background.hold(worker)
         return worker
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Take an API key out again, as every field of ours does; this one is Textual's."""
+        if holds_key(event.value):
+            event.input.value = without_held(event.value)
+            tell_key(event.input)
 
     def _start_no_matches_countdown(self, search_value: str) -> None:
         """Say after a while that nothing fits; Textual's own says it in English only."""

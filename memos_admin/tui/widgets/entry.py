@@ -74,7 +74,7 @@ class TextEntry(TextArea):
 def tell_key(field: Widget) -> None:
     """Tell that a field does not take an API key."""
     text = _("That is the API key, which does not belong here. It was taken out, and kept nowhere.")
-    tell(field.screen, text, stays=True)
+    tell(field.screen, text)
 
 
 def _is_key_typed_on(before: str, value: str) -> bool:
