@@ -83,11 +83,11 @@ async def test_the_palette_does_not_keep_it(story: Workspace) -> None:
 
 async def test_what_a_terminal_types_behind_it_is_no_ticket(story: Workspace) -> None:
     async with opened(story, (120, 40)) as look:
-        await press(look, "T", *KEY, "enter")
+        await press(look, "T", *KEY, *".txt", "enter")
         await told(look, REFUSED)
-        assert typed(look) == ""
+        assert typed(look) == ".txt"
         await misses(look, "From now on")
-        await press(look, *"SUP-7", "enter")
+        await press(look, "ctrl+u", *"SUP-7", "enter")
         await told(look, "From now on for ticket SUP-7.")
 
 

@@ -27,6 +27,9 @@ class Entry(Input):
     _dropping = False
     """A key is coming in one character at a time, as a terminal pastes that does not say so: there is more of it."""
 
+    _doubted = False
+    """What stands here may be what came behind such a key: to submit it takes a second time."""
+
     def put(self, text: str) -> None:
         """Have a text in place of what stands there, to be typed on behind it."""
         self.value = text
@@ -42,14 +45,14 @@ class Entry(Input):
         self._dropping = False
         if not holds_key(value) or holds_key(before):
             return value
-        self._dropping = len(value) == len(before) + 1
+        self._dropping = self._doubted = len(value) == len(before) + 1
         tell_key(self)
         return without_held(value)
 
     async def action_submit(self) -> None:
         """Submit what is typed, unless it is what came behind a key that was taken out."""
-        if self._dropping:
-            self._dropping = False
+        if self._doubted:
+            self._dropping = self._doubted = False
             tell_key(self)
         else:
             await super().action_submit()
