@@ -38,6 +38,7 @@ from memos_admin.backend.export.scope import (
 from memos_admin.backend.journal.reading import Wanted, listing
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.provenance import derived
+from memos_admin.backend.strays import said_before
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.tool_calls import tool_call
@@ -117,12 +118,14 @@ def naive(workspace: Workspace, scope: Scope) -> list[tuple[Any, ...]]:
         )
         memories = [m for pk in reads.memory_pks(wanted) for m in reads.memories([pk])]
         messages = reads.messages(reads.message_pks(c.pk))
-        made = derived(messages, [(m.memory_id, reads.memory_sources(m.pk)) for m in memories])
+        told = [(m.memory_id, reads.memory_sources(m.pk)) for m in memories]
+        made = derived(messages, told, said_before(reads, c))
         rows = [
             (
                 "test", "user", scope.ref.external_id, c.conversation_id, m.seq, m.role, m.content,
                 [tool_call(call).text() for call in m.tool_calls or ()],
-                utc(m.created_at), utc(m.updated_at), m.seam == "gap", made.get(m.pk, []),
+                utc(m.created_at), utc(m.updated_at), m.seam == "gap", m.seam,
+                made.get(m.pk, []),
                 utc(c.fetched_at), utc(c.served_at),
             )
             for m in messages
@@ -167,7 +170,7 @@ async def test_a_table_has_what_is_stored_read_one_row_at_a_time(
     assert read(path, "csv") == [tuple(guarded(cell_text(v)) for v in row) for row in expected]
     assert report.rows == len(expected) > 0
     if scope == SubjectScope(ANN):
-        assert [row[11] for row in expected if row[6] == "message 7, said"] == [["m1", "m3"]]
+        assert [row[12] for row in expected if row[6] == "message 7, said"] == [["m1", "m3"]]
         assert sum(row[10] for row in expected) == 1
     export(store, scope, format="xlsx", output=path)
     assert read(path, "xlsx") == [tuple(map(cell_text, row)) for row in expected]
