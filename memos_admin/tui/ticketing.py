@@ -9,6 +9,7 @@ from memos_admin.backend.display import printable
 from memos_admin.backend.keys import KeyGiven
 from memos_admin.language import gettext as _
 from memos_admin.tui.layout.fitting import Part
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -29,7 +30,7 @@ def ask(app: App[Any], session: Session, say: Say, changed: Callable[[], None]) 
         try:
             journaling.set_ticket(ticket)
         except KeyGiven as error:
-            say(str(error))
+            say(said_by(error))
             return
         changed()
         now = journaling.ticket

@@ -660,7 +660,7 @@ async def test_a_message_that_has_changed_names_what_came_from_what_it_said_befo
     kitchen: Workspace, service: Service
 ) -> None:
     await change_messages(service, kitchen, "I love music, and want gas.")
-    async with opened(kitchen, (140, 40)) as look:
+    async with opened(kitchen, (140, 60)) as look:
         await go_to_user(look, "memos_user")
         await press(look, "p", "enter", "enter", "n", "enter", "down", "up")
         await told(look, "2 memories made from it", "Gas · by quoted text in an earlier")

@@ -14,6 +14,7 @@ from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.tui.actions.changing import ChangingActions
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Subject
@@ -98,7 +99,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
             try:
                 journaling.set_request(ref, typed)
             except KeyGiven as error:
-                return str(error)
+                return said_by(error)
             self.call_later(self._ask, make(typed), done, left)
             return ""
 

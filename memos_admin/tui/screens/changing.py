@@ -396,6 +396,6 @@ class EditMemory(ModalScreen[Texts | None]):
             for text in filter(None, self._texts):
                 refuse_key(text, N_("text of a memory"))
         except KeyGiven as error:
-            tell(self, str(error))
+            tell(self, said_by(error))
         else:
             self.dismiss(self._texts)
