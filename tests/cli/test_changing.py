@@ -108,6 +108,7 @@ def test_archived_restored_and_deleted(read: EmulatorThread, cli: Cli) -> None:
     assert cli("memories", "list", "--vanished", "yes", "--json").json == []
     ended = confirmed(cli, "memories", "delete", TRIP, REQUIREMENTS, "--json")
     assert ended.code == 0
+    assert "To read what MemOS holds now" not in ended.err
     assert (ended.json["changed"], ended.json["complete"]) == (2, True)
     assert [one["read_back"] for one in ended.json["memories"]] == ["verified", "verified"]
     assert len(cli("memories", "list", "--vanished", "yes", "--json").json) == 2
@@ -351,3 +352,27 @@ def test_where_nobody_knows_what_was_done_it_says_how_to_read_it_at_once(
     assert cli(*command.split()[1:]).code == 0
     (gone,) = cli("memories", "list", "--vanished", "yes", "--json").json
     assert gone["memory_id"] == TRIP
+
+
+@pytest.mark.parametrize(
+    ("words", "after"),
+    [(("memories", "delete", TRIP), 2), (("users", "delete", USER, "--no-export"), 0)],
+    ids=["memory", "user"],
+)
+def test_where_what_was_done_cannot_be_read_back_it_says_how_to_read_it_and_not_to_repeat_it(
+    read: EmulatorThread,
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    after: int,
+) -> None:
+    for module in ("reading_back", "subject_reading"):
+        monkeypatch.setattr(f"memos_admin.backend.changing.{module}.PAUSES", ())
+    fault = f"code:code=40002,route=/get/memory/{{memory_id}},after={after}"
+    asked(read, "/_emulator/faults", {"faults": [fault]})
+    ended = cli(*words, "--confirm", words[2])
+    assert (ended.code, writes(read)) == (4, 1)
+    assert "done; not verified" in ended.err
+    assert f"To read what MemOS holds now: memos-admin sync --full --user {USER}" in ended.err
+    is_memory = words[0] == "memories"
+    assert ("MemOS said that it did it: it need not be sent again." in ended.err) == is_memory

@@ -79,6 +79,14 @@ class Outcome:
         return any(step.carried == "unknown" for step in self.steps)
 
     @property
+    def is_settled(self) -> bool:
+        """Whether MemOS shows what came of all that was sent, and the store has that."""
+        sent = (step for step in self.steps if step.carried in {"done", "unknown"})
+        return not self.not_kept and all(
+            step.carried == "done" and step.is_verified for step in sent
+        )
+
+    @property
     def is_complete(self) -> bool:
         """Whether all that was asked for was done, and is shown by the service."""
         passed = any(passed.failed for passed in self.plan.passed)

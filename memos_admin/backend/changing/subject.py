@@ -105,6 +105,13 @@ class SubjectOutcome:
         return self.carried == "unknown"
 
     @property
+    def is_settled(self) -> bool:
+        """Whether the service shows what came of it, where anything may have, and the store has that."""
+        if self.is_in_doubt or self.not_kept:
+            return False
+        return self.read is None or self.is_complete
+
+    @property
     def is_complete(self) -> bool:
         """Whether the service shows nothing of it any more."""
         return self.read is not None and self.read.verdict == "verified"

@@ -16,7 +16,7 @@ from memos_admin.backend.changing.lines import (
     not_kept,
     sent,
 )
-from memos_admin.backend.changing.outcome import Outcome, StepOutcome
+from memos_admin.backend.changing.outcome import Outcome, Read, StepOutcome
 from memos_admin.backend.changing.plan import Act, Passed, Plan, Step
 from memos_admin.backend.changing.said import Said
 from memos_admin.backend.display import beginning, called, one_line
@@ -133,12 +133,18 @@ def step_outcome_lines(outcome: StepOutcome, word: Word = str) -> Iterator[Line]
     problem = outcome.problem or ("" if read is None else read.problem)
     if problem and not outcome.is_verified:
         yield below(problem)
+    if outcome.carried == "done" and outcome.step.act != "feedback" and _is_unread(read):
+        yield below(_("MemOS said that it did it: it need not be sent again."))
     now = outcome.now if outcome.carried == "changed" else None
     if read is not None and read.verdict == "contradicts":
         now = read.now
     if now is not None:
         yield below(_("What it says now, beside what was shown:"))
         yield from _difference(outcome.step.before, now, word)
+
+
+def _is_unread(read: Read | None) -> bool:
+    return read is not None and read.verdict == "unread"
 
 
 def _of_whom(plan: Plan) -> str:

@@ -118,7 +118,7 @@ def _carry_out(context: Context, planned: Plan) -> Outcome:
     refs = [step.before.ref for step in planned.steps]
     outcome = uninterrupted(lambda: context.run(change, online=True), refs)
     tell_lines(context, outcome_lines(outcome, steps=False))
-    if (outcome.is_in_doubt or outcome.not_kept) and (again := look_again(refs)):
+    if not outcome.is_settled and (again := look_again(refs)):
         context.out.note(again)
     return outcome
 

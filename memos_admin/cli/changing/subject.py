@@ -112,7 +112,7 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
     finally:
         progress.clear()
     tell_lines(context, subject_outcome_lines(outcome))
-    if outcome.is_in_doubt or outcome.not_kept:
+    if not outcome.is_settled:
         context.out.note(look_again([ref]))
     if args.json:
         context.out.document(subject_document(planned, outcome))
