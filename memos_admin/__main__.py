@@ -11,6 +11,9 @@ def main() -> int:
     if sys.argv[1:] == ["--version"]:  # scripts ask for it often: nothing is imported for that
         print(f"memos-admin {__version__}")
         return 0
+    from memos_admin.backend.environment import take_secrets
+
+    take_secrets()  # before anything is started
     from memos_admin.cli.main import main as run
 
     code = run()

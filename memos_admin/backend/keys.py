@@ -22,10 +22,10 @@ Commands end with exit code 3 on any of them. This module imports nothing heavy.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection
 
+from memos_admin.backend.environment import ENVIRONMENT
 from memos_admin.cloud.key import SHORTEST_HIDDEN, ApiKey, fingerprint_of, without_known_keys
 from memos_admin.cloud.key import BadKey as NotAKey
 from memos_admin.language import gettext as _
@@ -135,7 +135,7 @@ def unusual(key: ApiKey) -> str | None:
 def without_keys(text: str) -> str:
     """Return `text` without anything that is, or looks like, an API key."""
     text = without_known_keys(text)
-    key = os.environ.get("MEMOS_API_KEY", "").strip()
+    key = ENVIRONMENT.get("MEMOS_API_KEY", "").strip()
     if key:
         text = text.replace(key, "[API key]")
     return _KEY.sub("[API key]", text)
@@ -155,7 +155,7 @@ def holds_key(text: str, fingerprints: Collection[str] = ()) -> bool:
     """
     if without_known_keys(text) != text or _LIKE_A_KEY.search(text):
         return True
-    key = os.environ.get("MEMOS_API_KEY", "").strip()
+    key = ENVIRONMENT.get("MEMOS_API_KEY", "").strip()
     if len(key) >= SHORTEST_HIDDEN and key in text:
         return True
     if not fingerprints or fingerprint_of(text) not in fingerprints:

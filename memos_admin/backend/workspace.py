@@ -7,7 +7,6 @@ Lists need no event loop, and asyncio is half of what importing this would cost.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from memos_admin.backend.environment import ENVIRONMENT
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.projects import Project, Projects
 from memos_admin.backend.times import now_ms
@@ -155,7 +155,7 @@ class Workspace:
         if cipher.is_declared(self.project.store_dir):
             from memos_admin.backend import encryption
 
-            encryption.unlock(self.project, os.environ, self.ask_store_key, to_replace=to_replace)
+            encryption.unlock(self.project, ENVIRONMENT, self.ask_store_key, to_replace=to_replace)
 
     @property
     def reads(self) -> Reads:
@@ -243,7 +243,7 @@ class Workspace:
                 from memos_admin.backend import credentials
 
                 find = self.find_key or partial(
-                    credentials.find_key_async, self.project, os.environ
+                    credentials.find_key_async, self.project, ENVIRONMENT
                 )
                 self._key = (await find()).key
                 self._remote = await asyncio.to_thread(self._connect, self._key)

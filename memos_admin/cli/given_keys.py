@@ -6,10 +6,10 @@ argument is meant for a key, so none has to say that it is not.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from memos_admin.backend.environment import ENVIRONMENT
 from memos_admin.backend.occasion import REASON, TICKET
 from memos_admin.cli.exits import Usage
 from memos_admin.cli.values import IDS, NEW_FILES
@@ -126,7 +126,7 @@ def _fingerprints() -> list[str]:
     from memos_admin.backend.projects import Projects
 
     try:
-        projects = Projects(Home.from_environment(os.environ)).list()
+        projects = Projects(Home.from_environment(ENVIRONMENT)).list()
     except (ConfigError, HomeError):
         return []  # who needs it tells
     return [each for project in projects for each in project.fingerprints]

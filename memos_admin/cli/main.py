@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import memos_admin
+from memos_admin.backend.environment import ENVIRONMENT
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.given_keys import refuse_keys
 from memos_admin.cli.output import Output
@@ -119,7 +120,7 @@ def _run(argv: list[str], out: Output) -> Exit:
     try:
         before, noun, after = split(argv)
         parser = noun_parser(noun) if noun in NOUNS else None
-        refuse_keys(argv, _names(parser, noun, after), os.environ)
+        refuse_keys(argv, _names(parser, noun, after), ENVIRONMENT)
         parsed = global_parser().parse_args(before)
         verbose = parsed.verbose
         if parsed.version:
@@ -139,7 +140,7 @@ def _run(argv: list[str], out: Output) -> Exit:
         if noun is not None:
             gc.set_threshold(OBJECTS)
             args = (parser or noun_parser(noun)).parse_args(after)
-        with Context(out, options, os.environ) as context:
+        with Context(out, options, ENVIRONMENT) as context:
             if args is None:
                 from memos_admin.cli.interface import start
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from memos_admin.backend.environment import without_secrets
 from memos_admin.backend.keys import BadKey, KeyCommandFailed, check_key
 from memos_admin.cloud.key import ApiKey
 from memos_admin.language import gettext as _
@@ -31,9 +32,6 @@ _MOST = 65_536
 
 _POLL_SECONDS = 0.05
 _SECRET = re.compile(r"mpg-[!-~]+")
-
-_SECRETS = frozenset({"MEMOS_API_KEY", "MEMOS_ADMIN_STORE_KEY", "MEMOS_ADMIN_BACKUP_KEY"})
-"""What of our environment a program does not get: keys of other projects, or what it shall print."""
 
 T = TypeVar("T")
 
@@ -92,7 +90,7 @@ def _run(
     try:
         process = subprocess.Popen(  # noqa: S603 - the person's own configuration
             arguments,
-            env={name: value for name, value in env.items() if name not in _SECRETS},
+            env=without_secrets(env),  # keys of other projects, or what it shall print
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -11,6 +11,7 @@ nobody sees.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -128,6 +129,10 @@ class OsKeyring:
 
 def _backend() -> KeyringBackend:
     """Return the backend that may keep a key; never one that would keep it in a readable file."""
+    if sys.platform != "darwin":
+        # keyring imports the backend of every system. That of macOS looks for its libraries, for which
+        # Python starts compilers and linkers; without them it says, as elsewhere, that it is of no use.
+        sys.modules.setdefault("keyring.backends.macOS.api", None)  # type: ignore[arg-type]  # no module
     import keyring
     from keyring.backends.chainer import ChainerBackend
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from memos_admin.backend.credentials.keyring_entry import OsKeyring
 from memos_admin.backend.encryption import store_keys
 from memos_admin.backend.encryption.store_keys import Ask
+from memos_admin.backend.environment import ENVIRONMENT
 from memos_admin.backend.keys import KeyringError
 from memos_admin.backend.projects.project import Project
 from memos_admin.language import gettext as _
@@ -26,7 +26,7 @@ _KEYRING = OsKeyring()
 def key_of(
     path: Path,
     project: Project,
-    env: Mapping[str, str] = os.environ,
+    env: Mapping[str, str] = ENVIRONMENT,
     *,
     ask: Ask | None = None,
     keyring: OsKeyring = _KEYRING,

@@ -8,11 +8,11 @@ complete: a person who presses a key wants no error.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.environment import ENVIRONMENT
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.completion.cursor import Cursor, Word, cursor_of
 from memos_admin.cli.completion.kinds import (
@@ -99,7 +99,7 @@ def _shown(cursor: Cursor) -> Iterator[Word]:
     if cursor.kind not in _STORED:
         yield from words
         return
-    home = Home.from_environment(os.environ)
+    home = Home.from_environment(ENVIRONMENT)
     chosen = privacy(config.read(home))
     if not (chosen.mask or "mask" in cursor.flags):
         yield from words
@@ -111,7 +111,7 @@ def _shown(cursor: Cursor) -> Iterator[Word]:
 
     veil = Veil(key_or_passing(home), names=chosen.pseudonyms)
     with suppress(NoProject):
-        veil.meet(names_of(cursor.flags.get("project"), os.environ).everyone())
+        veil.meet(names_of(cursor.flags.get("project"), ENVIRONMENT).everyone())
     for word, about in words:
         is_id = cursor.kind in {SUBJECT, USER, AGENT}
         if (veil.name_of_id(word) if is_id else veil.covered(word).text) == word:
@@ -171,7 +171,7 @@ def _filters(cursor: Cursor) -> list[Word]:
         return []
     stored: list[str] = []
     if found.field in OF_STORE and "demo" not in cursor.flags:
-        names = names_of(cursor.flags.get("project"), os.environ)
+        names = names_of(cursor.flags.get("project"), ENVIRONMENT)
         stored = [one.text for one in values(names, _whose(cursor), found.field, found.begin)]
     if not cursor.begin:
         return [(f"{name}:", about) for name, about in fields.items()]
@@ -187,10 +187,10 @@ def _stored(cursor: Cursor) -> list[Name]:
     from memos_admin.backend.names import filter_names, names_of, project_names
 
     if cursor.kind == PROJECT:
-        return project_names(os.environ)
+        return project_names(ENVIRONMENT)
     if cursor.kind == SAVED:
-        return filter_names(cursor.flags.get("project"), os.environ)
-    names = names_of(cursor.flags.get("project"), os.environ)
+        return filter_names(cursor.flags.get("project"), ENVIRONMENT)
+    names = names_of(cursor.flags.get("project"), ENVIRONMENT)
     if cursor.kind == MEMORY:
         return names.memories(cursor.begin)
     if cursor.kind == CONVERSATION:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from memos_admin.backend.environment import ENVIRONMENT
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects.project import Project
 from memos_admin.backend.projects.stored import Listing, StoreState, listing, look_at_store
@@ -43,7 +43,7 @@ class ProjectStates:
 
     async def read(self) -> None:
         """Read which projects there are. Raises ConfigError, HomeError."""
-        self.listing = await in_thread(listing, self._home, os.environ)
+        self.listing = await in_thread(listing, self._home, ENVIRONMENT)
 
     def rows(
         self, session: Session | None, given: Collection[UUID], *, demo: bool
@@ -118,4 +118,4 @@ def _key_state(project: Project, unusable: KeyringError | None) -> KeyState:
     from memos_admin.backend.credentials import OsKeyring, key_state
 
     keyring = OsKeyring(KEYRING_SECONDS)
-    return key_state(project, os.environ, keyring=keyring, unusable=unusable)
+    return key_state(project, ENVIRONMENT, keyring=keyring, unusable=unusable)

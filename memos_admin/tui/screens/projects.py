@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import printable
+from memos_admin.backend.environment import ENVIRONMENT
 from memos_admin.backend.home import HomeError
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.projects.project import Project, ProjectError
@@ -143,7 +143,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
             self._say(said_by(error), failed=True)
             return
         text = _("{project} is what memos-admin opens from now on.").format(project=project.title)
-        if os.environ.get("MEMOS_API_KEY"):
+        if ENVIRONMENT.get("MEMOS_API_KEY"):
             text = sentences(text, _("MEMOS_API_KEY is set and goes before it."))
         self._say(text)
         await self._read()
