@@ -101,10 +101,7 @@ def text_before(reads: Reads, earlier: Earlier) -> str:
 
 def message_ids(reads: Reads, pks: Sequence[int]) -> dict[int, str]:
     """Return the service's own ids of messages by their keys, where it gave any."""
-    from memos_admin.backend.provenance import message_id
-
-    found = ((pk, message_id(raw)) for pk, raw in streams.message_raws(reads.query, pks).items())
-    return {pk: name for pk, name in found if name is not None}
+    return streams.message_ids(reads.query, pks)
 
 
 def conversations_in(reads: Reads, pks: Sequence[int]) -> Iterator[Conversation]:

@@ -95,20 +95,12 @@ def no_longer_kept(query: Query, subject_pk: int) -> NoLongerKept:
 
 
 def others_with(query: Query, subject_pk: int, ids: Sequence[str]) -> dict[str, SubjectRef]:
-    """Return whose message it is, by its id, of those ids that only messages of other subjects have.
-
-    The service's JSON of all messages is looked through.
-    """
-    if not ids:
-        return {}
+    """Return whose message it is, by its id, of those ids that only messages of other subjects have."""
     rows = query.rows(
-        """SELECT f.id, s.pk, s.kind, s.external_id FROM (
-               SELECT message_pk, CAST(coalesce(json_extract(raw, '$.message_id'), json_extract(raw, '$.id'))
-                   AS TEXT) AS id
-               FROM message_raw WHERE iif(instr(raw, 'id"'), json_valid(raw), 0)) f
+        """SELECT f.message_id, s.pk, s.kind, s.external_id FROM message_raw f
            JOIN message m ON m.pk = f.message_pk JOIN conversation c ON c.pk = m.conversation_pk
            JOIN subject s ON s.pk = c.subject_pk
-           WHERE f.id IN (SELECT value FROM json_each(?)) ORDER BY s.pk""",
+           WHERE f.message_id IN (SELECT value FROM json_each(?)) ORDER BY s.pk""",
         [json.dumps(list(ids))],
     )
     found: dict[str, SubjectRef] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -140,12 +141,26 @@ def _insert(
     return ordered
 
 
+def message_id(raw: str | None) -> str | None:
+    """Return the id in a message's raw JSON; None where the service gave none (it seldom has)."""
+    if raw is None or ('_id"' not in raw and '"id"' not in raw):
+        return None
+    try:
+        value = json.loads(raw)
+    except ValueError:
+        return None
+    found = (value.get("message_id") or value.get("id")) if isinstance(value, dict) else None
+    return str(found) if isinstance(found, str | int) else None
+
+
 def _write_raw(connection: Connection, items: Sequence[tuple[int, str]]) -> None:
     statement = upsert(raw)
     statement = statement.on_conflict_do_update(
-        index_elements=["message_pk"], set_={"raw": statement.excluded.raw}
+        index_elements=["message_pk"],
+        set_={"raw": statement.excluded.raw, "message_id": statement.excluded.message_id},
     )
-    connection.execute(statement, [{"message_pk": pk, "raw": text} for pk, text in items])
+    rows = [{"message_pk": pk, "raw": text, "message_id": message_id(text)} for pk, text in items]
+    connection.execute(statement, rows)
 
 
 def note_window(

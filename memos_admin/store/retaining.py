@@ -107,7 +107,7 @@ VERSIONS = (
 
 RAWS = (
     Texts(memories.raw, memories.raw.c.memory_pk, _memory_raw, {"raw": ""}),
-    Texts(messages.raw, messages.raw.c.message_pk, _message_raw, {"raw": ""}),
+    Texts(messages.raw, messages.raw.c.message_pk, _message_raw, {"raw": "", "message_id": None}),
     Texts(
         _detail,
         _detail.c.memory_pk,

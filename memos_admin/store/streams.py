@@ -263,6 +263,13 @@ def message_raws(query: Query, pks: Sequence[int]) -> dict[int, str]:
     return dict(query.rows_of("SELECT message_pk, raw FROM message_raw", "message_pk", pks))
 
 
+def message_ids(query: Query, pks: Sequence[int]) -> dict[int, str]:
+    """Return the service's own ids of some messages, where it gave any, by the message's key."""
+    sql = "SELECT message_pk, message_id FROM message_raw"
+    found = query.rows_of(sql, "message_pk", pks)
+    return {pk: message_id for pk, message_id in found if message_id is not None}
+
+
 def memory_raws(query: Query, pks: Sequence[int]) -> dict[int, str]:
     """Return the service's own objects of some memories as JSON text, by the memory's key."""
     return dict(query.rows_of("SELECT memory_pk, raw FROM memory_raw", "memory_pk", pks))

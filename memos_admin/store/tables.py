@@ -120,14 +120,22 @@ class MessageVersion(SQLModel, table=True):
 
 
 class MessageRaw(SQLModel, table=True):
-    """The service's own object of a message, ASCII-escaped JSON."""
+    """The service's own object of a message, ASCII-escaped JSON, and the id in it, where it gave one."""
 
     __tablename__ = "message_raw"
+    __table_args__ = (
+        Index(
+            "ix_message_raw_message_id",
+            "message_id",
+            sqlite_where=text("message_id IS NOT NULL"),
+        ),
+    )
 
     message_pk: int = Field(
         sa_column=Column(Integer, ForeignKey("message.pk"), primary_key=True, autoincrement=False)
     )
     raw: str = Field(sa_column=Column(Text, nullable=False))
+    message_id: str | None = None
 
 
 class Seam(SQLModel, table=True):

@@ -13,7 +13,7 @@ from memos_admin.backend.evidence.review import review
 from memos_admin.backend.evidence.support import Support
 from memos_admin.backend.evidence.wording import why
 from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.strays import no_longer_kept
+from memos_admin.backend.strays import message_ids, no_longer_kept
 from memos_admin.backend.subject_access.bundle import Order, export
 from memos_admin.backend.subject_access.bundle_wording import report_lines
 from memos_admin.backend.sync import SyncScope, sync
@@ -142,3 +142,4 @@ async def test_what_is_not_kept_is_said_and_nothing_claimed(
     assert seen.notes == ("source not known: ids of messages are no longer kept (keep_raw_json)",)
     assert no_longer_kept(workspace.reads, ALICE) == (True, False)
     assert no_longer_kept(workspace.reads, SubjectRef("user", "nobody")) == (False, False)
+    assert message_ids(workspace.reads, [1, 2, 3]) == {}

@@ -18,7 +18,6 @@ from memos_admin.backend.provenance import (
     derived_first,
     derived_in,
     link_sources,
-    message_id,
     nearest,
 )
 from memos_admin.backend.provenance.quotes import REACH, joined_spans, locate, normal
@@ -159,23 +158,6 @@ def test_two_sources_in_one_message_are_one_link() -> None:
     messages = chat(*SEED)
     [link] = link_sources([quote("summer vacation"), quote("the summer")], messages)
     assert matching(link, messages) == ["the summer vacation"]
-
-
-@pytest.mark.parametrize(
-    ("raw", "found"),
-    [
-        (None, None),
-        ('{"role": "user"}', None),
-        ('{"message_id": "m1", "id": "x"}', "m1"),
-        ('{"id": 7}', "7"),
-        ('{"id": null}', None),
-        ('{"id": ["x"]}', None),
-        ('["id"]', None),
-        ('{"id": ', None),
-    ],
-)
-def test_a_message_id_is_read_from_raw_json(raw: str | None, found: str | None) -> None:
-    assert message_id(raw) == found
 
 
 def test_derived_memories_are_told_by_message() -> None:

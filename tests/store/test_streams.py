@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from memos_admin.store import memories, messages, streams, subjects
+from memos_admin.store import evidence, memories, messages, streams, subjects
 from memos_admin.store.incoming import WindowChanges
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import Conversation, Filter, MemorySource, Message, NamedSource
@@ -214,6 +214,49 @@ def test_raw_objects_are_those_of_each_row(reads: Reads) -> None:
     assert raws[pks[0]] == reads.message_raw(pks[0])
     memory = reads.memory("late")[0].pk
     assert streams.memory_raws(reads.query, [memory, -1]) == {memory: reads.memory_raw(memory)}
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        ('{"role": "user"}', {}),
+        ('{"message_id": "m1", "id": "x"}', {1: "m1"}),
+        ('{"id": 7}', {1: "7"}),
+        ('{"id": null}', {}),
+        ('{"id": ["x"]}', {}),
+        ('["id"]', {}),
+        ('{"id": ', {}),
+    ],
+)
+def test_ids_of_messages_are_those_in_their_json(
+    path: Path, writer: Writer, raw: str, found: dict[int, str]
+) -> None:
+    def fill(connection: Connection) -> None:
+        ann = subject_pk(connection, ANN)
+        subjects.add_conversations(connection, ann, ["c1"], "hand", 1)
+        pk = subjects.conversation_pks(connection, ann)["c1"]
+        windows = WindowChanges(inserts=[(10, said("tea", raw=raw))])
+        messages.apply(connection, pk, windows, run_pk=None, now=1)
+
+    writer.submit(fill).result()
+    with Reads(path) as reads:
+        assert streams.message_ids(reads.query, [1, 2]) == found
+    changed = WindowChanges(versions=[(1, said("tea!", raw='{"id": "other"}'))])
+    writer.submit(lambda c: messages.apply(c, 1, changed, run_pk=None, now=2)).result()
+    with Reads(path) as reads:
+        assert streams.message_ids(reads.query, [1, 2]) == {1: "other"}
+
+
+def test_whose_message_has_an_id_is_looked_up_in_an_index(reads: Reads) -> None:
+    statements: list[str] = []
+    connection = reads.query._connection
+    connection.set_trace_callback(statements.append)
+    assert evidence.others_with(reads.query, 1, ["m1"]) == {}
+    connection.set_trace_callback(None)
+    (statement,) = statements
+    plan = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    assert [step for step in plan if "SCAN" in step and "json_each" not in step] == []
+    assert any("ix_message_raw_message_id" in step for step in plan)
 
 
 def test_messages_are_counted_and_what_is_missing_too(reads: Reads) -> None:

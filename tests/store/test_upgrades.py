@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from memos_admin.store import checks, cipher, migrations, schema
+from memos_admin.store import checks, cipher, migrations, schema, streams
 from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import open_file
 from memos_admin.store.converting import convert
@@ -152,6 +152,27 @@ def test_an_upgrade_loses_no_row_and_changes_no_text(
     assert number_of(copy) == number
     assert contents(copy) == before
     assert copy.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("number", [1, 7])
+def test_ids_of_messages_are_known_after_an_upgrade_from_their_json(
+    path: Path, number: int, load: Callable[[int], None]
+) -> None:
+    load(number)
+    raws = [
+        '{"message_id": "m1", "id": "x"}',
+        '{"id": 7}',
+        '{"message_id": "", "id": "y"}',
+        '{"id": ',
+        "",
+    ]
+    with closing(open_file(path)) as connection:
+        connection.executemany("UPDATE message_raw SET raw = ? WHERE message_pk = ?",
+                               [(raw, pk) for pk, raw in enumerate(raws, 1)])  # fmt: skip
+    Writer(path).close()
+    with Reads(path) as reads:
+        found = streams.message_ids(reads.query, range(1, 10))
+    assert found == {1: "m1", 2: "7", 3: "y"}
 
 
 @pytest.mark.parametrize("number", [1, 7])

@@ -10,7 +10,7 @@ from memos_admin.backend.provenance.beginning import derived_first
 from memos_admin.backend.provenance.deriving import derived, derived_in
 from memos_admin.backend.provenance.link import Earlier, How, Link, Spans
 from memos_admin.backend.provenance.nearness import Nearness, nearest
-from memos_admin.backend.provenance.sources import Linker, link_sources, message_id
+from memos_admin.backend.provenance.sources import Linker, link_sources
 
 __all__ = [
     "Earlier",
@@ -23,6 +23,5 @@ __all__ = [
     "derived_first",
     "derived_in",
     "link_sources",
-    "message_id",
     "nearest",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -83,7 +82,7 @@ def link_sources(
     Args:
         sources: of one memory.
         messages: with their content uncut.
-        message_ids: the service's own ids by message pk, where it gave any (`message_id`).
+        message_ids: the service's own ids by message pk, where it gave any.
         before: what the messages said before.
     """
     linker: Linker[None] = Linker([(None, source) for source in sources])
@@ -95,18 +94,6 @@ def link_sources(
 def quote(source: _Source) -> str:
     """Return what a source quotes, ``""`` for nothing."""
     return (source.excerpt or "").strip()
-
-
-def message_id(raw: str | None) -> str | None:
-    """Return the id in a message's raw JSON; None where the service gave none (it never has)."""
-    if raw is None or ('_id"' not in raw and '"id"' not in raw):
-        return None
-    try:
-        value = json.loads(raw)
-    except ValueError:
-        return None
-    found = (value.get("message_id") or value.get("id")) if isinstance(value, dict) else None
-    return str(found) if isinstance(found, str | int) else None
 
 
 @dataclass(frozen=True, slots=True)

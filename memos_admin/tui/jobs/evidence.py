@@ -21,7 +21,7 @@ from memos_admin.backend.model import (
     Reads,
     SaidBefore,
 )
-from memos_admin.backend.strays import said_before
+from memos_admin.backend.strays import message_ids, said_before
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts.standing import Verdict, standing
 from memos_admin.language import N_
@@ -39,10 +39,6 @@ MOST_MESSAGES = 5_000
 
 MOST_MEMORIES = 500
 """So many memories of a conversation are looked at for what was made of its messages."""
-
-
-MOST_WITH_IDS = 500
-"""Of so many messages, the latest, the JSON is read for an id that a source may name."""
 
 
 _ALL, _LONGEST_MATCHED = 0.8, 5_000
@@ -302,12 +298,9 @@ def _ids(
     reads: Reads, sources: Sequence[MemorySource], messages: Sequence[Message]
 ) -> dict[int, str]:
     """Return the service's ids of messages by their keys, if a source names one."""
-    from memos_admin.backend.provenance import message_id
-
     if not any(source.message_id for source in sources):
         return {}
-    ids = ((m.pk, message_id(reads.message_raw(m.pk))) for m in messages[-MOST_WITH_IDS:])
-    return {key: found for key, found in ids if found is not None}
+    return message_ids(reads, [one.pk for one in messages])
 
 
 def _ids_are_dropped(

@@ -656,19 +656,19 @@ INSERT INTO "message" VALUES(8,5,20,'user',NULL,NULL,'两个','[{"type": "text"}
 INSERT INTO "message" VALUES(9,5,30,'user',NULL,NULL,'three',NULL,NULL,NULL,NULL,'1',NULL,1,15);
 CREATE TABLE message_raw (
 	message_pk INTEGER NOT NULL, 
-	raw TEXT NOT NULL, 
+	raw TEXT NOT NULL, message_id VARCHAR, 
 	PRIMARY KEY (message_pk), 
 	FOREIGN KEY(message_pk) REFERENCES message (pk)
 );
-INSERT INTO "message_raw" VALUES(1,'{}');
-INSERT INTO "message_raw" VALUES(2,'{}');
-INSERT INTO "message_raw" VALUES(3,'{}');
-INSERT INTO "message_raw" VALUES(4,'{}');
-INSERT INTO "message_raw" VALUES(5,'{}');
-INSERT INTO "message_raw" VALUES(6,'{}');
-INSERT INTO "message_raw" VALUES(7,'{}');
-INSERT INTO "message_raw" VALUES(8,'{}');
-INSERT INTO "message_raw" VALUES(9,'{}');
+INSERT INTO "message_raw" VALUES(1,'{}',NULL);
+INSERT INTO "message_raw" VALUES(2,'{}',NULL);
+INSERT INTO "message_raw" VALUES(3,'{}',NULL);
+INSERT INTO "message_raw" VALUES(4,'{}',NULL);
+INSERT INTO "message_raw" VALUES(5,'{}',NULL);
+INSERT INTO "message_raw" VALUES(6,'{}',NULL);
+INSERT INTO "message_raw" VALUES(7,'{}',NULL);
+INSERT INTO "message_raw" VALUES(8,'{}',NULL);
+INSERT INTO "message_raw" VALUES(9,'{}',NULL);
 CREATE TABLE message_version (
 	pk INTEGER NOT NULL, 
 	message_pk INTEGER NOT NULL, 
@@ -850,4 +850,5 @@ CREATE INDEX ix_verdict_subject_pk ON verdict (subject_pk);
 CREATE UNIQUE INDEX ix_verdict_standing ON verdict (memory_pk, version, operator) WHERE ended_at IS NULL;
 CREATE INDEX ix_verdict_queue_subject_pk ON verdict_queue (subject_pk);
 CREATE INDEX ix_verdict_queue_item_memory_pk ON verdict_queue_item (memory_pk);
+CREATE INDEX ix_message_raw_message_id ON message_raw (message_id) WHERE message_id IS NOT NULL;
 COMMIT;
