@@ -25,6 +25,7 @@ from memos_admin.store.errors import (
     StoreUnwritable,
 )
 from memos_admin.store.room import is_full
+from memos_admin.store.untouched import factory_for, is_damage, note_damaged
 
 if TYPE_CHECKING:
     from memos_admin.store.cipher_key import Key
@@ -144,12 +145,14 @@ def open_with(
     key: Key | None, path: Path, how: str = "", *, seconds: float = BUSY_MS / 1000
 ) -> sqlite3.Connection:
     """As `open_file`, with this key whatever is known of the file; None: as a plain one."""
-    connection = (sqlite3 if key is None else cipher.library()).connect(
+    library = sqlite3 if key is None else cipher.library()
+    connection = library.connect(
         f"{path.absolute().as_uri()}?{how}" if how else path,
         uri=bool(how),
         isolation_level=None,
         check_same_thread=False,
         timeout=seconds,
+        factory=factory_for(library, path),
     )
     if key is not None:
         cipher.unlock(connection, key)
@@ -221,8 +224,8 @@ def explain(error: Exception, path: Path) -> StoreError:
         )
     if primary == sqlite3.SQLITE_INTERRUPT:
         return StoreInterrupted(_("Interrupted, since the program is ending."))
-    damaged = primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
-    if damaged or isinstance(error, UnicodeDecodeError):
+    if is_damage(error) or isinstance(error, UnicodeDecodeError):
+        note_damaged(path)
         return StoreBroken(
             sentences(
                 _("The store {path} is damaged or not a store: {error}.").format(

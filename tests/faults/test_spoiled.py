@@ -102,6 +102,48 @@ def test_what_is_no_store_is_told_and_left(
     assert not list(tmp_path.glob("[A-Z]*"))
 
 
+def leave_a_log(path: Path) -> None:
+    """Leave a log beside a store, as a program does that is killed."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        with connection:
+            connection.execute("UPDATE message SET content = content || ' changed'")
+            connection.execute("UPDATE memory SET content = content || ' changed'")
+        files = {
+            name: path.with_name(name).read_bytes()
+            for name in ("store.db", "store.db-wal", "store.db-shm")
+        }
+    for name, content in files.items():
+        path.with_name(name).write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", ["half of it", "nearly all"])
+def test_a_damaged_store_keeps_its_log_whoever_looks_at_it(
+    home: Home, tmp_path: Path, damage: str
+) -> None:
+    """SQLite moves it into the file when that is closed, and what could be repaired is another file then."""
+    store = store_of(home)
+    leave_a_log(store)
+    PARTS[damage](store)
+    log, shared = store.with_name("store.db-wal"), store.with_name("store.db-shm")
+    before = [(file, file.read_bytes()) for file in (store, log)]
+    index = shared.read_bytes()
+    noticed = []
+    for arguments in (*READING, *CARE):
+        for file, content in (*before, (shared, index)):
+            file.write_bytes(content)
+        done = command(home, PATIENT, *(str(tmp_path / a) if a.isupper() else a for a in arguments))
+        assert done.crash == ""
+        if not done.whole:
+            noticed.append(arguments)
+            assert [(file, file.read_bytes()) for file in (store, log)] == before, arguments
+    assert {("store", "check"), ("search", "trip")} <= {*noticed}
+    # What takes its place is closed as any store is.
+    assert command(home, PATIENT, "store", "restore", "--none", "--yes").whole
+    assert command(home, PATIENT, "sync", "--full").whole
+    assert not log.exists()
+
+
 def rebuilt(path: Path) -> None:
     """Make a store of the dump of one, as sqlite3's own program does: the schema's number is not in it."""
     with closing(sqlite3.connect(path)) as old:
