@@ -19,7 +19,7 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of ``get/message``. It has no id of its own.
+    """One message of ``get/message``. As published it has no id of its own.
 
     Attributes:
         content: text; of a multi-modal message the text parts, then ``[image: …]``, ``[file: …]``,
@@ -39,6 +39,12 @@ class Message:
     parts: tuple[Any, ...] | None = None
     tool_calls: tuple[Any, ...] | None = None
     raw: Raw = field(default_factory=dict)
+
+    @property
+    def message_id(self) -> str | None:
+        """The id that a deployment gave it, None as a rule."""
+        found = self.raw.get("message_id") or self.raw.get("id")
+        return str(found) if isinstance(found, str | int) else None
 
 
 @dataclass(frozen=True, slots=True)

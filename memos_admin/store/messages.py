@@ -41,6 +41,16 @@ def tail(connection: Connection, conversation_pk: int, limit: int) -> list[Store
     return [StoredMessage(*row) for row in reversed(rows)]
 
 
+def service_ids(connection: Connection, pks: Sequence[int]) -> dict[int, str]:
+    """Return the ids that the service gave stored messages, by their keys, where it gave any."""
+    found: dict[int, str] = {}
+    for some in chunks(list(pks)):
+        wanted = raw.c.message_pk.in_(some) & raw.c.message_id.is_not(None)
+        rows = connection.execute(select(raw.c.message_pk, raw.c.message_id).where(wanted))
+        found.update((row.message_pk, row.message_id) for row in rows)
+    return found
+
+
 def apply(
     connection: Connection,
     conversation_pk: int,

@@ -29,6 +29,7 @@ def row(message: Message, pk: int = 0) -> StoredRow:
         message.content,
         message.create_time,
         message.update_time,
+        message_id=message.message_id,
     )
 
 

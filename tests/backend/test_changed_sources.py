@@ -175,6 +175,8 @@ async def test_the_message_knows_the_memory_too(changed: Workspace) -> None:
     one = conversation(changed, "c1")
     pk = reads.message_pks(one.pk)[0]
     assert derived_memories(reads, one) == {pk: ["m-quoted"]}
+    two = conversation(changed, "c2")
+    assert derived_memories(reads, two) == {reads.message_pks(two.pk)[0]: ["m-id", "m-named"]}
     (message,) = reads.messages([pk])
     evidence = message_evidence(reads, message, ["m-quoted"], one, looking=False)
     assert evidence.how["m-quoted"].startswith("quoted text in an earlier version, until ")
@@ -213,3 +215,26 @@ def test_a_named_message_that_says_it_in_another_spelling_has_not_changed() -> N
     other = MemorySource("chat", "user", PORTO, "a", None)
     [link] = link_sources([other], [stored_message(1, BRAGA)], {1: "a"}, [before(2, PORTO, 7, 10)])
     assert (link.message_pk, link.how, link.earlier) == (1, "message id", None)
+
+
+async def test_a_message_of_the_same_id_has_changed_though_its_times_have_not(
+    workspace: Workspace, service: Service
+) -> None:
+    service.say("ann", "c1", a_message(PORTO), a_message("Noted.", "assistant"))
+    said = service.messages["ann", "c1"]
+    said[0] = replace(said[0], raw={**said[0].raw, "message_id": "17"})
+    service.put("ann", a_memory("m", "He is in Porto.", sources=quoting(PORTO, message_id="17")))
+    await roster.add_subjects(workspace, [ANN])
+    await sync(workspace, SyncScope((ANN,)))
+    said[0] = replace(said[0], content=BRAGA, raw={**said[0].raw, "content": BRAGA})
+    report = await sync(workspace, SyncScope((ANN,), full=True))
+    assert (report.messages, report.messages_changed) == (0, 1)
+    reads = workspace.reads
+    assert [
+        one.content for one in reads.messages(reads.message_pks(conversation(workspace, "c1").pk))
+    ] == [
+        BRAGA,
+        "Noted.",
+    ]
+    found, _silent = reviewed(workspace)
+    assert [check.kind for check in found["m"].checks] == ["changed since"]

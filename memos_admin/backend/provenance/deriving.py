@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, groupby
 
 from memos_admin.backend.model import MemorySource, Message, NamedSource, SaidBefore
@@ -17,11 +17,12 @@ def derived(
     messages: Sequence[Message],
     memories: Iterable[tuple[str, Sequence[MemorySource]]],
     before: Sequence[SaidBefore] = (),
+    message_ids: Mapping[int, str] | None = None,
 ) -> Derived:
     """Return what came from the messages of one conversation.
 
     Ids stand in the order of `memories`, (memory id, sources); other messages are left out. `before`: what
-    the messages said before.
+    the messages said before. `message_ids`: the service's own ids of messages, by their keys.
     """
     named = [
         NamedSource(0, memory_id, one.role, one.excerpt, one.message_id, one.time)
@@ -31,7 +32,7 @@ def derived(
     said = ((0, one.pk, one.content) for one in messages)
 
     def search(linker: Linker[str], *_: object) -> None:
-        linker.look(messages)
+        linker.look(messages, message_ids)
         linker.look_before(before)
 
     return derived_in(said, named, search)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, get_args
 from zoneinfo import ZoneInfo
@@ -100,8 +100,11 @@ def join_window(
             route="/get/message",
         )
     before = stored.pop(0).position if len(stored) > TAIL else None
+    ids: Mapping[int, str] = {}
+    if any(message.message_id for message in served):
+        ids = messages.service_ids(connection, [message.pk for message in stored])
     joined = stitch(
-        [_row(message) for message in stored],
+        [_row(message, ids.get(message.pk)) for message in stored],
         served,
         full=len(window.messages) + window.skipped >= window.limit,
         complete=before is None,
@@ -154,7 +157,7 @@ def _order(text: str | None) -> Order | None:
     return next((order for order in get_args(Order) if order == text), None)
 
 
-def _row(message: StoredMessage) -> StoredRow:
+def _row(message: StoredMessage, message_id: str | None) -> StoredRow:
     return StoredRow(
         pk=message.pk,
         role=message.role,
@@ -163,6 +166,7 @@ def _row(message: StoredMessage) -> StoredRow:
         create_time=message.create_time,
         update_time=message.update_time,
         seam=message.seam,
+        message_id=message_id,
     )
 
 

@@ -1,7 +1,8 @@
 """Joining a new window of messages to those stored: pure, no store, no network.
 
-Messages have no id, share timestamps, repeat, and only the latest 50 are served. So what a window
-adds is found by aligning it with the stored tail. Two rows are the same message if role, role_id,
+Messages have no id as a rule, share timestamps, repeat, and only the latest 50 are served. So what a window
+adds is found by aligning it with the stored tail. Where the service gives ids that identify (`identities`), rows
+of one id are the same message, and rows of two ids are not. Else two rows are the same message if role, role_id,
 content and the raw create_time agree; rows that share a create_time compare as a multiset, since
 the service may permute them. Of all alignments the one with the fewest edits wins:
 
@@ -24,7 +25,7 @@ full shows the whole conversation as the service has it now.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import pairwise
@@ -32,6 +33,7 @@ from typing import Literal
 
 from memos_admin.backend.model import SeamKind
 from memos_admin.backend.sync.alignment import Alignment, align, embedded
+from memos_admin.backend.sync.identities import known_by_id
 from memos_admin.backend.times import parse_service_time
 from memos_admin.cloud.answers import Message
 
@@ -42,12 +44,15 @@ _TIMED = 1000
 _TIMELESS = 50
 """Words without a time repeat; still, one edit is easier to believe than three repeats."""
 
-Key = tuple[str, str | None, str, str | None]
+Key = tuple[str, str | None, str, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRow:
-    """A stored message, as far as stitching needs it. `seam` is the open seam before it, if any."""
+    """A stored message, as far as stitching needs it. `seam` is the open seam before it, if any.
+
+    `message_id` is the service's own id of it, which it seldom gives.
+    """
 
     pk: int
     role: str
@@ -56,6 +61,22 @@ class StoredRow:
     create_time: str | None
     update_time: str | None
     seam: SeamKind | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of either side; rows can be the same message only if `identity` is the same.
+
+    `identity`: the service's id where ids identify, None where the row may be any.
+    """
+
+    role: str
+    role_id: str | None
+    content: str
+    create_time: str | None
+    update_time: str | None
+    identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,57 +172,79 @@ def stitch(
     if not stored:
         everything = _everything(window, after=-1)
         return Stitch(inserts=everything, explains_all=True, reaches_beginning=beginning)
-    new = [_key(message) for message in window]
-    ties = _follow_ties(stored, window, new)
-    shown = _explicable(stored, window, new, ties, full=full)
-    tail = [stored[i] for i in shown]
+    known = known_by_id(stored, window, full=full)
+    rows, served = _identified(stored, window, known)
+    new = [_key(row) for row in served]
+    ties = _follow_ties(rows, served, new)
+    shown = _explicable(rows, served, new, ties, full=full)
+    tail = [rows[i] for i in shown]
     old = [_key(row) for row in tail]
     alignment = align(
         old,
         [new[j] for j in ties.order],
         weights=[_TIMELESS if new[j][3] is None else _TIMED for j in ties.order],
-        versions=_versions(tail, window, ties.order),
+        versions=_versions(tail, served, ties.order),
         full=full,
     )
-    if alignment is not None and _adds_times(alignment, ties, new):
-        every = [_key(row) for row in stored]
-        for served in (ties, _Ties(list(range(len(new))), set(), set())):
-            known = embedded(every, [new[j] for j in served.order])
-            if known is not None:
-                alignment, ties = known, served
+    if alignment is not None and _adds_times(alignment, ties, new, known):
+        every = [_key(row) for row in rows]
+        for order in (ties, _Ties(list(range(len(new))), set(), set())):
+            again = embedded(every, [new[j] for j in order.order])
+            if again is not None:
+                alignment, ties = again, order
                 old, shown = every, list(range(len(stored)))
                 break
-    if alignment is None or (full and _is_coincidence(alignment, old)):
+    if alignment is None or (full and not known and _is_coincidence(alignment, old)):
         everything = _everything(window, after=len(stored) - 1)
         return Stitch(inserts=everything, seam=SeamFound("gap" if full else "reset", window=0))
-    inserts = _place(alignment, ties, window, shown, len(stored))
+    inserts = _place(alignment, ties, served, shown, len(stored), known=known)
     appended = inserts[-1].window if inserts and inserts[-1].after == len(stored) - 1 else ()
     doubtful = full and (
         alignment.ambiguous or _may_not_overlap(alignment, old, [new[j] for j in appended])
     )
-    matched = tuple((shown[i], ties.order[place]) for i, place in alignment.matched)
-    versions = tuple((shown[i], ties.order[place]) for i, place in alignment.versions)
+    same = {(shown[i], ties.order[place]) for i, place in alignment.matched}
+    same |= {(i, j) for j, i in known.items()}
+    edited = {(i, j) for i, j in same if stored[i].content != window[j].content}
+    matched = tuple(sorted(same - edited))
+    versions = tuple(
+        sorted(edited | {(shown[i], ties.order[place]) for i, place in alignment.versions})
+    )
     explains_all = len(matched) + len(versions) == len(stored)
     return Stitch(
         matched=matched,
         versions=versions,
         inserts=inserts,
         seam=_uncertain(stored, shown[alignment.first], appended) if doubtful else None,
-        closes=() if doubtful else _closed(stored, new, matched, versions),
+        closes=() if doubtful else _closed(stored, rows, new, matched, versions),
         explains_all=explains_all,
         reaches_beginning=beginning and explains_all,
     )
+
+
+def _identified(
+    stored: Sequence[StoredRow], window: Sequence[Message], known: Mapping[int, int]
+) -> tuple[list[_Row], list[_Row]]:
+    """Return both sides' rows; one that is known by its id stands in the window as it is stored."""
+    rows = [_Row(*_said(row), row.update_time, row.message_id if known else None) for row in stored]
+    served = [_Row(*_said(message), message.update_time) for message in window]
+    for j, i in known.items():
+        served[j] = rows[i]
+    return rows, served
 
 
 def _everything(window: Sequence[Message], *, after: int) -> tuple[Insert, ...]:
     return (Insert(after, tuple(range(len(window)))),)
 
 
-def _key(row: StoredRow | Message) -> Key:
+def _said(row: StoredRow | Message | _Row) -> tuple[str, str | None, str, str | None]:
     return row.role, row.role_id, row.content, row.create_time
 
 
-def _runs(window: Sequence[Message]) -> list[range]:
+def _key(row: _Row) -> Key:
+    return *_said(row), row.identity
+
+
+def _runs(window: Sequence[_Row]) -> list[range]:
     """Return the runs of rows that share a create_time; a row without one is a run of its own."""
     runs: list[range] = []
     start = 0
@@ -228,9 +271,7 @@ class _Ties:
     partners: set[int]
 
 
-def _follow_ties(
-    stored: Sequence[StoredRow], window: Sequence[Message], new: Sequence[Key]
-) -> _Ties:
+def _follow_ties(stored: Sequence[_Row], window: Sequence[_Row], new: Sequence[Key]) -> _Ties:
     """Order each run of equal create_time as the stored rows have it."""
     tied = {window[run[0]].create_time for run in _runs(window)} - {None}
     copies: dict[Key, list[int]] = defaultdict(list)
@@ -262,8 +303,8 @@ def _follow_ties(
 
 
 def _explicable(
-    stored: Sequence[StoredRow],
-    window: Sequence[Message],
+    stored: Sequence[_Row],
+    window: Sequence[_Row],
     new: Sequence[Key],
     ties: _Ties,
     *,
@@ -286,9 +327,10 @@ def _explicable(
     ]
 
 
-def _is_version(row: StoredRow, message: Message) -> bool:
+def _is_version(row: _Row, message: _Row) -> bool:
     return (
         row.create_time is not None
+        and row.identity == message.identity
         and row.create_time == message.create_time
         and row.role == message.role
         and row.role_id == message.role_id
@@ -298,7 +340,7 @@ def _is_version(row: StoredRow, message: Message) -> bool:
 
 
 def _versions(
-    tail: Sequence[StoredRow], window: Sequence[Message], order: Sequence[int]
+    tail: Sequence[_Row], window: Sequence[_Row], order: Sequence[int]
 ) -> dict[int, list[int]]:
     """Return for each stored row where in the ordered window a later text of it may stand."""
     at_time: dict[str, list[int]] = defaultdict(list)
@@ -315,9 +357,12 @@ def _versions(
     return found
 
 
-def _adds_times(alignment: Alignment, ties: _Ties, new: Sequence[Key]) -> bool:
+def _adds_times(
+    alignment: Alignment, ties: _Ties, new: Sequence[Key], known: Container[int]
+) -> bool:
     """Tell whether a row is new that has a time, so that it is hardly a repeat of a stored one."""
-    return any(new[ties.order[place]][3] is not None for place, _ in alignment.added)
+    added = [ties.order[place] for place, _ in alignment.added]
+    return any(new[j][3] is not None and j not in known for j in added)
 
 
 def _is_coincidence(alignment: Alignment, old: Sequence[Key]) -> bool:
@@ -338,15 +383,17 @@ def _may_not_overlap(alignment: Alignment, old: Sequence[Key], appended: Sequenc
 def _place(
     alignment: Alignment,
     ties: _Ties,
-    window: Sequence[Message],
+    window: Sequence[_Row],
     shown: Sequence[int],
     stored: int,
+    *,
+    known: Container[int],
 ) -> tuple[Insert, ...]:
     """Return the inserts by place.
 
     Where a run of equal create_time came in the stored order, a new row in it goes where the
     window has it; where it came permuted, after the run. Stored rows that the window does not show
-    stand before a new row at their place.
+    stand before a new row at their place. What is known by its id is not new wherever it stands now.
     """
     partner = {ties.order[place]: i for i, place in (*alignment.matched, *alignment.versions)}
     after = {ties.order[place]: i for place, i in alignment.added}
@@ -367,7 +414,8 @@ def _place(
     places: dict[int, list[int]] = defaultdict(list)
     rank = {j: place for place, j in enumerate(ties.order)}
     for j in sorted(after, key=lambda j: rank[j] if j in ties.permuted else j):
-        places[after[j]].append(j)
+        if j not in known:
+            places[after[j]].append(j)
     before = [*(i - 1 for i in shown), stored - 1]
     return tuple(Insert(before[place + 1], tuple(rows)) for place, rows in sorted(places.items()))
 
@@ -383,6 +431,7 @@ def _uncertain(
 
 def _closed(
     stored: Sequence[StoredRow],
+    rows: Sequence[_Row],
     new: Sequence[Key],
     matched: Sequence[tuple[int, int]],
     versions: Sequence[tuple[int, int]],
@@ -394,7 +443,7 @@ def _closed(
     if not any(row.seam for row in stored):
         return ()
     first = matched[0][0] if matched else len(stored)
-    copies, shown = Counter(_key(row) for row in stored[first:]), Counter(new)
+    copies, shown = Counter(_key(row) for row in rows[first:]), Counter(new)
     anchors = [i for i, j in matched if copies[new[j]] == shown[new[j]] == 1]
     if not anchors:
         return ()

@@ -359,7 +359,8 @@ def derived_memories(reads: Reads, conversation: Conversation) -> dict[int, list
         return {}
     messages = latest_messages(reads, conversation.pk)
     before = _said_before(reads, conversation, {message.pk for message in messages})
-    return derived(messages, with_sources, before)
+    ids = _ids(reads, [source for _, some in with_sources for source in some], messages)
+    return derived(messages, with_sources, before, ids)
 
 
 def memories_from_elsewhere(
