@@ -14,11 +14,13 @@ from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.subject import CannotDelete, NotAllRead, SubjectOutcome
 from memos_admin.backend.changing.subject_reading import Check
 from memos_admin.backend.changing.subject_wording import subject_outcome_lines, subject_plan_lines
+from memos_admin.backend.erasing import erased_before, forgetting
 from memos_admin.backend.errors import Refused
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Busy
 from memos_admin.emulator.thread import EmulatorThread
@@ -224,6 +226,26 @@ async def test_an_answer_that_is_lost_after_it_was_done(
     last = next(e for e in reversed(entries(acme.home)) if e.action == "subject.delete")
     assert (last.result, last.details["carried_out"]) == ("done", "unsaid")
     assert listed(acme) == 0
+
+
+async def test_of_two_who_delete_the_same_user_only_one_is_journaled_as_having_done_it(
+    acme: Workspace, emulator: EmulatorThread
+) -> None:
+    plan = await subject.plan(acme, USER, export=False)
+
+    async def meanwhile(step: str) -> None:
+        if step == "journaled":
+            asked(emulator, "/delete/memory", {"user_id": USER.external_id})
+
+    outcome = await subject.delete(acme, plan, on_step=meanwhile, wait=at_once)
+    assert (outcome.is_absent, outcome.is_done, outcome.is_complete) == (True, False, True)
+    journal.of(acme.home).flush()
+    last = next(e for e in reversed(entries(acme.home)) if e.action == "subject.delete")
+    assert (last.result, last.details["error"]) == ("failed", "NotFound")
+    assert (last.details["carried_out"], last.details["read_back"]) == ("no", "verified")
+    # What an earlier attempt has deleted, and this one found gone, is erased all the same.
+    await forgetting.forget(acme, USER, silently)
+    assert USER in erased_before.among(acme.home, acme.project, [USER])
 
 
 async def test_a_deletion_that_is_not_carried_out_is_not_called_done(

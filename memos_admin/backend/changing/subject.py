@@ -86,7 +86,7 @@ class SubjectOutcome:
     @property
     def is_done(self) -> bool:
         """Whether it was carried out, as the service said or shows."""
-        return self.carried == "done" or self.is_complete
+        return self.carried == "done" or (self.is_in_doubt and self.is_complete)
 
     @property
     def is_absent(self) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from memos_admin.backend.home import Home
+    from memos_admin.backend.journal import Entry
     from memos_admin.backend.projects.project import Project
     from memos_admin.backend.workspace import Workspace
     from memos_admin.store.ledger import Summary
@@ -60,7 +61,9 @@ def among(
     of_one = next(iter(wanted)) if len(wanted) == 1 else None
     deleted: dict[SubjectRef, bool] = {}
     found: dict[SubjectRef, ErasedBefore] = {}
-    for entry in reading.done(home, project.uuid, ("subject.delete", "forget"), of_one):
+    for entry in reading.of_actions(home, project.uuid, ("subject.delete", "forget"), of_one):
+        if entry.result != "done" and not _was_absent(entry):
+            continue
         ref = SubjectRef("agent" if entry.subject_kind == "agent" else "user", entry.user_id or "")
         if ref not in wanted or (until is not None and entry.at >= until):
             continue
@@ -70,6 +73,12 @@ def among(
         elif ref in deleted and (deleted.pop(ref) or anything):
             found[ref] = ErasedBefore(entry.at, entry.ticket or "", entry.seq)
     return found
+
+
+def _was_absent(entry: Entry) -> bool:
+    """Whether the service had refused a deletion since it had nothing of it any more, and showed that."""
+    details = entry.details
+    return details.get("carried_out") == "no" and details.get("read_back") == "verified"
 
 
 def of_nobody(home: Home, project: Project, ref: SubjectRef) -> str:

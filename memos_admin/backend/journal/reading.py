@@ -123,20 +123,25 @@ def done(
 
     Raises StoreError.
     """
-    reads, wanted = JournalReads(home.journal_path), Wanted()
-    if ref is not None:
-        wanted = Wanted(subject_kind=ref.kind, user_id=ref.external_id)
-    with suppress(FileNotFoundError):
-        for row in reads.done(str(project), actions, wanted):
-            yield _entry(reads, row)
-
-
-def of_actions(home: Home, project: UUID, actions: Sequence[Action]) -> Iterator[Entry]:
-    """Yield how far went what was begun in a project by these actions, in its order. Raises StoreError."""
     reads = JournalReads(home.journal_path)
     with suppress(FileNotFoundError):
-        for row in reads.done(str(project), actions, Wanted(), begun=True):
+        for row in reads.done(str(project), actions, _of(ref)):
             yield _entry(reads, row)
+
+
+def of_actions(
+    home: Home, project: UUID, actions: Sequence[Action], ref: SubjectRef | None = None
+) -> Iterator[Entry]:
+    """Yield how far went what was begun in a project by these actions, as `done` does. Raises StoreError."""
+    reads = JournalReads(home.journal_path)
+    with suppress(FileNotFoundError):
+        for row in reads.done(str(project), actions, _of(ref), begun=True):
+            yield _entry(reads, row)
+
+
+def _of(ref: SubjectRef | None) -> Wanted:
+    """Return what is about one user or agent; None: about all."""
+    return Wanted() if ref is None else Wanted(subject_kind=ref.kind, user_id=ref.external_id)
 
 
 def count_queries(home: Home, project: UUID) -> int:
