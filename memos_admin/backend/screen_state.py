@@ -52,7 +52,7 @@ class InterfaceState:
         theme: name of the theme that was chosen last; None: none was.
         language: the one that was chosen last; None: none was.
         mask: whether screen-safe mode was on; None: it was never switched.
-        pseudonyms: whether users had other names in it, the last time it was on; None likewise.
+        pseudonyms: whether users had other names in it, as was chosen last; None: that never was.
     """
 
     theme: str | None = None
@@ -172,7 +172,9 @@ def save_interface(home: Home, state: InterfaceState) -> None:
     home.create()
     kept: dict[str, Any] = {"theme": _text(state.theme), "language": _text(state.language)}
     if state.mask is not None:
-        kept |= {"mask": state.mask, "pseudonyms": state.pseudonyms}
+        kept["mask"] = state.mask
+    if state.pseudonyms is not None:
+        kept["pseudonyms"] = state.pseudonyms
     _write(interface_state_path(home), kept)
 
 

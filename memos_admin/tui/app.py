@@ -126,7 +126,7 @@ class MemosAdmin(Choices, Still):
         self.demo_opened |= demo
         self.screen_safe.belong_to(workspace.home)
         session = Session(workspace, demo=demo, remembering=self.remembering)
-        session.journaling.masks = self.preferences.masks
+        session.journaling.masks = self.preferences.configured
         return session
 
     def _bind_keys(self) -> None:

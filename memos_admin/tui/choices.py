@@ -56,11 +56,13 @@ class Choices(TypedAhead):
     def action_mask(self) -> None:
         """Mask what is personal on all screens, or show it again."""
         on = not self.screen_safe.state.mask
-        self._mask(Privacy(on, on and self._names))
+        self._mask(Privacy(on, on and self._names), replace(self.preferences.chosen, mask=on))
 
     def action_pseudonyms(self) -> None:
         """Give users other names as well, or show their ids again; what is masked stays so."""
-        self._mask(Privacy(True, not self.screen_safe.state.pseudonyms))
+        names = not self.screen_safe.state.pseudonyms
+        chosen = replace(self.preferences.chosen, mask=True, pseudonyms=names)
+        self._mask(Privacy(True, names), chosen)
 
     @property
     def _names(self) -> bool:
@@ -68,8 +70,8 @@ class Choices(TypedAhead):
         chosen = self.preferences.chosen.pseudonyms
         return self.preferences.privacy.pseudonyms if chosen is None else chosen
 
-    def _mask(self, state: Privacy) -> None:
-        """Mask this from now on on all screens, and remember it."""
+    def _mask(self, state: Privacy, chosen: InterfaceState) -> None:
+        """Mask this from now on on all screens, and remember what was chosen, no more than that."""
         from memos_admin.tui.screens.main import MainScreen
 
         before = self.screen_safe.state
@@ -86,9 +88,7 @@ class Choices(TypedAhead):
         for main in mains:
             main.veil()
         self.tell(_told_of(state))
-        names = state.pseudonyms if state.mask else self._names
-        kept = replace(self.preferences.chosen, mask=state.mask, pseudonyms=names)
-        self.preferences = replace(self.preferences, chosen=kept)
+        self.preferences = replace(self.preferences, chosen=chosen)
         self._remember_choices()
 
     def _draw_over_anew(self) -> None:

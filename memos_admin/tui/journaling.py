@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import display
+from memos_admin.backend.privacy import Privacy
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
@@ -36,12 +37,12 @@ class Journaling:
     """The journal of the home of a project that is shown.
 
     Attributes:
-        masks: the configuration masks the screens; what is seen without masks is journaled as that.
+        masks: how the configuration masks the screens; what is seen with less is journaled as that.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self.masks = self._off = False
+        self.masks, self._off = Privacy(), False
         self._requests: dict[SubjectRef, str] = {}
 
     @cached_property
@@ -120,8 +121,13 @@ class Journaling:
         told = {"what": "changes", "watch": True, **details, **self._unmasked()}
         self._journal.record(self._event("view", subject=ref, counts=counts, details=told))
 
-    def _unmasked(self) -> dict[str, bool]:
-        return {"unmasked": True} if self.masks and display.veil() is None else {}
+    def _unmasked(self) -> dict[str, bool | str]:
+        veil = display.veil()
+        if self.masks.mask and veil is None:
+            return {"unmasked": True}
+        if self.masks == Privacy(True, True) and veil is not None and not veil.names:
+            return {"unmasked": "names"}
+        return {}
 
     def searched(self, text: str, ref: SubjectRef | None, where: str, hits: int) -> None:
         """Note what was searched for in what is stored here; `ref`: of whom alone."""

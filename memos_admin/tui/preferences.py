@@ -28,8 +28,9 @@ class Preferences:
         language: of the interface, one that it speaks.
         language_by: what says so.
         remapped: how many commands have other keys than ours.
-        privacy: how screen-safe mode starts.
-        masks: the configuration starts it with masks, whatever was chosen last.
+        privacy: how screen-safe mode starts; where nothing is masked, whether users have other names
+            as soon as it is.
+        configured: how the configuration starts it, whatever was chosen last.
         chosen: what was chosen last in the palette.
     """
 
@@ -39,7 +40,7 @@ class Preferences:
     language_by: str = "the locale"
     remapped: int = 0
     privacy: Privacy = field(default_factory=Privacy)
-    masks: bool = False
+    configured: Privacy = field(default_factory=Privacy)
     chosen: InterfaceState = field(default_factory=InterfaceState)
 
 
@@ -68,7 +69,7 @@ def configured(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
         language_by="config.toml" if settings.language else "the locale",
         remapped=len(settings.keys),
         privacy=safe,
-        masks=safe.mask,
+        configured=safe,
     )
 
 
@@ -94,20 +95,37 @@ def preferences(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
     found = replace(configured(home, env), chosen=chosen)
     if chosen.language in LANGUAGES:
         found = replace(found, language=chosen.language, language_by="the palette")
+    mask, names = found.configured
     if chosen.mask is not None:
-        found = replace(
-            found, privacy=Privacy(chosen.mask, chosen.mask and bool(chosen.pseudonyms))
-        )
+        mask = chosen.mask
+    if chosen.pseudonyms is not None:
+        names = chosen.pseudonyms
+    found = replace(found, privacy=Privacy(mask, names))
     for name in (env.get("TEXTUAL_THEME"), chosen.theme):
         if name in themes.NAMES:
             return replace(found, theme=name)
     return found
 
 
-def described(home: Home) -> str:
-    """Return what to start with in a few words. Raises as `preferences`."""
+def described(home: Home) -> tuple[str, str | None]:
+    """Return what to start with in a few words, and what to do if that masks less than is configured.
+
+    Raises:
+        ConfigError, HomeError: as `preferences`.
+    """
     found = preferences(home)
     other = {0: "our keys", 1: "one command has other keys"}
     keys = other.get(found.remapped, f"{found.remapped} commands have other keys")
     language = f"{LANGUAGES[found.language]} as {found.language_by} says"
-    return f"theme {found.theme}, {keys}, language {language}"
+    told = f"theme {found.theme}, {keys}, language {language}"
+    if found.configured.mask and not found.privacy.mask:
+        return f"{told}; nothing is masked, as was chosen last", _MASKS
+    if found.configured.mask and found.configured.pseudonyms and not found.privacy.pseudonyms:
+        return f"{told}; ids of users are shown, as was chosen last", _NAMES
+    return told, None
+
+
+_MASKS = "The configuration masks: press m in the interface, or whichever key it has."
+_NAMES = (
+    "The configuration gives users other names: press U in the interface, or whichever key it has."
+)

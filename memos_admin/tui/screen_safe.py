@@ -67,7 +67,7 @@ class ScreenSafe:
             state: what is masked.
             at_hand: whose texts are shown, and are drawn anew before the store is read again.
         """
-        self.state = state
+        self.state = state if state.mask else Privacy()
         if not state.mask:
             display.draw(None)
         else:

@@ -336,10 +336,14 @@ class TestMachine:
 async def test_what_the_interface_says_is_told_after_the_configuration(home: Home) -> None:
     Projects(home).add("acme", base_url="http://127.0.0.1:9/api")
 
-    def refused(of: Home) -> str:
+    def refused(of: Home) -> tuple[str, None]:
         raise HomeError(f"{of.config_path}, line 2: interface.theme: no")
 
-    for interface, ok in ((lambda _home: "theme x", True), (refused, False)):
+    for interface, ok in (
+        (lambda _home: ("theme x", None), True),
+        (lambda _home: ("theme x, unmasked", "Mask."), None),
+        (refused, False),
+    ):
         found = [check async for check in checks(home, {}, interface=interface)]
         names = [check.name for check in found]
         check = found[names.index("Interface")]
@@ -358,7 +362,7 @@ async def test_the_interface_is_asked_unless_the_configuration_cannot_be_read(
         home.create()
         home.config_path.write_text(written)
         home.config_path.chmod(0o600)
-    found = [check async for check in checks(home, {}, interface=lambda _home: "x")]
+    found = [check async for check in checks(home, {}, interface=lambda _home: ("x", None))]
     assert ("Interface" in {check.name for check in found}) == (not written)
 
 

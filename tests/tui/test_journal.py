@@ -12,6 +12,7 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Entry
 from memos_admin.backend.journal.verifying import verify
 from memos_admin.backend.masking.veil import Veil
+from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui import permitting
 from memos_admin.tui.screens import jump, search
@@ -134,22 +135,31 @@ async def test_ids_that_stand_for_a_while_are_journaled_though_others_follow(
         assert not await said("memos_u")  # it was only passed
 
 
-@pytest.mark.parametrize("masks", [True, False])
+@pytest.mark.parametrize(
+    ("masks", "without", "with_ids"),
+    [
+        (Privacy(), {}, {}),
+        (Privacy(mask=True), {"unmasked": True}, {}),
+        (Privacy(mask=True, pseudonyms=True), {"unmasked": True}, {"unmasked": "names"}),
+    ],
+)
 async def test_what_is_seen_without_the_masks_that_are_configured_is_journaled_so(
-    story: Workspace, masks: bool
+    story: Workspace, masks: Privacy, without: dict[str, object], with_ids: dict[str, object]
 ) -> None:
     session = Session(story)
     session.journaling.masks = masks
     session.journaling.shown("user", TRIP_USER)
-    display.draw(Veil(b"k" * 32))
     try:
+        display.draw(Veil(b"k" * 32))
         session.journaling.shown("users", None)
+        display.draw(Veil(b"k" * 32, names=True))
+        session.journaling.shown("overview", None)
     finally:
         display.draw(None)
-    unmasked = {"unmasked": True} if masks else {}
     assert [entry.details for entry in await of(story.home, "view")] == [
-        {"what": "user", **unmasked},
-        {"what": "users"},
+        {"what": "user", **without},
+        {"what": "users", **with_ids},
+        {"what": "overview"},
     ]
 
 

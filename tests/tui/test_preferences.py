@@ -11,6 +11,7 @@ from textual.app import App
 
 from memos_admin.backend.config import ConfigError
 from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.screen_state import (
     InterfaceState,
     ScreenState,
@@ -58,10 +59,24 @@ def test_what_the_configuration_masks_is_known_whatever_was_chosen_last(
     configure(home, "[privacy]\nmask = true\n")
     save_interface(home, InterfaceState(mask=False, pseudonyms=False))
     found = preferences(home, {})
-    assert (found.privacy.mask, found.masks) == (False, True)
+    assert (found.privacy.mask, found.configured.mask) == (False, True)
     session = MemosAdmin(home, story, preferences=found).session
     assert session is not None
-    assert session.journaling.masks
+    assert session.journaling.masks == Privacy(mask=True)
+
+
+def test_names_that_were_never_chosen_are_given_as_the_configuration_says(home: Home) -> None:
+    configure(home, "[privacy]\nmask = true\npseudonyms = true\n")
+    save_interface(home, InterfaceState(mask=True))
+    assert preferences(home, {}).privacy == (True, True)
+    assert described(home)[1] is None
+    save_interface(home, InterfaceState(mask=True, pseudonyms=False))
+    assert preferences(home, {}).privacy == (True, False)
+    assert "ids of users are shown" in described(home)[0]
+    assert "press U" in str(described(home)[1])
+    save_interface(home, InterfaceState(mask=False))
+    assert "nothing is masked" in described(home)[0]
+    assert "press m" in str(described(home)[1])
 
 
 def test_the_theme_that_was_chosen_last_wins(home: Home) -> None:
@@ -137,9 +152,9 @@ def test_all_that_is_wrong_is_told_at_once(home: Home) -> None:
 
 def test_it_is_described_for_the_doctor(home: Home) -> None:
     configure(home, '[interface]\ntheme = "desk-light"\n[interface.keys]\nsync = "f5"\n')
-    assert (
-        described(home)
-        == "theme desk-light, one command has other keys, language English as the locale says"
+    assert described(home) == (
+        "theme desk-light, one command has other keys, language English as the locale says",
+        None,
     )
 
 

@@ -19,6 +19,7 @@ from memos_admin.backend.masking.pseudonyms import key_of, pseudonym
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.screen_state import InterfaceState
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.watching.calm import Calm
 from memos_admin.backend.workspace import Workspace
@@ -308,6 +309,18 @@ async def test_the_key_masks_and_shows_again_and_that_is_journaled(
         await press(look, "m")
         await until(look, lambda: PHONE in seen(look))
         assert [entry["what"] for entry in actions(workspace)] == ["everything"]
+    workspace.abandon()
+
+
+async def test_only_what_was_chosen_is_remembered(workspace: Workspace, service: Service) -> None:
+    await fill(workspace, service, "memos_user_123")
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(120, 40)) as look:
+        await rest(look)
+        await press(look, "m")
+        assert app.preferences.chosen == InterfaceState(mask=True)
+        await press(look, "U", "U", "m")
+        assert app.preferences.chosen == InterfaceState(mask=False, pseudonyms=False)
     workspace.abandon()
 
 

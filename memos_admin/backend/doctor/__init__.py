@@ -47,7 +47,7 @@ async def checks(
     env: Mapping[str, str],
     project_name: str | None = None,
     *,
-    interface: Callable[[Home], str] | None = None,
+    interface: Callable[[Home], tuple[str, str | None]] | None = None,
 ) -> AsyncIterator[Check]:
     """Yield each check as it ends, in an order in which a reader would look for a fault.
 
@@ -57,8 +57,8 @@ async def checks(
         home: where everything lives; tightened where others can read it.
         env: the environment.
         project_name: what ``--project`` names; else the project that is meant without it.
-        interface: says what the configuration wants of the terminal interface, or raises
-            HomeError; None: that is not checked.
+        interface: says what the terminal interface starts with, and what to do where the configuration
+            wants more masked than that, or raises HomeError; None: that is not checked.
     """
     for check in machine_checks(home, env):
         yield check
@@ -160,12 +160,13 @@ _EVIDENCE = (
 )
 
 
-def _interface(home: Home, interface: Callable[[Home], str]) -> Check:
+def _interface(home: Home, interface: Callable[[Home], tuple[str, str | None]]) -> Check:
     try:
-        return Check("Interface", True, interface(home))
+        told, less = interface(home)
     except HomeError as error:
         advice = "Correct that: the terminal interface does not open before."
         return Check("Interface", False, str(error), advice)
+    return Check("Interface", None if less else True, told, less)
 
 
 async def _keyring() -> Check:
