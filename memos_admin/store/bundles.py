@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from memos_admin.store.conditions import AS_OF
@@ -118,16 +119,39 @@ def revised(query: Query, subject_pk: int) -> dict[int, list[int]]:
     return found
 
 
-def said_by_others(query: Query, subject_pk: int, external_id: str) -> int:
-    """Return how many messages in a subject's conversations are those of other people."""
-    row = next(
-        query.rows(
-            f"""SELECT count(*) {_OF_MESSAGES}
-                WHERE c.subject_pk = ? AND m.role = 'user' AND m.role_id <> ?""",
-            [subject_pk, external_id],
-        )
+class Speakers(NamedTuple):
+    """Messages of the same speaker: what the service says of who that is, and how many they are."""
+
+    role: str
+    role_id: str | None
+    role_name: str | None
+    messages: int
+
+
+def speakers(query: Query, subject_pk: int) -> list[Speakers]:
+    """Return who speaks in a subject's conversations."""
+    rows = query.rows(
+        f"""SELECT m.role, m.role_id, m.role_name, count(*) {_OF_MESSAGES}
+            WHERE c.subject_pk = ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
+        [subject_pk],
     )
-    return int(row[0])
+    return list(map(Speakers._make, rows))
+
+
+def naming_others(query: Query, subject_pk: int, external_id: str) -> Sequence[int]:
+    """Return the keys of a subject's conversations with messages of users that have another id."""
+    return query.keys(
+        f"""SELECT DISTINCT c.pk {_OF_MESSAGES}
+            WHERE c.subject_pk = ? AND m.role = 'user' AND m.role_id <> '' AND m.role_id <> ?
+                ORDER BY c.pk""",
+        [subject_pk, external_id],
+    )
+
+
+def in_conversations(query: Query, message_pks: Sequence[int]) -> set[int]:
+    """Return the keys of the conversations that messages stand in."""
+    select = "SELECT DISTINCT conversation_pk FROM message"
+    return {pk for (pk,) in query.rows_of(select, "pk", message_pks)}
 
 
 def sources_of_others(query: Query, subject_pk: int) -> dict[str, SubjectRef]:
@@ -138,15 +162,6 @@ def sources_of_others(query: Query, subject_pk: int) -> dict[str, SubjectRef]:
         [subject_pk],
     )
     return others_with(query, subject_pk, [message_id for (message_id,) in rows])
-
-
-def roles(query: Query, subject_pk: int) -> dict[str, int]:
-    """Return how many messages of a subject's conversations each role has said."""
-    rows = query.rows(
-        f"SELECT m.role, count(*) {_OF_MESSAGES} WHERE c.subject_pk = ? GROUP BY m.role ORDER BY 1",
-        [subject_pk],
-    )
-    return dict(rows)
 
 
 def oldest_reading(query: Query, subject_pk: int) -> int | None:

@@ -94,8 +94,23 @@ def _others(counts: Counts) -> Iterator[Line]:
         )
         yield below(text, "warn")
 
+    if counts.by_name_only:
+        text = counted(
+            counts.by_name_only,
+            "{count} message in it has a name and no id: whether the person wrote it is not known.",
+            "{count} messages in it have a name and no id: whether the person wrote them is not known.",
+        )
+        yield below(text, "warn")
+
 
 def _quoted(counts: Counts) -> Iterator[Line]:
+    if counts.made_of_others:
+        text = counted(
+            counts.made_of_others,
+            "{count} memory in it came from messages here that other people wrote: see whether you may hand it over.",
+            "{count} memories in it came from messages here that other people wrote: see whether you may hand them over.",
+        )
+        yield below(text, "warn")
     if counts.quoted_of_others:
         text = counted(
             counts.quoted_of_others,

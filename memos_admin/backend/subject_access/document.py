@@ -280,13 +280,18 @@ def _about_messages(counts: Counts, *, read: bool) -> str:
         return _("No messages are known: what MemOS has was never read whole.")
     if not counts.messages:
         return _("There are no messages.")
-    yours = counts.roles.get("user", 0) - counts.by_others
+    unclear = counted(
+        counts.by_name_only,
+        "{count} message has a name and no id: whether it is yours is not known.",
+        "{count} messages have a name and no id: whether they are yours is not known.",
+    )
     return sentences(
         counted(
-            yours,
+            counts.by_subject,
             "{count} message is marked as yours: what you gave.",
             "{count} messages are marked as yours: what you gave.",
         ),
+        unclear if counts.by_name_only else "",
         _("All others were written by the assistant, its tools, or other people, and say so."),
     )
 

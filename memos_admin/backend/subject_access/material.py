@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from memos_admin.backend.authors import Author, author
 from memos_admin.backend.documents import is_document, names_message
 from memos_admin.backend.export.batches import batches
-from memos_admin.backend.export.linking import with_derived
+from memos_admin.backend.export.linking import Derived, with_derived
 from memos_admin.backend.export.rows import memory_batches
 from memos_admin.backend.model import (
     Conversation,
@@ -22,10 +24,11 @@ from memos_admin.backend.model import (
     Subject,
     SubjectRef,
 )
-from memos_admin.backend.strays import Elsewhere, conversations_in
+from memos_admin.backend.strays import Elsewhere, conversations_in, look, look_before
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
 from memos_admin.store import bundles, streams, verdict_reads
+from memos_admin.store import evidence as stored
 from memos_admin.store.verdict_records import Verdict
 
 if TYPE_CHECKING:
@@ -33,6 +36,16 @@ if TYPE_CHECKING:
 
 _MOST_LINKS = 3
 """Messages that are named of those that a memory came from."""
+_MOST_SAID = 20
+"""Of so many messages of an author it is kept that a memory came from them."""
+
+
+class Place(NamedTuple):
+    """A message: in which conversation, counted from 1, which one, and who wrote it."""
+
+    conversation: int
+    seq: int
+    author: Author
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,10 @@ class Counts:
 
     Attributes:
         roles: messages by who said them.
+        by_subject: messages that are the subject's own words.
         by_others: messages that other people said in the subject's conversations.
+        by_name_only: messages of which only a name says whose they are.
+        made_of_others: memories that came from messages that other people said there.
         quoted_of_others: memories that name a message of another user as their source.
         vanished: of the memories, those that are listed no more.
         versions: what messages and memories said before.
@@ -52,10 +68,13 @@ class Counts:
     messages: int
     memories: int
     roles: dict[str, int]
+    by_subject: int
     by_others: int
+    by_name_only: int
     vanished: int
     versions: int
     verdicts: int
+    made_of_others: int = 0
     quoted_of_others: int = 0
 
     def said(self) -> str:
@@ -76,7 +95,10 @@ class Counts:
             "conversations": self.conversations,
             "messages": self.messages,
             "messages_by_role": self.roles,
+            "messages_of_the_person": self.by_subject,
             "messages_of_other_people": self.by_others,
+            "messages_with_a_name_only": self.by_name_only,
+            "memories_from_messages_of_other_people": self.made_of_others,
             "memories_from_messages_of_other_users": self.quoted_of_others,
             "memories": self.memories,
             "memories_vanished": self.vanished,
@@ -92,8 +114,8 @@ class Material:
     Attributes:
         project: what files call it.
         mask: None: nothing is masked.
-        links: where messages stand from which memories certainly came, by the memory's id: of the
-            conversation, counted from 1, and the message in it. Known behind `talks`.
+        links: where messages stand from which memories certainly came, by the memory's id. Known behind
+            `talks`, as `whose` is.
     """
 
     reads: Reads
@@ -101,11 +123,13 @@ class Material:
     project: str
     _: KW_ONLY
     mask: Mask | None = None
-    links: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    links: dict[str, list[Place]] = field(default_factory=dict)
     _elsewhere: Elsewhere = field(init=False)
+    _said: dict[str, dict[Author, list[int]]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._elsewhere = Elsewhere(self.reads, whole=True)
+        self._said = defaultdict(dict)
 
     @property
     def everything(self) -> Filter:
@@ -143,6 +167,51 @@ class Material:
         """Whether a source is a message of another user."""
         return source.message_id is not None and source.message_id in self.others
 
+    def author(self, message: Message | bundles.Speakers) -> Author:
+        """Return who wrote a message."""
+        external_id = self.subject.ref.external_id
+        return author(message.role, message.role_id, message.role_name, external_id)
+
+    def whose(self, memory: Memory, sources: Sequence[MemorySource]) -> list[set[Author]]:
+        """Return who wrote the messages that each source of a memory was found in; nobody: in none."""
+        said = self._said.get(memory.memory_id, {})
+        found: list[set[Author]] = [set() for _source in sources]
+        named = []
+        for number, source in enumerate(sources):
+            if self.is_of_others(source):
+                found[number].add("another person")
+            elif names_message(source):
+                named.append(number)
+        if len(named) == 1:
+            found[named[0]] = set(said)
+        elif named and said:
+            authors = {pk: one for one, pks in said.items() for pk in pks}
+            for number, pk in self._standing([(n, sources[n]) for n in named], [*authors]):
+                found[number] |= {authors[pk]} if pk in authors else set()
+        return found
+
+    def _standing(
+        self, sources: Sequence[tuple[int, MemorySource]], pks: Sequence[int]
+    ) -> Iterator[tuple[int, int]]:
+        """Yield in which of some messages sources stand, now or before: (number, key of the message)."""
+        from memos_admin.backend.provenance import Linker
+
+        linker, query = Linker(sources), self.reads.query
+        look(self.reads, linker, list(stored.texts_of(query, pks).values()))
+        if linker.wants_before:
+            for conversation_pk in sorted(bundles.in_conversations(query, pks)):
+                look_before(self.reads, linker, conversation_pk)
+        return linker.found()
+
+    def _made_of_others(self) -> int:
+        """Return how many memories came from messages that other people said in these conversations."""
+        ref = self.subject.ref
+        pks = bundles.naming_others(self.reads.query, self.subject.pk, ref.external_id)
+        for conversation in conversations_in(self.reads, pks):
+            for _batch, _derived in self._linked(conversation):
+                pass
+        return sum("another person" in said for said in self._said.values())
+
     def _from_others(self) -> int:
         if not self.others:
             return 0
@@ -154,39 +223,57 @@ class Material:
 
     def came_from(self, memory: Memory, sources: Sequence[MemorySource]) -> list[str]:
         """Return what the sources of a memory are, each kind once; `links` are known."""
-        found = ["message"] if memory.memory_id in self.links else []
+        said = self._said.get(memory.memory_id, {}).keys()
+        found = ["message"] if said - {"another person"} else []
+        found += ["another person"] if "another person" in said else []
         found += ["knowledge base"] if any(is_document(one.kind) for one in sources) else []
         found += ["another user"] if any(map(self.is_of_others, sources)) else []
         messages = any(names_message(one) and not self.is_of_others(one) for one in sources)
-        return found + (["not found"] if messages and "message" not in found else [])
+        return found + (["not found"] if messages and not said else [])
 
     def _messages(self, number: int, conversation: Conversation) -> Iterator[list[Message]]:
+        for batch, derived in self._linked(conversation):
+            for message in batch:
+                for memory_id in derived.get(message.pk, ()):
+                    known = self.links.setdefault(memory_id, [])
+                    place = Place(number, message.seq, self.author(message))
+                    if len(known) < _MOST_LINKS and place not in known:
+                        known.append(place)
+            yield batch
+
+    def _linked(self, conversation: Conversation) -> Iterator[tuple[list[Message], Derived]]:
+        """Yield the messages of a conversation with what came from them; keeps who wrote them."""
         pks = self.reads.message_pks(conversation.pk)
         found = batches(pks, lambda some, at: self.reads.messages(some, first_seq=at + 1))
         for batch, derived in with_derived(self.reads, conversation, found, _keys, self._elsewhere):
             for message in batch:
                 for memory_id in derived.get(message.pk, ()):
-                    known = self.links.setdefault(memory_id, [])
-                    place = (number, message.seq)
-                    if len(known) < _MOST_LINKS and place not in known:
-                        known.append(place)
-            yield batch
+                    known = self._said[memory_id].setdefault(self.author(message), [])
+                    if len(known) < _MOST_SAID and message.pk not in known:
+                        known.append(message.pk)
+            yield batch, derived
 
     def counts(self) -> Counts:
         """Return what there is."""
         query, subject = self.reads.query, self.subject
-        roles = bundles.roles(query, subject.pk)
-        others = bundles.said_by_others(query, subject.pk, subject.ref.external_id)
+        roles: Counter[str] = Counter()
+        authors: Counter[Author] = Counter()
+        for one in bundles.speakers(query, subject.pk):
+            roles[one.role] += one.messages
+            authors[self.author(one)] += one.messages
         vanished = Filter(subject=subject.ref, vanished=True)
         return Counts(
             conversations=streams.coverage(query, subject_pk=subject.pk).conversations,
-            messages=sum(roles.values()),
+            messages=roles.total(),
             memories=self.reads.memory_count(self.everything),
-            roles=roles,
-            by_others=others,
+            roles=dict(roles),
+            by_subject=authors["user"],
+            by_others=authors["another person"],
+            by_name_only=authors["by name only"],
             vanished=self.reads.memory_count(vanished),
             versions=sum(bundles.versions(query, subject.pk)),
             verdicts=len(self.verdicts()),
+            made_of_others=self._made_of_others(),
             quoted_of_others=self._from_others(),
         )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
+from memos_admin.backend.authors import Author
 from memos_admin.backend.documents import is_document
 from memos_admin.backend.gone_words import GONE
 from memos_admin.backend.history.memories import Absence
@@ -21,6 +22,16 @@ _POINTS_OF_VIEW = {
     OPINION: N_("the user's opinion: what you think, in the words of MemOS"),
     PERSPECTIVE: N_("the user's perspective: what you said or did, in the words of MemOS"),
 }
+_QUOTED: dict[Author, str] = {
+    "user": N_("Quoted as yours"),
+    "assistant": N_("Quoted as the assistant's"),
+    "another person": N_("Quoted from another person"),
+    "by name only": N_("Quoted from you or another person"),
+    "system": N_("Quoted"),
+    "tool": N_("Quoted"),
+    "other": N_("Quoted"),
+}
+_OF_PEOPLE: frozenset[Author] = frozenset({"user", "another person", "by name only"})
 _LONGEST = 500
 """Characters of a quotation; the message itself, and the JSON, have all of it."""
 
@@ -104,9 +115,13 @@ def _gone(name: str, text: str, reason: str, **times: str) -> Fact:
 def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource]) -> Iterator[Fact]:
     """Yield what is known of where a memory came from."""
     known = False
-    for conversation, seq in material.links.get(memory.memory_id, ()):
+    for conversation, seq, author in material.links.get(memory.memory_id, ()):
         known = True
         text = _("message {number} of conversation {conversation} in this document")
+        if author == "another person":
+            text = _(
+                "message {number} of conversation {conversation} in this document, which another person wrote"
+            )
         value = text.format(number=f"{seq:,}", conversation=f"{conversation:,}")
         yield Fact(_("Came from"), value, anchor=f"c{conversation}-{seq}")
     documents = [source for source in sources if is_document(source.kind)]
@@ -120,11 +135,16 @@ def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource])
     if not known and any(source.excerpt for source in messages):
         known = True
         yield Fact(_("Came from"), _("not found for certain in this document; MemOS quotes it:"))
-    for source in (*messages, *documents):
+    authors = material.whose(memory, messages)
+    for source, found in (
+        *zip(messages, authors, strict=True),
+        *((one, None) for one in documents),
+    ):
         if source.excerpt:
             quote = material.masked("sources", source.excerpt)
             cut = f"{quote[:_LONGEST]}…" if len(quote) > _LONGEST else quote
-            yield Fact(_quoted(material, source), Said(cut))
+            label = _("Quoted from the document") if found is None else _quoted(found)
+            yield Fact(label, Said(cut))
     if not known:
         yield Fact(_("Came from"), _("not known: MemOS does not say it"))
     if memory.conversation_id:
@@ -132,15 +152,10 @@ def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource])
         yield Fact(_("In the conversation"), Said(name))
 
 
-def _quoted(material: Material, source: MemorySource) -> str:
-    """Return whose words a quotation of MemOS holds."""
-    role = source.role
-    if is_document(source.kind):
-        return _("Quoted from the document")
-    if material.is_of_others(source):
-        return _("Quoted from another person")
-    if role == "user":
-        return _("Quoted as yours")
-    if role == "assistant":
-        return _("Quoted as the assistant's")
-    return _("Quoted")
+def _quoted(authors: Set[Author]) -> str:
+    """Return whose words a quotation of MemOS holds, of whose messages it was found in."""
+    if len(authors) == 1:
+        return _(_QUOTED[next(iter(authors))])
+    if authors and authors <= _OF_PEOPLE:
+        return _("Quoted from you or another person")
+    return _("Quoted by MemOS, from whom is not known")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from memos_admin.backend.authors import Author
 from memos_admin.backend.model import Conversation, Message
 from memos_admin.backend.subject_access import earlier
 from memos_admin.backend.subject_access.earlier import at
@@ -13,11 +14,14 @@ from memos_admin.backend.tool_calls import tool_call
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
-_ROLES: dict[str, tuple[Voice, str]] = {
+_AUTHORS: dict[Author, tuple[Voice, str]] = {
     "user": ("you", N_("You")),
+    "another person": ("other", N_("Another person")),
+    "by name only": ("other", N_("You, or another person of this name")),
     "assistant": ("assistant", N_("Assistant (a machine)")),
     "system": ("other", N_("Instructions to the assistant")),
     "tool": ("other", N_("A tool of the assistant")),
+    "other": ("other", N_("Somebody else")),
 }
 _SEAMS = {
     "gap": N_("Messages are missing here: they were gone from MemOS before they could be read."),
@@ -37,12 +41,12 @@ def entry(material: Material, number: int, conversation: Conversation, message: 
         conversation: the message's.
         message: whole.
     """
-    voice, title = _ROLES.get(message.role, ("other", N_("Somebody else")))
+    author = material.author(message)
+    voice, title = _AUTHORS[author]
     facts = []
     when = _("time not known") if message.created_at is None else at(message.created_at)
     byline = _("message {number}, {time}").format(number=f"{message.seq:,}", time=when)
-    if voice == "you" and message.role_id not in {None, conversation.ref.external_id}:
-        voice, title = "other", N_("Another person")
+    if author in {"another person", "by name only"}:
         who = message.role_name or message.role_id or ""
         facts.append(Fact(_("Name"), Said(material.masked("role_name", who))))
     before = _(_SEAMS.get(message.seam or "", ""))

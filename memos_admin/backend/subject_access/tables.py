@@ -90,8 +90,9 @@ EXPLAINED = {
     "memories.csv": {
         "vanished_at": "when it was found that the memory is listed no more; empty: it is listed",
         "reason": "why it is thought to be gone: archived, deleted, not found by its id, or not listed twice",
-        "came_from": "what its sources are: a message here, a document of a knowledge base, a message of "
-        "another user, or one that was not found here; empty: MemOS names none",
+        "came_from": "what its sources are: a message here; a message here that another person wrote; a "
+        "document of a knowledge base; a message of another user; or one that was not found here; empty: "
+        "MemOS names none",
     },
     "versions.csv": {
         "conversation_id": "of a memory that of now: which one an earlier version named is not kept",

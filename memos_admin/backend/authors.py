@@ -1,0 +1,30 @@
+"""Whose words a message is. Pure; whatever tells it asks here.
+
+In conversations of several people the service names who wrote a message by ``role_id`` and ``role_name``
+(memos-cloud-api, ``/get/message``); in others it gives neither, and what a ``user`` says is the user's.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Author = Literal["user", "another person", "by name only", "assistant", "system", "tool", "other"]
+"""``by name only``: somebody who has a name and no id, so that it may be the user or not."""
+
+_MACHINES: dict[str, Author] = {"assistant": "assistant", "system": "system", "tool": "tool"}
+
+
+def author(role: str, role_id: str | None, role_name: str | None, external_id: str) -> Author:
+    """Return who wrote a message.
+
+    Args:
+        role: of the message, as the service says it; so are the next two.
+        role_id: whose message it is among several people.
+        role_name: by which name.
+        external_id: the user's of the conversation.
+    """
+    if role == "user":
+        if role_id:
+            return "user" if role_id == external_id else "another person"
+        return "user" if role_name in {None, "", external_id} else "by name only"
+    return _MACHINES.get(role, "other")

@@ -1,0 +1,159 @@
+"""Conversations of several people: whose words a person's archive hands over, and how it says that."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend import roster
+from memos_admin.backend.authors import Author, author
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.subject_access.bundle import Order, export, look
+from memos_admin.backend.subject_access.bundle_wording import report_lines
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import Message, Source
+from tests.backend.service import Service, a_memory, a_message
+
+ADA = SubjectRef("user", "ada-1")
+BOB = "I am Bob, and Ada owes me 50 euro since May."
+TEA = "I like jasmine tea in the morning."
+NOTED = "Noted: the trip to Oslo is in June."
+BOTH = "We meet at the old harbour on Friday."
+
+
+def of(text: str, role_id: str | None = None, role_name: str | None = None) -> Message:
+    said = a_message(text)
+    named = {"role_id": role_id, "role_name": role_name}
+    raw = {**said.raw, **{name: value for name, value in named.items() if value}}
+    return replace(said, role_id=role_id, role_name=role_name, raw=raw)
+
+
+def quoting(*texts: str) -> tuple[Source, ...]:
+    return tuple(Source("chat", text, "user") for text in texts)
+
+
+async def read(workspace: Workspace, service: Service) -> None:
+    """A conversation of Ada and Bob, of which memories quote one, both, and nobody."""
+    service.say(
+        "ada-1",
+        "c1",
+        of(TEA, "ada-1", "Ada"),
+        of(BOB, "bob-9", "Bob"),
+        a_message(NOTED, "assistant"),
+        of(BOTH),
+        of(BOTH, "bob-9"),
+        of("Hello from Carol.", None, "Carol"),
+    )
+    service.put(
+        "ada-1",
+        a_memory("m-bob", "Owes 50 euro.", sources=quoting(BOB)),
+        a_memory("m-two", "Tea and debts.", sources=quoting(TEA, BOB, "Said to nobody at all.")),
+        a_memory("m-tea", "Likes tea.", sources=quoting(TEA)),
+        a_memory("m-lost", "Flies.", sources=quoting("I fly to the moon on Monday.")),
+        a_memory("m-trip", "Oslo.", sources=(Source("chat", NOTED, "assistant"),)),
+        a_memory("m-both", "Harbour.", sources=quoting(BOTH)),
+    )
+    await roster.add_subjects(workspace, [ADA])
+    await sync(workspace, SyncScope(full=True))
+
+
+def exported(workspace: Workspace, path: Path) -> dict[str, str]:
+    export(workspace, Order(ADA, "DSR-5"), path)
+    with zipfile.ZipFile(path) as archive:
+        return {
+            name: archive.read(name).decode("utf-8-sig", "replace") for name in archive.namelist()
+        }
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize(
+    ("role", "role_id", "role_name", "found"),
+    [
+        ("user", None, None, "user"),
+        ("user", "", "", "user"),
+        ("user", "ada-1", "Whoever", "user"),
+        ("user", None, "ada-1", "user"),
+        ("user", "bob-9", None, "another person"),
+        ("user", "bob-9", "ada-1", "another person"),
+        ("user", None, "Carol", "by name only"),
+        ("assistant", "bob-9", "Bob", "assistant"),
+        ("tool", None, None, "tool"),
+        ("developer", None, None, "other"),
+    ],
+)
+def test_who_wrote_a_message(
+    role: str, role_id: str | None, role_name: str | None, found: Author
+) -> None:
+    assert author(role, role_id, role_name, "ada-1") == found
+
+
+async def test_words_are_quoted_as_those_of_whoever_wrote_the_message(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    await read(workspace, service)
+    files = exported(workspace, tmp_path / "ada.zip")
+    memories = files["your-data.md"].split("## Memories: ")[1].split("\n#### ")
+    labels = {}
+    for one in memories[1:]:
+        name = next(
+            m for m in ("m-bob", "m-two", "m-tea", "m-lost", "m-trip", "m-both") if m in one
+        )
+        labels[name] = [
+            line.split(":")[0].strip("-* ") for line in one.splitlines() if "Quoted" in line
+        ]
+    assert labels == {
+        "m-bob": ["Quoted from another person"],
+        "m-two": [
+            "Quoted as yours",
+            "Quoted from another person",
+            "Quoted by MemOS, from whom is not known",
+        ],
+        "m-tea": ["Quoted as yours"],
+        "m-lost": ["Quoted by MemOS, from whom is not known"],
+        "m-trip": ["Quoted as the assistant's"],
+        "m-both": ["Quoted from you or another person"],
+    }
+    assert "message 2 of conversation 1 in this document, which another person wrote" in memories[1]
+    assert {row["memory_id"]: row["came_from"] for row in rows(files["memories.csv"])} == {
+        "m-bob": "another person",
+        "m-two": "message; another person",
+        "m-tea": "message",
+        "m-lost": "not found",
+        "m-trip": "message",
+        "m-both": "message; another person",
+    }
+
+
+async def test_what_came_from_other_people_is_counted_and_warned_of(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    await read(workspace, service)
+    files = exported(workspace, tmp_path / "ada.zip")
+    counts = json.loads(files["manifest.json"])["counts"]
+    assert counts["messages_by_role"] == {"assistant": 1, "user": 5}
+    names = "messages_of_the_person", "messages_of_other_people", "messages_with_a_name_only"
+    assert [counts[name] for name in names] == [2, 2, 1]
+    assert counts["memories_from_messages_of_other_people"] == 3
+    assert counts["memories_from_messages_of_other_users"] == 0
+    document = files["your-data.md"]
+    assert "2 messages are marked as yours" in document
+    assert "1 message has a name and no id: whether it is yours is not known." in document
+    assert document.count("#### You (") == 2
+    assert document.count("#### Another person (") == 2
+    assert document.count("#### You, or another person of this name (") == 1
+    assert "**Name:** `Carol`" in document
+    report = export(workspace, Order(ADA, "DSR-5"), tmp_path / "again.zip")
+    told = "".join(part.text for line in report_lines(report) for part in line)
+    assert "3 memories in it came from messages here that other people wrote" in told
+    assert "1 message in it has a name and no id" in told
+    assert look(workspace, ADA).counts == report.counts
