@@ -59,6 +59,11 @@ _IDS_OF_SHARED = """SELECT m.memory_id, l.vanished_at IS NOT NULL FROM listing l
     WHERE s.kind = :kind AND s.external_id = :id AND EXISTS (SELECT 1 FROM listing o
         WHERE o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk)
     ORDER BY m.pk"""
+_IDS_OF_OTHERS = """SELECT m.memory_id FROM listing l
+    JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk
+    WHERE s.kind = :kind AND s.external_id = :id AND EXISTS (SELECT 1 FROM listing o
+        WHERE o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk AND o.vanished_at IS NULL)
+    ORDER BY m.pk"""
 _SHARED_WITH = """SELECT DISTINCT s.kind, s.external_id FROM listing l
     JOIN listing o ON o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk
     JOIN subject s ON s.pk = o.subject_pk WHERE l.subject_pk = :pk LIMIT :most"""
@@ -176,6 +181,12 @@ def shared(connection: sqlite3.Connection, ref: SubjectRef) -> list[tuple[str, b
     """Return ids of memories that others list too, and whether they are gone for the subject."""
     asked = {"kind": ref.kind, "id": ref.external_id}
     return [(name, bool(gone)) for name, gone in connection.execute(_IDS_OF_SHARED, asked)]
+
+
+def of_others(connection: sqlite3.Connection, ref: SubjectRef) -> list[str]:
+    """Return ids of memories of a subject that the service still lists for others, as it was last read."""
+    asked = {"kind": ref.kind, "id": ref.external_id}
+    return [memory_id for (memory_id,) in connection.execute(_IDS_OF_OTHERS, asked)]
 
 
 def gone(connection: sqlite3.Connection, ref: SubjectRef) -> list[str]:

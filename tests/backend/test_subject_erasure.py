@@ -101,7 +101,7 @@ async def test_what_a_search_still_finds_is_not_erased(known: Workspace, tmp_pat
     assert outcome.service.read is not None
     assert (outcome.service.read.searches.count, outcome.service.read.verdict) == (1, "pending")
     assert (outcome.ended, outcome.erased, is_stored(known)) == ("partial", None, True)
-    assert "Still found by searching: 1 memories." in said(outcome)
+    assert "Still found by searching: 1 memory." in said(outcome)
     service.recalls = False
     again = await erased(known, tmp_path, "b.zip")
     assert (again.ended, again.is_complete, is_stored(known)) == ("complete", True, False)
@@ -162,7 +162,9 @@ async def test_a_deletion_that_memos_confirmed_and_nobody_could_verify_is_not_ca
     assert said(first).startswith(
         "MemOS says that it has nothing of it any more. That is not verified"
     )
-    assert "ann: done; not verified\n  Not verified: Not now.\n" in said(first)
+    assert "ann: MemOS said that it was done; not verified\n  Not verified: Not now.\n" in said(
+        first
+    )
     page = next(path for path in first.receipts if path.suffix == ".md").read_text()
     assert "Not verified: MemOS said that it has nothing of it any more" in page
     broken = "/get/memory/{id}"
@@ -244,7 +246,12 @@ async def test_what_is_listed_for_others_alone_stays_while_memos_has_it(
     assert "Stays: 1 memory that MemOS lists for others too (bob)" in said(outcome)
     receipt = json.loads(outcome.receipts[0].read_text())
     assert receipt["here"]["memories_kept_for_others"] == 1
-    assert receipt["service"]["read_back"]["memories_still_there"] == 1
+    read_back = receipt["service"]["read_back"]
+    assert (read_back["memories_still_there"], read_back["memories_of_others_still_there"]) == (
+        0,
+        1,
+    )
+    assert "nothing any more" not in page_of(outcome) + said(outcome)
     assert any("since MemOS lists it for others too" in text for text in receipt["not_verified"])
 
 
@@ -384,7 +391,7 @@ async def test_what_was_tried_is_known_after_it_was_erased_here_alone(
     outcome = await erased(known, tmp_path)
     assert (outcome.ended, outcome.left, is_stored(known)) == ("partial", "service", True)
     told, page = said(outcome), page_of(outcome)
-    assert "Still served: messages of 1 conversations." in told
+    assert "Still served: messages of 1 conversation." in told
     assert "all the same: memos-admin --project test store forget --user ann" in told
     assert "ask whoever runs MemOS to delete it" in told
     assert "ask whoever runs it, or erase the copy here all the same (store forget)" in page
@@ -490,6 +497,63 @@ async def test_a_receipt_that_cannot_be_written_is_told(known: Workspace, tmp_pa
     outcome = await erase(known, planned, wait=at_once)
     assert (outcome.ended, outcome.is_complete) == ("complete", False)
     assert "The receipt could not be written." in said(outcome)
+
+
+class Shared(Service):
+    """A service that has a memory under its id as long as anybody lists it, and says whose it is, or does not."""
+
+    owner: str | None = None
+
+    async def get_memory(self, memory_id: str) -> Memory:
+        return replace(await super().get_memory(memory_id), user_id=self.owner)
+
+
+@pytest.mark.parametrize("owner", [None, "bob"])
+async def test_a_memory_that_is_listed_for_others_too_is_judged_alike_by_each_run(
+    workspace: Workspace, tmp_path: Path, owner: str | None
+) -> None:
+    """It is listed for them both at first; that it is there by its id then says nothing of the one who is erased."""
+    service = Shared()
+    service.owner = owner
+    workspace.use_remote(service)
+    Projects(workspace.home).allow_writes("test", allowed=True)
+    for name in ("ann", "bob"):
+        service.put(name, a_memory("m1"))
+    assert (await sync(workspace, SyncScope((ANN, BOB), full=True))).complete
+    first = await erased(workspace, tmp_path)
+    assert (first.ended, first.left_to_others, is_stored(workspace)) == ("complete", 1, False)
+    told, page = said(first), page_of(first)
+    assert told.startswith(
+        "Erased, in MemOS and here, but for 1 memory that MemOS lists for others"
+    )
+    assert "but 1 memory that MemOS lists for others too." in page
+    assert "**Still there by id, of others too:** 1 (asked 1 time)" in page
+    assert "nothing any more" not in told + page
+    await add_subjects(workspace, [ANN])
+    again = await erased(workspace, tmp_path, "b.zip")
+    assert (again.ended, again.is_complete) == ("nothing", True)
+
+
+async def test_a_memory_that_is_its_own_as_memos_says_is_not_others_alone(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    service = Shared()
+    service.owner = "ann"
+    workspace.use_remote(service)
+    Projects(workspace.home).allow_writes("test", allowed=True)
+    for name in ("ann", "bob"):
+        service.put(name, a_memory("m1"))
+    assert (await sync(workspace, SyncScope((ANN, BOB), full=True))).complete
+    for number in range(2):
+        outcome = await erased(workspace, tmp_path, f"{number}.zip")
+        assert (outcome.ended, outcome.left, is_stored(workspace)) == ("partial", "service", True)
+        assert "Still there under its id: 1 memory." in said(outcome)
+        read_back = json.loads(outcome.receipts[0].read_text())["service"]["read_back"]
+        assert (read_back["verdict"], read_back["memories_still_there"]) == ("pending", 1)
+        assert "**Readings:** 7 times, until the last one" in page_of(outcome)
+        again = ("2 times", "1 time")[number]
+        assert f"**Read once more, for the copy here:** {again}, not counted" in page_of(outcome)
+        assert "kept here, since" not in page_of(outcome)
 
 
 async def test_what_changed_or_exists_or_is_not_allowed_ends_it_before_anything_is_done(

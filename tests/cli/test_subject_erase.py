@@ -211,6 +211,9 @@ def test_it_is_archived_deleted_read_back_and_erased_with_a_receipt(
     read_back = about["service"]["read_back"]
     assert read_back == {
         "verdict": "verified",
+        "readings": 1,
+        "memories_of_others_asked_by_id": 0,
+        "memories_of_others_still_there": None,
         "memories_listed": 0,
         "memories_asked_by_id": 2,
         "memories_still_there": 0,
@@ -218,7 +221,13 @@ def test_it_is_archived_deleted_read_back_and_erased_with_a_receipt(
         "conversations_still_served": 0,
         "searches": 2,
         "memories_found_by_searching": 0,
-        "not_answered": {"listings": 0, "memories_by_id": 0, "conversations": 0, "searches": 0},
+        "not_answered": {
+            "listings": 0,
+            "memories_by_id": 0,
+            "memories_of_others_by_id": 0,
+            "conversations": 0,
+            "searches": 0,
+        },
     }
     assert about["here"]["erased"]
     assert any("beyond the latest 50" in text for text in about["not_verified"])
@@ -284,6 +293,10 @@ def test_what_cannot_be_read_back_keeps_the_store_and_is_done_by_the_next_run(
     shown = {**read_back.pop("not_answered"), **read_back}
     answered = {
         "verdict": "unread",
+        "readings": 1,
+        "memories_of_others_asked_by_id": 0,
+        "memories_of_others_still_there": None,
+        "memories_of_others_by_id": 0,
         "memories_listed": 0,
         "memories_asked_by_id": 2,
         "memories_still_there": 0,

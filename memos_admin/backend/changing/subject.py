@@ -72,6 +72,7 @@ class SubjectOutcome:
         exported: the file that was written before.
         report: what was written to it; None: nothing, or by somebody else.
         not_kept: why the store is not up to date yet, ``""``: it is.
+        syncs: how often all was read once more for that, behind `read`.
     """
 
     plan: SubjectPlan
@@ -82,6 +83,7 @@ class SubjectOutcome:
     problem: str = ""
     error: Exception | None = field(default=None, compare=False, repr=False)
     not_kept: str = ""
+    syncs: int = 0
 
     @property
     def is_done(self) -> bool:
@@ -120,7 +122,7 @@ class SubjectOutcome:
     def let_go(self) -> frozenset[str]:
         """Ids of memories that the service was asked for, and has no more: not for others either."""
         plan, read = self.plan, self.read
-        if read is None or read.problems:
+        if read is None or not self.is_complete:
             return frozenset()
         asked = (*plan.some, *plan.archived, *plan.gone, *plan.others)
         return frozenset(asked) - {*read.known.left, *read.others.left}
@@ -260,9 +262,10 @@ async def delete(
     )
     shown = None if read is None else read.verdict
     sending.end(workspace, event, sent, shown, done=outcome.is_done)
-    return (
-        outcome if read is None else replace(outcome, not_kept=await _keep(workspace, plan, read))
-    )
+    if read is None:
+        return outcome
+    not_kept, syncs = await _keep(workspace, plan, read)
+    return replace(outcome, not_kept=not_kept, syncs=syncs)
 
 
 async def _read_all(
@@ -304,21 +307,27 @@ def _export(workspace: Workspace, ref: SubjectRef, path: Path) -> ExportReport:
     return export(workspace, SubjectScope(ref), format="jsonl", output=path)
 
 
-async def _keep(workspace: Workspace, plan: SubjectPlan, read: SubjectRead) -> str:
-    """Read the subject again; twice, where that takes two listings to be sure of what is gone."""
+async def _keep(workspace: Workspace, plan: SubjectPlan, read: SubjectRead) -> tuple[str, int]:
+    """Read the subject again, twice where it takes two listings to be sure of what is gone.
+
+    Return why the store is not up to date, and how often it was read.
+    """
+    syncs = 0
     try:
         if not read.archived.unanswered:
             gone = [each for each in plan.archived if each not in read.archived.left]
             writer = await workspace.open_writer()
             await writer.run(partial(_note_gone, memory_ids=gone, now=now_ms()))
         for _time in range(2):
+            syncs += 1
             report = await sync(workspace, SyncScope((plan.ref,), full=True))
             left = await in_background(partial(_count_kept, workspace, plan.ref))
             if not left:
                 break
     except (CloudError, CredentialsError, StoreError, HomeError) as error:
-        return str(error)
-    return "" if report.complete else _("Not all of it could be read. A sync reads it.")
+        return str(error), syncs
+    not_kept = "" if report.complete else _("Not all of it could be read. A sync reads it.")
+    return not_kept, syncs
 
 
 def _note_gone(connection: Connection, memory_ids: Sequence[str], now: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,17 +34,19 @@ class SubjectPlan:
     Attributes:
         memories: listed ones; archived ones are not listed, and go too.
         archived: ids of archived ones that are known here, at most `MOST_ASKED`.
-        gone: ids of others that were read once and are listed no more, at most `MOST_ASKED`.
-        unasked: known ones, listed or not, that are not among `some`, `archived` and `gone`.
+        gone: ids of others that were read once and are listed no more, at most `MOST_ASKED`, or as
+            many as copies of the store have for others too.
+        unasked: known ones, listed or not, that are not asked for afterwards.
         views: how many of each view.
         conversations: known ones, by id; `messages`: those that are stored of them.
         shared: memories that are listed for others too, and go there as well; with some of whom.
-        others: ids of those of them that are not among `some`, `archived` and `gone`.
+        others: ids of those that the service lists for others, and of what only copies of the store have
+            for others: that it has them still does not say that it has them for the subject.
         unread: why not all of it could be read, and it may be deleted all the same; ``""``: it could.
         export: where it is written before; None: nowhere.
         state: changes when anything of it does.
-        some: ids of listed memories that are asked for afterwards, as archived ones are: all that are
-            listed for others too, and more.
+        some: ids of listed memories of the subject alone that are asked for afterwards, as archived
+            ones are.
         queries: words of memories that MemOS is searched for afterwards; none for an agent, for whom
             it cannot be searched.
     """
@@ -101,32 +103,37 @@ def planned(
             if subject is None
             else reads.conversations(reads.conversation_pks(subject.pk, order="name"))
         )
-        archived = _archived(reads, ref)
+        of_others = frozenset(erasing.of_others(connection, ref))
+        archived = [each for each in _archived(reads, ref) if each not in of_others]
         # Also those that an erasure which was cut short has left known here: an empty listing does not
         # say that nothing is left.
         told = set(archived)
-        gone = tuple(each for each in erasing.gone(connection, ref) if each not in told)
+        gone = [each for each in erasing.gone(connection, ref) if each not in told]
         theirs = dict(erasing.shared(connection, ref))
         queries = _queries(reads, ref)
-        some = [each for each, is_gone in theirs.items() if not is_gone]
-        digest, views, is_shared = hashlib.sha256(), Counter[str](), frozenset(some)
+        some = [each for each, is_gone in theirs.items() if not is_gone and each not in of_others]
+        digest, views, taken, elsewhere = hashlib.sha256(), Counter[str](), frozenset(some), 0
         for memory_id, view, version in _listed(reads, ref):
             views[view] += 1
             digest.update(json.dumps([memory_id, version]).encode())
-            if len(some) < MOST_ASKED and memory_id not in is_shared:
+            if memory_id in of_others:
+                elsewhere += 1
+            elif len(some) < MOST_ASKED and memory_id not in taken:
                 some.append(memory_id)
     for found in conversations:
         standing = [found.conversation_id, found.messages, found.last_message_at]
         digest.update(json.dumps(standing).encode())
-    asked = {*some, *archived[:MOST_ASKED], *gone[:MOST_ASKED]}
+    asked_archived, asked_gone = _asked(archived, theirs), _asked(gone, theirs)
+    asked = {*some, *asked_archived, *asked_gone}
     return SubjectPlan(
         ref,
         memories=views.total(),
-        archived=archived[:MOST_ASKED],
-        gone=gone[:MOST_ASKED],
+        archived=asked_archived,
+        gone=asked_gone,
         unasked=views.total()
         - len(some)
-        + sum(max(0, len(ids) - MOST_ASKED) for ids in (archived, gone)),
+        - elsewhere
+        + (len(archived) + len(gone) - len(asked_archived) - len(asked_gone)),
         views=tuple(sorted(views.items())),
         conversations=tuple(found.conversation_id for found in conversations),
         messages=held.messages,
@@ -139,6 +146,12 @@ def planned(
         queries=queries,
         others=tuple(each for each in dict.fromkeys((*theirs, *shared)) if each not in asked),
     )
+
+
+def _asked(ids: Sequence[str], first: Container[str]) -> tuple[str, ...]:
+    """Return which of some ids are asked for: all of `first`, and others as far as `MOST_ASKED`."""
+    ordered = sorted(ids, key=lambda each: each not in first)
+    return tuple(ordered[: max(MOST_ASKED, sum(each in first for each in ids))])
 
 
 def _listed(reads: Reads, ref: SubjectRef) -> Iterator[tuple[str, str, int]]:

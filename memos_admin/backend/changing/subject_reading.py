@@ -81,6 +81,8 @@ class SubjectRead:
         conversations: whose messages are still served.
         searches: for words of memories, and what they still recall.
         others: by their ids, those that others list.
+        own: ids of those of them that the answers say are the subject's all the same.
+        readings: how often it was read back; the checks are those of the last time.
     """
 
     listing: Check = _NOT_DUE
@@ -90,11 +92,14 @@ class SubjectRead:
     conversations: Check = _NOT_DUE
     searches: Check = _NOT_DUE
     others: Check = _NOT_DUE
+    own: tuple[str, ...] = ()
+    readings: int = 1
 
     @property
     def known(self) -> Check:
-        """Memories of the subject alone, by their ids."""
-        return self.memories + self.archived + self.gone
+        """Memories of the subject, by their ids: all but `others`, and those of them that are its own."""
+        own = Check(len(self.own), len(self.own), self.own)
+        return self.memories + self.archived + self.gone + own
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -116,6 +121,11 @@ class SubjectRead:
         return "unread" if self.problems else "verified"
 
     @property
+    def left_to_others(self) -> int:
+        """Memories that the service still has by their ids, and lists for others: not the subject's."""
+        return len(self.others.left) if self.verdict == "verified" else 0
+
+    @property
     def _checks(self) -> tuple[Check, ...]:
         return (
             self.listing,
@@ -135,12 +145,8 @@ async def read_back(remote: Remote, plan: SubjectPlan, wait: Wait) -> SubjectRea
         if read.verdict != "pending" or read.problems:
             break
         await wait(pause)
-        read = await _read(remote, plan)
-    # What is listed for others alone by now: the service may have it for them, or not.
-    others = Check(len(plan.others))
-    if read.verdict == "verified":
-        others = await _check(plan.others, partial(_there, remote))
-    return replace(read, others=others)
+        read = replace(await _read(remote, plan), readings=read.readings + 1)
+    return read
 
 
 async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
@@ -159,7 +165,25 @@ async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
     for name, (things, show) in ways.items():
         is_over = any(isinstance(check.error, _ENDS_ALL) for check in checks.values())
         checks[name] = Check(len(things)) if is_over else await _check(things, show)
-    return SubjectRead(**checks)
+    read = SubjectRead(
+        checks["listing"],
+        checks["memories"],
+        checks["archived"],
+        checks["gone"],
+        checks["conversations"],
+        checks["searches"],
+    )
+    if read.verdict == "unread":
+        return replace(read, others=Check(len(plan.others)))
+    if read.verdict == "pending":  # whatever became of these
+        return read
+    own: list[str] = []
+    others = await _check(plan.others, partial(_there_for, remote, plan.ref, own))
+    return replace(read, others=replace(others, left=_but(others.left, own)), own=tuple(own))
+
+
+def _but(ids: Sequence[str], own: Sequence[str]) -> tuple[str, ...]:
+    return tuple(each for each in ids if each not in own)
 
 
 async def _check(
@@ -192,6 +216,18 @@ async def _there(remote: Remote, memory_id: str) -> Iterable[str]:
     """Return the id of a memory that the service still has."""
     said = await ask(remote, memory_id)
     return () if said is None or said.status == "deleted" else (said.memory_id,)
+
+
+async def _there_for(
+    remote: Remote, ref: SubjectRef, own: list[str], memory_id: str
+) -> Iterable[str]:
+    """Return the id of a memory that the service still has; note in `own` where it says that it is the subject's."""
+    said = await ask(remote, memory_id)
+    if said is None or said.status == "deleted":
+        return ()
+    if said.ref == ref:
+        own.append(said.memory_id)
+    return (said.memory_id,)
 
 
 async def _listed(remote: Remote, ref: SubjectRef) -> Iterable[str]:

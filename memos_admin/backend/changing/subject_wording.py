@@ -102,7 +102,9 @@ def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
     elif outcome.is_absent:
         said = _("MemOS says that it has nothing of it any more")
     elif outcome.carried == "done" and not outcome.is_complete:
-        said = _("done; not verified")
+        said = _("MemOS said that it was done; not verified")
+        if read is not None and read.verdict == "pending":
+            said = _("MemOS said that it was done, and still shows something of it")
     kind: Kind = "" if outcome.is_complete else "warn"
     yield about(called(outcome.plan.ref)), Part(said, kind)
     if outcome.problem and not (outcome.is_complete or outcome.is_absent):
@@ -138,19 +140,58 @@ def _subject_read(read: SubjectRead) -> Iterator[Line]:
     if read.problems:
         text = _("Not answered: {what}.")
         yield below(text.format(what=_(", ").join(_unanswered(read))), "warn")
-    left = [
-        (read.listing, N_("Still listed: {count} memories or more.")),
-        (read.known, N_("Still there under their ids: {count} memories.")),
-        (read.conversations, N_("Still served: messages of {count} conversations.")),
-        (read.searches, N_("Still found by searching: {count} memories.")),
-    ]
-    for check, text in left:
-        if check.left:
-            yield below(_(text).format(count=f"{len(check.left):,}"), "warn")
-    if read.verdict == "verified":
+    yield from _left(read)
+    if read.verdict == "verified" and read.left_to_others:
+        others = ngettext(
+            "MemOS shows nothing more of it than {count} memory, by its id, that it lists for others too.",
+            "MemOS shows nothing more of it than {count} memories, by their ids, that it lists for others too.",
+            read.left_to_others,
+        )
+        yield below(others.format(count=f"{read.left_to_others:,}"), "warn")
+    elif read.verdict == "verified":
         yield below(_("MemOS shows nothing of it any more."), "")
     elif read.verdict == "unread" and read.is_answered:
         yield below(_("What was answered shows nothing of it any more."), "")
+
+
+def _left(read: SubjectRead) -> Iterator[Line]:
+    """Yield what the service still shows, by each way of asking."""
+    if count := len(read.listing.left):
+        yield below(
+            counted(
+                count,
+                "Still listed: {count} memory or more.",
+                "Still listed: {count} memories or more.",
+            ),
+            "warn",
+        )
+    if count := len(read.known.left):
+        yield below(
+            counted(
+                count,
+                "Still there under its id: {count} memory.",
+                "Still there under their ids: {count} memories.",
+            ),
+            "warn",
+        )
+    if count := len(read.conversations.left):
+        yield below(
+            counted(
+                count,
+                "Still served: messages of {count} conversation.",
+                "Still served: messages of {count} conversations.",
+            ),
+            "warn",
+        )
+    if count := len(read.searches.left):
+        yield below(
+            counted(
+                count,
+                "Still found by searching: {count} memory.",
+                "Still found by searching: {count} memories.",
+            ),
+            "warn",
+        )
 
 
 def _unanswered(read: SubjectRead) -> Iterator[str]:

@@ -173,6 +173,12 @@ class ErasureOutcome:
         return "both" if self.erased.remains_here else "elsewhere"
 
     @property
+    def left_to_others(self) -> int:
+        """Memories that the service still has, and lists for others too."""
+        read = self.service.read
+        return 0 if read is None else read.left_to_others
+
+    @property
     def left_nothing(self) -> bool:
         """Whether earlier attempts have left nothing to be found, as far as the service said then."""
         plan = self.plan

@@ -153,6 +153,14 @@ def _ended(outcome: ErasureOutcome) -> str:
                 "MemOS still showed something after an earlier run: whether it has let go of that is not known."
             ),
         )
+    if outcome.ended == "complete" and outcome.left_to_others:
+        return ngettext(
+            "Erased, in MemOS and here, but for {count} memory that MemOS lists for others too. What could "
+            "not be verified is in the receipt.",
+            "Erased, in MemOS and here, but for {count} memories that MemOS lists for others too. What could "
+            "not be verified is in the receipt.",
+            outcome.left_to_others,
+        ).format(count=f"{outcome.left_to_others:,}")
     return _(_ENDED[outcome.ended])
 
 

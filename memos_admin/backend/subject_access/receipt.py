@@ -150,6 +150,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
             },
             "carried_out": service.carried,
             "read_back": None if read is None else _read_back(read),
+            "syncs_afterwards": service.syncs,
         },
         "here": {"erased": outcome.erased is not None, **_here(outcome)},
         "not_verified": not_verified,
@@ -177,13 +178,18 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
 
 
 def _read_back(read: SubjectRead) -> dict[str, Any]:
-    """Return what was asked afterwards and what it showed; None: there was no answer that could show it."""
-    by_id = read.known + read.others
+    """Return what was asked afterwards and what it showed; None: there was no answer that could show it.
+
+    Readings are repeated while the service shows something; the counts are those of the last one.
+    """
     return {
         "verdict": read.verdict,
+        "readings": read.readings,
         "memories_listed": read.listing.count,
-        "memories_asked_by_id": by_id.answered,
-        "memories_still_there": by_id.count,
+        "memories_asked_by_id": read.known.answered,
+        "memories_still_there": read.known.count,
+        "memories_of_others_asked_by_id": read.others.answered,
+        "memories_of_others_still_there": read.others.count,
         "conversations_asked": read.conversations.answered,
         "conversations_still_served": read.conversations.count,
         "searches": read.searches.answered,
@@ -192,7 +198,8 @@ def _read_back(read: SubjectRead) -> dict[str, Any]:
             name: check.unanswered
             for name, check in (
                 ("listings", read.listing),
-                ("memories_by_id", by_id),
+                ("memories_by_id", read.known),
+                ("memories_of_others_by_id", read.others),
                 ("conversations", read.conversations),
                 ("searches", read.searches),
             )
@@ -225,7 +232,7 @@ def _here(outcome: ErasureOutcome) -> dict[str, int]:
         "backups_erased_in": 0 if erased is None else len(erased.backups),
         "files_deleted": 0 if erased is None else len(erased.deleted),
         "remain": 0 if erased is None else len(erased.remains),
-        "memories_kept_for_others": 0 if held is None else held.shared_memories,
+        "memories_kept_for_others": 0 if held is None or erased is None else held.shared_memories,
         "messages_in_conversations_of_others": 0 if held is None else held.said_elsewhere,
     }
 
@@ -270,7 +277,7 @@ def _not_verified(outcome: ErasureOutcome) -> Iterator[str]:
             "{count} message in a group conversation is stored with the others who took part.",
             "{count} messages in group conversations are stored with the others who took part.",
         )
-    if held is not None and held.shared_memories:
+    if outcome.erased is not None and held is not None and held.shared_memories:
         yield counted(
             held.shared_memories,
             "{count} memory is kept here, since MemOS lists it for others too.",
@@ -349,6 +356,14 @@ def _ended(outcome: ErasureOutcome) -> str:
             "Nothing was found to delete: MemOS showed nothing of this id, and nothing of it was kept here. It "
             "still showed something after an earlier attempt, below: whether it has let go of that is not known."
         )
+    if outcome.ended == "complete" and outcome.left_to_others:
+        return ngettext(
+            "Complete: nothing is left that could be reached, but {count} memory that MemOS lists for others "
+            "too.",
+            "Complete: nothing is left that could be reached, but {count} memories that MemOS lists for "
+            "others too.",
+            outcome.left_to_others,
+        ).format(count=f"{outcome.left_to_others:,}")
     return _(_ENDED[outcome.ended])
 
 
@@ -388,15 +403,33 @@ def _in_service(outcome: ErasureOutcome) -> Sequence[Fact]:
     ]
     if read is None:
         return facts
-    facts.append(Fact(_("Read back"), _(_SHOWN.get(read.verdict, _SHOWN["unread"]))))
+    facts.append(Fact(_("Read back"), _read_as(outcome)))
+    if read.readings > 1:
+        text = _("{count} times, until the last one; what follows is what that showed")
+        facts.append(Fact(_("Readings"), text.format(count=f"{read.readings:,}")))
     for name, check in (
         (N_("Still listed"), read.listing),
-        (N_("Still there by id"), read.known + read.others),
+        (N_("Still there by id"), read.known),
         (N_("Conversations still served"), read.conversations),
         (N_("Still found by searching"), read.searches),
     ):
         facts.append(Fact(_(name), _shown(check)))
+    if read.others.due:
+        facts.append(Fact(_("Still there by id, of others too"), _shown(read.others)))
+    if syncs := outcome.service.syncs:
+        text = counted(syncs, "{count} time, not counted above", "{count} times, not counted above")
+        facts.append(Fact(_("Read once more, for the copy here"), text))
     return facts
+
+
+def _read_as(outcome: ErasureOutcome) -> str:
+    """Return what the service showed when it was read back."""
+    read = outcome.service.read
+    if read is None:
+        return _(_SHOWN["unread"])
+    if outcome.left_to_others:
+        return _("MemOS shows nothing more than what it lists for others too")
+    return _(_SHOWN.get(read.verdict, _SHOWN["unread"]))
 
 
 def _shown(check: Check) -> str:
