@@ -19,7 +19,7 @@ from memos_admin.backend.changing.outcome import Outcome, StepOutcome
 from memos_admin.backend.changing.plan import NO_EDIT, Act, BadChange, Edit, Plan, Step
 from memos_admin.backend.changing.planning import plan
 from memos_admin.backend.changing.said import Said
-from memos_admin.backend.changing.wording import plan_lines
+from memos_admin.backend.changing.wording import plan_lines, step_outcome_lines
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, Memory, SubjectRef
 from memos_admin.backend.projects import Projects
@@ -461,12 +461,35 @@ async def test_interrupted_while_it_is_sent(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert [(one.step.memory_id, one.is_verified) for one in told] == [("a", True)]
+    assert [(one.step.memory_id, one.carried, one.is_verified) for one in told] == [
+        ("a", "done", True),
+        ("b", "unknown", False),
+        ("c", "not tried", False),
+    ]
     assert journaled(workspace)[-2:] == [
         ("memory.delete", "begun", "b"),
         ("memory.delete", "failed", "b"),
     ]
     assert entries(workspace.home)[-1].details["carried_out"] == "unknown"
+
+
+async def test_interrupted_while_it_is_read_back_it_is_done_all_the_same(
+    workspace: Workspace, service: Service
+) -> None:
+    found = await planned(workspace, service, "delete", "a", "b")
+
+    def stop(route: str, _name: str) -> None:
+        if route == "/get/memory/{id}" and "a" not in service.memories["user", "ann"]:
+            raise asyncio.CancelledError
+
+    service.trouble = stop
+    told: list[StepOutcome] = []
+    with pytest.raises(asyncio.CancelledError):
+        await carrying.carry_out(workspace, found, on_step=told.append, wait=at_once)
+    assert [one.carried for one in told] == ["done", "not tried"]
+    assert "need not be sent again" in "\n".join(map(text_of, step_outcome_lines(told[0])))
+    assert journaled(workspace)[-1] == ("memory.delete", "done", "a")
+    assert entries(workspace.home)[-1].details["read_back"] == "unread"
 
 
 # -- plans and outcomes against a service that does as it is told, or not -----------------------------

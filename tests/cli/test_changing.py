@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from memos_admin.cloud.client import CloudClient
 from memos_admin.cloud.key import fingerprint_of
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.changed import REQUIREMENTS, TRIP
@@ -376,3 +379,66 @@ def test_where_what_was_done_cannot_be_read_back_it_says_how_to_read_it_and_not_
     assert f"To read what MemOS holds now: memos-admin sync --full --user {USER}" in ended.err
     is_memory = words[0] == "memories"
     assert ("MemOS said that it did it: it need not be sent again." in ended.err) == is_memory
+
+
+async def ctrl_c(*_arguments: object) -> None:
+    """Press it while a request is on its way."""
+    signal.raise_signal(signal.SIGINT)
+    await asyncio.Event().wait()
+
+
+def test_interrupted_it_tells_each_memory(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("memories", "delete", TRIP, REQUIREMENTS)
+    pinned = cli(*words, "--dry-run", "--json").json["confirm"]
+    with monkeypatch.context() as patch:
+        patch.setattr(CloudClient, "delete_memories", ctrl_c)
+        ended = cli(*words, "--confirm", pinned)
+    assert ended.code == 130
+    *_plan, trip, unsaid, requirements, done, last = ended.err.splitlines()
+    assert trip.startswith(f"{TRIP}: not known whether it was done")
+    assert unsaid == "  Interrupted before MemOS said whether it did it."
+    assert requirements.startswith(f"{REQUIREMENTS}: not tried")
+    assert done == "Done: 0 of 2 memories."
+    assert "just being sent was done is not known" in last
+    assert last.endswith(f"To read what MemOS holds now: memos-admin sync --full --user {USER}")
+    with monkeypatch.context() as patch:
+        patch.setattr("memos_admin.backend.changing.carrying.ask", ctrl_c)
+        ended = cli(*words, "--confirm", pinned)
+    assert (ended.code, writes(read)) == (130, 0)
+    assert f"{TRIP}: not tried" in ended.err
+    assert ended.err.endswith("interrupted. Nothing was changed.\n")
+
+
+def test_interrupted_it_tells_how_far_the_deletion_of_a_user_is(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("users", "delete", USER, "--confirm", USER)
+    module = "memos_admin.backend.changing.subject"
+    looked = list[Path]()
+
+    def interrupting(path: Path) -> None:
+        looked.append(path)  # when it is planned, and right before the export
+        if len(looked) > 1:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{module}._check_new", interrupting)
+        ended = cli(*words)
+    assert (ended.code, writes(read)) == (130, 0)
+    assert ended.err.endswith("interrupted. Nothing was changed.\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(CloudClient, "delete_subject", ctrl_c)
+        ended = cli(*words)
+    assert ended.code == 130
+    assert f"{USER}: The deletion was sent to MemOS, or was about to be" in ended.err
+    assert "\n  Exported to " in ended.err
+    assert f"To read what MemOS holds now: memos-admin sync --full --user {USER}" in ended.err
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{module}.read_back", ctrl_c)
+        ended = cli(*words, "--no-export")
+    assert f"{USER}: MemOS answered the deletion." in ended.err
+    assert "just being sent" not in ended.err
+    (last,) = cli("journal", "list", "--action", "subject.delete", "--limit", "1", "--json").json
+    assert (last["result"], last["details"]["read_back"]) == ("done", "unread")

@@ -8,14 +8,15 @@ told, and can be planned anew.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from memos_admin.backend import journal
 from memos_admin.backend.changing import keeping, permission, sending
-from memos_admin.backend.changing.outcome import Outcome, StepOutcome
+from memos_admin.backend.changing.outcome import Outcome, Read, StepOutcome
 from memos_admin.backend.changing.plan import Plan, Step
 from memos_admin.backend.changing.reading_back import Wait, read_back, read_task
 from memos_admin.backend.changing.said import ask
@@ -50,8 +51,8 @@ async def carry_out(
 ) -> Outcome:
     """Do what a plan says, read it back, and bring the store up to date from that.
 
-    Cancelling ends it: `on_step` was told what was done until then, and the journal has that and
-    what was under way.
+    Cancelling ends it: `on_step` is told what is known of each memory then, of the one that was under
+    way too, and the journal has that.
 
     Args:
         workspace: the project.
@@ -69,26 +70,43 @@ async def carry_out(
     with sending.nothing_sent():
         remote = await workspace.remote()
     outcomes: list[StepOutcome] = []
+    known: dict[str, StepOutcome] = {}
     goes_on = True
-    for step in plan.steps:
-        outcome = StepOutcome(step, "not tried")
-        if goes_on:
-            try:
-                # Permission may be taken back in the middle of many.
-                why_not = await _forbidden(workspace) if outcomes else ""
-                if why_not:
-                    outcome = replace(outcome, problem=why_not)
-                else:
-                    outcome = await _carry_one(workspace, remote, step, wait)
-            except journal.NotJournaled as error:
-                if not outcomes:
-                    raise
-                outcome = replace(outcome, problem=str(error), error=error)
-            goes_on = outcome.carried == "done" or isinstance(outcome.error, NotFound | Rejected)
-        outcomes.append(outcome)
-        on_step(outcome)
+    with _telling_the_rest(plan, outcomes, known, on_step):
+        for step in plan.steps:
+            outcome = StepOutcome(step, "not tried")
+            if goes_on:
+                try:
+                    # Permission may be taken back in the middle of many.
+                    why_not = await _forbidden(workspace) if outcomes else ""
+                    if why_not:
+                        outcome = replace(outcome, problem=why_not)
+                    else:
+                        outcome = await _carry_one(workspace, remote, step, known, wait)
+                except journal.NotJournaled as error:
+                    if not outcomes:
+                        raise
+                    outcome = replace(outcome, problem=str(error), error=error)
+                goes_on = outcome.carried == "done" or isinstance(
+                    outcome.error, NotFound | Rejected
+                )
+            outcomes.append(outcome)
+            on_step(outcome)
     not_kept = await keeping.bring_up_to_date(workspace, outcomes)
     return Outcome(plan, tuple(outcomes), not_kept)
+
+
+@contextmanager
+def _telling_the_rest(
+    plan: Plan, told: Sequence[StepOutcome], known: Mapping[str, StepOutcome], on_step: OnStep
+) -> Iterator[None]:
+    """Tell of each memory that was not told yet what is known of it, where it is interrupted inside."""
+    try:
+        yield
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        for step in plan.steps[len(told) :]:
+            on_step(known.get(step.memory_id, StepOutcome(step, "not tried")))
+        raise
 
 
 async def _forbidden(workspace: Workspace) -> str:
@@ -100,8 +118,13 @@ async def _forbidden(workspace: Workspace) -> str:
     return ""
 
 
-async def _carry_one(workspace: Workspace, remote: Remote, step: Step, wait: Wait) -> StepOutcome:
-    """Look at one memory again, journal, send, read back, journal."""
+async def _carry_one(
+    workspace: Workspace, remote: Remote, step: Step, known: dict[str, StepOutcome], wait: Wait
+) -> StepOutcome:
+    """Look at one memory again, journal, send, read back, journal.
+
+    `known`: has what is known of it by its id meanwhile, should this be interrupted.
+    """
     try:
         now = await ask(remote, step.memory_id)
     except CloudError as error:
@@ -117,10 +140,15 @@ async def _carry_one(workspace: Workspace, remote: Remote, step: Step, wait: Wai
         details={"fields": sorted(step.fields)},
     )
     await sending.begin(workspace, event)
-    with sending.under_way(workspace, event):
+    with sending.under_way(workspace, event) as answered:
         tasks: list[str] = []
+        unsaid = _("Interrupted before MemOS said whether it did it.")
+        known[step.memory_id] = StepOutcome(step, "unknown", problem=unsaid)
         sent = await sending.send(_request(remote, step, tasks))
+        answered.append(sent)
         outcome = StepOutcome(step, sent.carried, problem=sent.problem, error=sent.error)
+        unread = Read("unread", problem=_("Interrupted before it was read back."))
+        known[step.memory_id] = replace(outcome, read=unread)
         if sent.carried != "refused" and step.act == "feedback":
             outcome = replace(outcome, read=await read_task(remote, step, tasks, wait))
         elif sent.carried != "refused":

@@ -65,12 +65,21 @@ async def begin(workspace: Workspace, event: Event) -> None:
 
 
 @contextmanager
-def under_way(workspace: Workspace, event: Event) -> Iterator[None]:
-    """Journal what is interrupted while it is done inside: nobody knows whether it was."""
+def under_way(workspace: Workspace, event: Event) -> Iterator[list[Sent]]:
+    """Journal what is interrupted while it is done inside, and read back by nobody then.
+
+    Yields what takes in what is known of the request: as long as that is nothing, nobody knows whether
+    it was done.
+    """
+    answered: list[Sent] = []
     try:
-        yield
+        yield answered
     except BaseException as error:
-        _fail(workspace, event, {"carried_out": "unknown"}, error)
+        if answered and answered[-1].carried == "done":
+            end(workspace, event, answered[-1], "unread", done=True)
+        else:
+            is_refused = bool(answered) and answered[-1].carried == "refused"
+            _fail(workspace, event, {"carried_out": "no" if is_refused else "unknown"}, error)
         raise
 
 

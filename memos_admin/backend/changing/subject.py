@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 OnProgress = Callable[["SyncProgress"], None]
 Step = Literal["archived", "sending", "journaled", "answered", "read back"]
 """What a deletion comes to: each is told once it is reached; `sending` right before. From `journaled` on
-the service may have been asked."""
+the service may have been asked; what follows is told where it said whether it did it."""
 
 OnStep = Callable[[Step], Awaitable[None]]
 
@@ -243,14 +243,17 @@ async def delete(
     )
     await on_step("sending")
     await sending.begin(workspace, event)
-    with sending.under_way(workspace, event):
+    with sending.under_way(workspace, event) as answered:
         await on_step("journaled")
         sent = await sending.send(remote.delete_subject(plan.ref.kind, plan.ref.external_id))
-        await on_step("answered")
+        answered.append(sent)
+        if sent.carried != "unknown":
+            await on_step("answered")
         # One that MemOS does not know (any more) is what was asked for, if nothing else shows it.
         refused = sent.carried == "refused" and not isinstance(sent.error, NotFound)
         read = None if refused else await read_back(remote, plan, wait)
-        await on_step("read back")
+        if sent.carried != "unknown":
+            await on_step("read back")
     outcome = SubjectOutcome(
         plan,
         sent.carried,

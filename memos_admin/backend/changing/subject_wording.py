@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from memos_admin.backend.changing.lines import (
     path_of,
     sent,
 )
-from memos_admin.backend.changing.subject import SubjectOutcome
+from memos_admin.backend.changing.subject import Step, SubjectOutcome
 from memos_admin.backend.changing.subject_planning import SubjectPlan
 from memos_admin.backend.changing.subject_reading import SubjectRead
 from memos_admin.backend.display import called
@@ -34,6 +34,15 @@ _OUT_OF_SIGHT = N_(
     "What cannot be verified from here: archived memories that were never seen here, conversations that "
     "nobody has named, knowledge bases, and what MemOS keeps in backups and logs of its own."
 )
+
+REACHED: Mapping[str, str] = {
+    "sending": N_(
+        "The deletion was sent to MemOS, or was about to be: whether MemOS did it is not known."
+    ),
+    "answered": N_("MemOS answered the deletion. What it shows of it now was not read back."),
+    "read back": N_("MemOS answered the deletion, and was read back."),
+}
+"""What a deletion that is interrupted has done in MemOS, by the last of these steps that it reached."""
 
 
 def subject_plan_lines(plan: SubjectPlan, word: Word, *, stays: bool = True) -> Iterator[Line]:
@@ -119,6 +128,15 @@ def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
     yield from not_kept(outcome.not_kept)
     if outcome.is_done or outcome.is_absent:
         yield dim(_(_OUT_OF_SIGHT))
+
+
+def subject_interrupted_lines(plan: SubjectPlan, reached: Sequence[Step]) -> Iterator[Line]:
+    """Yield what a deletion that was interrupted has done by the steps that it reached."""
+    last = next((step for step in reversed(reached) if step in REACHED), None)
+    said = _(CARRIED["not tried"]) if last is None else _(REACHED[last])
+    yield about(called(plan.ref)), Part(said, "warn")
+    if "archived" in reached and plan.export is not None:
+        yield below(_("Exported to {path}").format(path=path_of(plan.export, plan.ref)), "")
 
 
 def _exported(report: ExportReport, ref: SubjectRef) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from memos_admin.backend.changing.lines import (
     CARRIED,
@@ -110,10 +110,16 @@ def outcome_lines(outcome: Outcome, word: Word = str, *, steps: bool = True) -> 
     for passed in outcome.plan.passed:
         yield _passed(passed)
     yield from not_kept(outcome.not_kept)
-    of = ngettext(
-        "Done: {done} of {count} memory.", "Done: {done} of {count} memories.", len(outcome.steps)
+    yield done_line(outcome.steps)
+
+
+def done_line(steps: Sequence[StepOutcome]) -> Line:
+    """Return how many memories were changed."""
+    text = ngettext(
+        "Done: {done} of {count} memory.", "Done: {done} of {count} memories.", len(steps)
     )
-    yield dim(of.format(done=f"{outcome.done:,}", count=f"{len(outcome.steps):,}"))
+    done = sum(step.is_done for step in steps)
+    return dim(text.format(done=f"{done:,}", count=f"{len(steps):,}"))
 
 
 def step_outcome_lines(outcome: StepOutcome, word: Word = str) -> Iterator[Line]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from memos_admin.backend.changing.lines import Line, Part, below, path_of
-from memos_admin.backend.changing.subject_wording import subject_outcome_lines, subject_plan_lines
+from memos_admin.backend.changing.subject_wording import (
+    REACHED,
+    subject_outcome_lines,
+    subject_plan_lines,
+)
 from memos_admin.backend.display import called
 from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.erasing.plan import Erased, Plan
@@ -40,12 +44,8 @@ _PARTIAL = {
         "what else is left."
     ),
 }
-_REACHED = {
-    "sending": N_(
-        "The deletion was sent to MemOS, or was about to be: whether MemOS did it is not known."
-    ),
-    "answered": N_("MemOS answered the deletion. What it shows of it now was not read back."),
-    "read back": N_("MemOS answered the deletion, and was read back."),
+_REACHED: Mapping[str, str] = {
+    **REACHED,
     "erased here": N_("MemOS answered the deletion, and shows nothing any more."),
 }
 """What an erasure that is interrupted has done in MemOS, by the last step that it reached."""

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-INTERRUPTED = (
-    "What was done is told above, and in the journal (memos-admin journal list). Whether what was "
-    "just being sent was done is not known: look before you repeat it."
-)
+NOTHING = "Nothing was changed."
+TOLD = "What was done is told above, and in the journal (memos-admin journal list)."
+UNKNOWN = "Whether what was just being sent was done is not known: look before you repeat it."
 
 
 def add_change_options(parser: argparse.ArgumentParser) -> None:
@@ -50,15 +49,23 @@ def unchanged(work: Callable[[], T]) -> T:
     try:
         return work()
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("Nothing was changed.") from None
+        raise KeyboardInterrupt(NOTHING) from None
 
 
-def uninterrupted(work: Callable[[], T], refs: Iterable[SubjectRef | None] = ()) -> T:
-    """Return what a change of `refs` returns; interrupted, say what is not known, and how to look."""
-    try:
-        return work()
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"{INTERRUPTED} {look_again(refs)}".rstrip()) from None
+def interrupted(
+    refs: Iterable[SubjectRef | None], *, anything: bool, unknown: bool
+) -> KeyboardInterrupt:
+    """Return what ends a command whose change was interrupted, behind the lines that tell what was done.
+
+    Args:
+        refs: whose memories were to be changed.
+        anything: something was sent.
+        unknown: of something that was sent nobody knows whether it was done.
+    """
+    if not anything:
+        return KeyboardInterrupt(NOTHING)
+    said = f"{TOLD} {UNKNOWN}" if unknown else TOLD
+    return KeyboardInterrupt(f"{said} {look_again(refs)}".rstrip())
 
 
 def look_again(refs: Iterable[SubjectRef | None]) -> str:

@@ -15,10 +15,10 @@ from memos_admin.cli.changing.confirming import (
     check_allowed,
     confirm,
     exit_code,
+    interrupted,
     look_again,
     tell_lines,
     unchanged,
-    uninterrupted,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
@@ -106,9 +106,12 @@ def change(
 
 def _carry_out(context: Context, planned: Plan) -> Outcome:
     from memos_admin.backend.changing.carrying import carry_out
-    from memos_admin.backend.changing.wording import outcome_lines, step_outcome_lines
+    from memos_admin.backend.changing.wording import done_line, outcome_lines, step_outcome_lines
+
+    told: list[StepOutcome] = []
 
     def tell_step(step: StepOutcome) -> None:
+        told.append(step)
         tell_lines(context, step_outcome_lines(step))
 
     async def change(workspace: Workspace) -> Outcome:
@@ -116,7 +119,14 @@ def _carry_out(context: Context, planned: Plan) -> Outcome:
             return await carry_out(workspace, planned, on_step=tell_step)
 
     refs = [step.before.ref for step in planned.steps]
-    outcome = uninterrupted(lambda: context.run(change, online=True), refs)
+    try:
+        outcome = context.run(change, online=True)
+    except KeyboardInterrupt:
+        if told:
+            tell_lines(context, [done_line(told)])
+        carried = {step.carried for step in told}
+        anything = not carried <= {"not tried", "changed"}
+        raise interrupted(refs, anything=anything, unknown="unknown" in carried) from None
     tell_lines(context, outcome_lines(outcome, steps=False))
     if not outcome.is_settled and (again := look_again(refs)):
         context.out.note(again)

@@ -14,10 +14,10 @@ from memos_admin.cli.changing.confirming import (
     check_allowed,
     confirm,
     exit_code,
+    interrupted,
     look_again,
     tell_lines,
     unchanged,
-    uninterrupted,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
@@ -73,13 +73,15 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
     """``users delete``."""
     from memos_admin.backend.changing import subject
     from memos_admin.backend.changing.subject_wording import (
+        REACHED,
+        subject_interrupted_lines,
         subject_outcome_lines,
         subject_plan_lines,
     )
 
     check_allowed(context, args)
     path = None if args.export is None else Path(args.export).expanduser()
-    progress = Progress(context.out)
+    progress, reached = Progress(context.out), list[subject.Step]()
 
     async def look(workspace: Workspace) -> SubjectPlan:
         return await subject.plan(
@@ -91,9 +93,12 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
             on_progress=progress,
         )
 
+    async def note_step(step: subject.Step) -> None:
+        reached.append(step)
+
     async def delete(workspace: Workspace) -> SubjectOutcome:
         with asking(context.out, await workspace.remote(), CHANGING):
-            return await subject.delete(workspace, planned, on_progress=progress)
+            return await subject.delete(workspace, planned, on_progress=progress, on_step=note_step)
 
     try:
         with telling_how_unread():
@@ -108,7 +113,15 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
         return Exit.DONE
     confirm(context, planned.word, args.confirm)
     try:
-        outcome = uninterrupted(lambda: context.run(delete, online=True), [ref])
+        outcome = context.run(delete, online=True)
+    except KeyboardInterrupt:
+        progress.clear()
+        tell_lines(context, subject_interrupted_lines(planned, reached))
+        raise interrupted(
+            [ref],
+            anything=any(step in REACHED for step in reached),
+            unknown="answered" not in reached,
+        ) from None
     finally:
         progress.clear()
     tell_lines(context, subject_outcome_lines(outcome))
