@@ -191,6 +191,10 @@ class MemosAdmin(Choices, Still):
                 await screen.filled.wait()
         self.arrived(opening)
 
+    def on_row_list_unread(self, event: RowList.Unread) -> None:
+        """Say why rows of a list could not be read, on screens that do not say it themselves."""
+        self.tell(said_by(event.error))
+
     def on_resize(self, event: events.Resize) -> None:
         """Say on every screen that the terminal is too small, or show them again."""
         for screen in self.screen_stack:

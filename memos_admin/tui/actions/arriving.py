@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -59,9 +60,13 @@ class Arriving(Acting, inherit_bindings=False):
     async def _open(self, place: Place) -> None:
         try:
             missing = await self._arrive(place)
+        except asyncio.CancelledError:
+            self._read_what_waits()
+            raise
         finally:
             cast("MemosAdmin", self.app).draw_on()
         background.arrived()
+        self._read_what_waits()
         subject = self.desk.subject
         if subject is None or subject.ref != place.subject:
             self.visits.turn_away()
@@ -70,6 +75,11 @@ class Arriving(Acting, inherit_bindings=False):
             missing = await self._arrive(place)
         if missing:
             self.say(missing)
+
+    def _read_what_waits(self) -> None:
+        """Fill the panes that would wait for ever: what was to fill them has given way to this."""
+        if self.is_attached and self.desk.waits:
+            self.reload()
 
     async def _arrive(self, place: Place) -> str:
         """Show a place, and note what was found there; return what of it is missing."""

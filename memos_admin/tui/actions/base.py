@@ -120,6 +120,10 @@ class Acting(Screen[None], inherit_bindings=False):
         """
         raise NotImplementedError
 
+    def failed(self, error: Exception) -> None:
+        """Say what went wrong, where it belongs and in the panes that have nothing to show for it."""
+        raise NotImplementedError
+
     def fill(self) -> None:
         """Show what is stored, as at the beginning."""
         raise NotImplementedError

@@ -33,6 +33,11 @@ class Hearing(Acting, inherit_bindings=False):
             fills="conversations",
         )
 
+    @on(RowList.Unread)
+    def _unread(self, event: RowList.Unread) -> None:
+        event.stop()
+        self.failed(event.error)
+
     def _chosen_by_hand(self, by_hand: bool) -> None:
         """Let a choice of a person win over a place that is being opened."""
         if by_hand:

@@ -31,8 +31,7 @@ class Going:
             if desk.panes.users.cursor_key != subject.pk:
                 desk.panes.frames["users"].clear_filter(tell=False)
                 await desk.show_users(at=subject.pk)
-            desk.subject = subject
-            desk.words.count("users")
+            desk.turn_to(subject)
             key = lists.ALL_MEMORIES if name is None else lists.NO_CONVERSATION
             if name:
                 found = await desk.reader(lambda reads: reads.conversation(ref, name))
@@ -69,9 +68,10 @@ class Going:
     async def _put_conversation(self, key: int) -> None:
         """Put the cursor on a row of the conversations, and show what belongs to it."""
         desk = self._desk
-        await desk.show_conversations(fresh=True, at=key)
-        desk.scope = desk.panes.conversations.row
-        desk.detail.forget()
+        desk.panes.frames["conversations"].clear_filter(tell=False)
+        await desk.show_conversations(at=key)
+        if desk.turn_to_row(desk.panes.conversations.row):
+            desk.detail.forget()
         await desk.show_transcript(desk.scope.conversation if desk.scope is not None else None)
 
     async def _put_memory(self, memory_id: str) -> bool:

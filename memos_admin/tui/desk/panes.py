@@ -19,6 +19,7 @@ from memos_admin.backend.model import (
     Message,
     Subject,
     SubjectOrder,
+    SubjectRef,
 )
 from memos_admin.tui import background
 from memos_admin.tui.desk.frame_words import FrameWords
@@ -132,12 +133,43 @@ class Desk:
         """Show the conversations of a subject, if that is still the one under the cursor."""
         if self.panes.users.is_elsewhere(subject):
             return
+        self.turn_to(subject)
+        if subject is None and len(self.panes.users):
+            return  # who it is is still being read
+        await self.show_conversations()
+
+    def turn_to(self, subject: Subject | None) -> None:
+        """Be about a subject from now on, and show nothing of another one: reading may take long, or fail."""
         same = self.subject is not None and subject is not None and self.subject.pk == subject.pk
         self.subject = subject
         self.words.count("users")
-        await self.show_conversations(fresh=not same)
+        if not same:
+            frame = self.panes.frames["conversations"]
+            frame.clear_filter(tell=False)
+            self.panes.conversations.empty()
+            frame.wait()
+            self._let_go_of_row()
 
-    async def show_conversations(self, *, fresh: bool = False, at: int | None = None) -> None:
+    def turn_to_row(self, row: ConversationRow | None) -> bool:
+        """Be about a row of the conversations from now on; return whether it was about it before.
+
+        If not, nothing of what was chosen before is shown any more.
+        """
+        same = row is not None and self.scope is not None and row.key == self.scope.key
+        if not same:
+            self._let_go_of_row()
+        self.scope = row
+        self.words.count("conversations")
+        return same
+
+    def _let_go_of_row(self) -> None:
+        self.scope = None
+        self.reading.let_go()
+        self.panes.memories.empty()
+        self.panes.frames["memories"].wait()
+        self.detail.let_go()
+
+    async def show_conversations(self, *, at: int | None = None) -> None:
         """Fill the list of conversations; with the cursor on the key `at` where it is there."""
         frame, rows = self.panes.frames["conversations"], self.panes.conversations
         if self.subject is None:
@@ -145,15 +177,16 @@ class Desk:
             frame.set_empty(" ")
             await self.choose_conversation(None)
             return
-        if fresh:
-            frame.clear_filter(tell=False)
-            self.scope = None
         ref = self.subject.ref
         order, turned = self.conversation_order, self.conversations_turned
         source = lists.Conversations(self.subject.pk, ref, frame.filter, order, turned)
         rows.set_columns(lists.conversation_columns(order, turned=turned))
         found = await self.reader(lambda reads: reads.conversation_pks(source.subject_pk))
+        if not self._is_about(ref):
+            return
         await rows.load(self.reader, source, prefer=[*found[:1]], at=at)
+        if not self._is_about(ref) or rows.source != source:  # another list came meanwhile
+            return
         self.session.journaling.shown("user", ref)
         empty = notes.no_conversations(
             self.subject, frame.filter, self.key, asked=self.asks.for_memories(self.subject)
@@ -163,27 +196,32 @@ class Desk:
         if not len(rows):
             await self.choose_conversation(None)
 
+    def _is_about(self, ref: SubjectRef) -> bool:
+        """Whether this is still whom it is about: what was asked for may be overtaken."""
+        return self.subject is not None and self.subject.ref == ref
+
     # -- conversations ---------------------------------------------------------------------------
 
     async def choose_conversation(self, row: ConversationRow | None) -> None:
         """Show what belongs to a row of the conversations, if that is still under the cursor."""
-        if self.panes.conversations.is_elsewhere(row):
+        rows = self.panes.conversations
+        if rows.is_elsewhere(row):
             return
-        same = row is not None and self.scope is not None and row.key == self.scope.key
-        self.scope = row
-        self.words.count("conversations")
-        if not same:  # nothing of what was chosen before may stand beside it
-            self.detail.forget()
-            await self.detail.show()
+        same = self.turn_to_row(row)
+        if row is None and (rows.source is None or len(rows)):
+            return  # which ones there are, or which one this is, is not known yet
         if row is None or row.conversation is not None:
             await self.show_transcript(row.conversation if row is not None else None)
         elif not same:
             await self.show_transcript(None)
-        await self.show_memories()
+        if self.scope is row:
+            await self.show_memories()
 
     async def show_transcript(self, conversation: Conversation | None) -> None:
         """Show the messages of a conversation; where it is the same one, without a jump."""
         await self.reading.show(conversation, "" if conversation else self.words.no_transcript())
+        if self.conversation is not conversation:
+            return
         self.words.count("transcript")
         await self.mark_memories(self.panes.transcript.message)
         if conversation is not None:
@@ -204,7 +242,7 @@ class Desk:
         With `shown` the detail is about it.
         """
         under = self.panes.transcript.message
-        if message is not None and (under is None or under.pk != message.pk):
+        if under != message and (under is None or message is None or under.pk != message.pk):
             return
         self.detail.message = message
         self.words.count("transcript")
@@ -248,11 +286,16 @@ class Desk:
             )
         else:
             source = lists.Memories(self.query, self.session.judging)
+            if not rows.turn_to(source):
+                frame.wait()
             await self.detail.look_then(source.filter)
+            if self.query != source.filter:
+                return
             await rows.load(self.reader, source, at=at)
             why = "" if len(rows) else await self.words.no_memories(source.filter)
-            if rows.source == source:  # else another list came while this was looked up
-                frame.set_empty("" if len(rows) else why)
+            if rows.source != source:  # another list came while this was looked up
+                return
+            frame.set_empty("" if len(rows) else why)
         frame.set_note(narrowing.chips(self.chosen))
         self.words.count("memories")
         if not len(rows):
@@ -284,24 +327,21 @@ class Desk:
         """Mark what a memory came from and show its detail, if it is still under the cursor."""
         if self.panes.memories.is_elsewhere(memory):
             return
-        self.detail.memory = memory
-        self.words.count("memories")
         if memory is None:
-            self.panes.transcript.mark(Marks(), scroll=False)
-            if self.detail.about == "memory":
-                await self.detail.show()
+            await self._choose_no_memory()
             return
+        self._turn_to_memory(memory, by_hand=by_hand)
         evidence = await self.detail.read(memory)
-        if evidence is None or self.panes.memories.is_elsewhere(memory):
+        if self._has_left(memory):
             return
-        opens = False
-        if self.scope is not None and self.scope.conversation is None:
-            shown = self.conversation.pk if self.conversation is not None else None
-            if evidence.conversation is None:
-                await self.show_transcript(None)
-            elif evidence.conversation.pk != shown:
-                opens = True
-                await self.show_transcript(evidence.conversation)
+        if evidence is None:
+            self.detail.say_gone()
+            return
+        opens = self._is_among_all and self._is_of_another(evidence.conversation)
+        if opens:
+            await self.show_transcript(evidence.conversation)
+            if self._has_left(memory):
+                return
         marks = Marks(evidence.spans, evidence.certain)
         self.panes.transcript.mark(marks, scroll=by_hand or opens)
         self.detail.message = self.panes.transcript.message
@@ -311,6 +351,43 @@ class Desk:
             self.detail.about = "memory"
             self.detail.show_memory(evidence)
             self.check_rows()
+
+    async def _choose_no_memory(self) -> None:
+        self.panes.transcript.mark(Marks(), scroll=False)
+        if len(self.panes.memories):  # which one it is is still being read
+            self.detail.let_go()
+            return
+        self.detail.memory = None
+        self.words.count("memories")
+        if self.detail.about == "memory":
+            await self.detail.show()
+
+    def _turn_to_memory(self, memory: Memory, *, by_hand: bool) -> None:
+        """Be about a memory from now on, and show nothing that is of another one."""
+        before = self.detail.memory
+        if by_hand:
+            self.detail.about = "memory"
+        self.detail.choose(memory)
+        self.words.count("memories")
+        if before is None or before.listing_pk != memory.listing_pk:
+            self.panes.transcript.mark(Marks(), scroll=False)
+            shown = self.conversation
+            if self._is_among_all and shown and shown.conversation_id != memory.conversation_id:
+                self.reading.let_go()
+
+    def _has_left(self, memory: Memory) -> bool:
+        """Whether it is about another memory by now."""
+        return self.detail.memory is not memory or self.panes.memories.is_elsewhere(memory)
+
+    @property
+    def _is_among_all(self) -> bool:
+        """Whether no conversation is chosen: the messages are those that the memory came from."""
+        return self.scope is not None and self.scope.conversation is None
+
+    def _is_of_another(self, conversation: Conversation | None) -> bool:
+        """Whether the messages that are shown are not those of a conversation, or there is none."""
+        shown = self.conversation
+        return conversation is None or shown is None or shown.pk != conversation.pk
 
     def check_rows(self) -> None:
         """Say soon of the memories that are seen by now what does not agree with their messages."""
@@ -344,6 +421,27 @@ class Desk:
             narrowed=self.chosen,
         )
 
+    @property
+    def waits(self) -> bool:
+        """Whether any pane waits for what is to be read for it."""
+        return any(frame.waits for frame in self.panes.frames.values())
+
+    def say_unread(self, why: str) -> None:
+        """Say why panes are empty that wait, since what they wait for could not be read."""
+        frames, panes = self.panes.frames, self.panes
+        if panes.conversations.source is None and self.subject is not None:
+            self._let_go_of_row()
+            frames["conversations"].wait()
+        elif panes.memories.source is None and self.scope is not None:
+            panes.transcript.mark(Marks(), scroll=False)
+            frames["memories"].wait()
+            self.detail.let_go()
+        if frames["transcript"].waits:  # the first ones may be there
+            self.reading.let_go()
+        for frame in frames.values():
+            if frame.waits:
+                frame.fail(why)
+
     async def reload(self) -> None:
         """Read everything that is shown again; cursors stay where they are."""
         async with self.whole:
@@ -354,16 +452,24 @@ class Desk:
         if self.subject is None:
             return
         ref = self.subject.ref
-        self.subject = await self.reader(lambda reads: reads.subject(ref))
-        await self.show_conversations(fresh=self.scope is None)
-        self.scope = self.panes.conversations.row
-        if self.scope is None:
+        subject = await self.reader(lambda reads: reads.subject(ref))
+        if not self._is_about(ref):  # the cursor went on meanwhile, and what it chose is read
             return
-        conversation = self.scope.conversation or self.conversation
+        self.turn_to(subject)
+        await self.show_conversations()
+        row = self.panes.conversations.row
+        if not self._is_about(ref) or row is None:
+            return
+        self.turn_to_row(row)
+        conversation = row.conversation or self.conversation
         if conversation is not None:
             name = conversation.conversation_id
             conversation = await self.reader(lambda reads: reads.conversation(ref, name))
+            if self.scope is not row:
+                return
         await self.show_transcript(conversation)
+        if self.scope is not row:
+            return
         await self.show_memories()
         # The messages that a memory came from may have arrived after it.
         await self.choose_memory(self.panes.memories.row, by_hand=False)

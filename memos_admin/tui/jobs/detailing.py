@@ -62,6 +62,7 @@ class Detailing:
         self.as_of: int | None = None
         self.then: tuple[str, ...] = ()
         self._asked_then = Filter()
+        self._shown: object = None
         self._checked: tuple[object, tuple[str, ...], FoundElsewhere] = None, (), {}
 
     def forget(self) -> None:
@@ -69,27 +70,63 @@ class Detailing:
         self.memory = self.message = None
         self.about = "memory"
 
+    def let_go(self) -> None:
+        """Show nothing until it is said of what."""
+        self.forget()
+        self._frame.set_title(_("Detail"))
+        self._turn_to(None)
+        self._frame.wait()
+
+    def choose(self, memory: Memory) -> None:
+        """Be about a memory from now on, and show nothing of another one until it was read."""
+        self.memory = memory
+        if self.about == "memory":
+            self._say_what(memory)
+            self._turn_to(("memory", memory.listing_pk, self.as_of))
+
+    def _turn_to(self, shown: object) -> None:
+        if shown != self._shown:
+            self._shown = None
+            self._detail.show(None, [])
+            self._frame.wait()
+
     async def show(self) -> None:
         """Show what was chosen last."""
         message = self.message
         if self.about == "message" and message is not None:
-            known = await self._read_message(message)
-            if known is None or message != self.message:
-                return
             role = phrases.role_word(message.role)
             title = _("Message {number} · {role}").format(number=message.seq, role=role)
             self._frame.set_title(title)
+            self._turn_to(("message", message.pk))
+            known = await self._read_message(message)
+            if message != self.message or self.about != "message":
+                return
+            if known is None:
+                self.say_gone()
+                return
+            self._shown = "message", message.pk
             self._frame.set_empty("")
             entries = message_entries(known, now_ms(), self._key("raw"))
             self._detail.show(("message", message.pk), entries)
         elif self.memory is not None:
-            evidence = await self.read(self.memory)
-            if evidence is not None:
+            memory = self.memory
+            self.choose(memory)
+            evidence = await self.read(memory)
+            if self.memory is not memory or self.about != "memory":
+                return
+            if evidence is None:
+                self.say_gone()
+            else:
                 self.show_memory(evidence)
         else:
+            self._shown = None
             self._frame.set_title(_("Detail"))
             self._frame.set_empty(_("Choose a memory or a message to see all of it."))
             self._detail.show(None, [])
+
+    def say_gone(self) -> None:
+        """Say that there is nothing to be known of what was chosen."""
+        self._frame.set_empty(_("This is no longer stored here."))
 
     async def _read_message(self, message: Message) -> MessageEvidence | None:
         reading = self._reading
@@ -119,6 +156,7 @@ class Detailing:
         """Show a memory, and soon what of it does not agree with its messages."""
         memory = evidence.memory
         self._say_what(memory)
+        self._shown = "memory", memory.listing_pk, self.as_of
         self._frame.set_empty("")
         before, checks, elsewhere = self._checked
         if before != (memory, self.as_of, _masks()):

@@ -59,13 +59,15 @@ class Reading:
         if another:
             frame.clear_filter(tell=False)
             self._forget_words()
-            self._elsewhere = {}
+            self._derived, self._elsewhere = {}, {}
         self.looks_elsewhere = another and conversation is not None
         if conversation is None:
-            self._derived = {}
             transcript.show(None, [], missing="")
             frame.set_empty(empty)
             return
+        if another:  # nothing of the one before stands under the title of this one
+            transcript.show(None, [], missing="")
+            frame.wait()
         if not await self._read(conversation):
             return
         asked = self._asks.for_messages(conversation)
@@ -77,6 +79,17 @@ class Reading:
         self._derived = derived
         self._count_derived()
         await self.find()
+
+    def let_go(self) -> None:
+        """Show no messages until it is said whose; those of the conversation before are not."""
+        self.conversation, self.looks_elsewhere = None, False
+        self._derived, self._elsewhere = {}, {}
+        self._frame.clear_filter(tell=False)
+        self._forget_words()
+        self._frame.set_title(*notes.transcript_title(None))
+        self.show_note()
+        self._transcript.show(None, [], missing="")
+        self._frame.wait()
 
     async def look_elsewhere(self) -> bool:
         """Find which memories of other conversations came from the messages; return whether any did.
@@ -165,8 +178,12 @@ class Reading:
             self._forget_words()
             self._frame.advise("")
             return
+        conversation = self.conversation
         keys = [message.pk for message in self._transcript.messages]
-        self.found = await self._reader(finding.messages_with, keys, sought)
+        found = await self._reader(finding.messages_with, keys, sought)
+        if self.conversation is not conversation:
+            return
+        self.found = found
         self._transcript.mark_words(sought)
         self._frame.advise("" if self.found else notes.only_words(self._frame.filter))
         if go and self._transcript.message is not None:

@@ -99,6 +99,11 @@ class Conversations:
     order: ConversationOrder = "activity"
     turned: bool = False
 
+    @property
+    def of(self) -> SubjectRef:
+        """Whose they are."""
+        return self.ref
+
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the rows."""
         keys = reads.conversation_pks(self.subject_pk, self.text, self.order)
@@ -135,6 +140,11 @@ class Memories:
 
     filter: Filter
     judging: Judging | None = field(default=None, compare=False)
+
+    @property
+    def of(self) -> object:
+        """Whose they are, of which conversation, and as of when."""
+        return self.filter.subject, self.filter.conversation_id, self.filter.as_of
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of listings."""

@@ -248,13 +248,19 @@ class MainScreen(
             self._store_is_broken(False)
             self.remember()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self.fetching.failed(error)
-            if self.desk.panes.users.source is None:  # the store cannot even be read
-                told = printable(self.fetching.error, newlines=True)
-                if troubles.is_damage(error):
-                    told = "\n\n".join((told, _("To look at everything: memos-admin doctor")))
-                    self._store_is_broken(True)
-                self.desk.panes.frames["users"].set_empty(told)
+            self.failed(error)
+
+    def failed(self, error: Exception) -> None:
+        """Say what went wrong, where it belongs and in the panes that have nothing to show for it."""
+        self.fetching.failed(error)
+        told = [printable(self.fetching.error, newlines=True)]
+        if troubles.is_damage(error):
+            told.append(_("To look at everything: memos-admin doctor"))
+        if self.desk.panes.users.source is None:  # the store cannot even be read
+            self._store_is_broken(troubles.is_damage(error))
+            self.desk.panes.frames["users"].set_empty("\n\n".join(told))
+        again = _("This could not be read. {key} tries again.").format(key=self.key("refresh"))
+        self.desk.say_unread("\n\n".join((again, *told)))
 
     def _store_is_broken(self, broken: bool) -> None:
         """Offer what can be done without a store, or what else can."""

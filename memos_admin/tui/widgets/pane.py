@@ -10,15 +10,20 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import one_line, printable
 from memos_admin.backend.wrapping import wrap
+from memos_admin.language import gettext as _
 from memos_admin.tui.layout.fitting import BETWEEN, Part, fit_parts, share
 from memos_admin.tui.widgets.entry import Entry
 from memos_admin.tui.widgets.filter_field import FilterField, Offer
 from memos_admin.tui.widgets.prose import Prose
+
+WAITED = 0.4
+"""Seconds that a pane is blank before it says that it is being read: mostly there is no time to read that."""
 
 
 class Pane(Vertical):
@@ -80,6 +85,8 @@ class Pane(Vertical):
         self._foot = Static(classes="pane--foot")
         self._foot_said = ""
         self._foot_lines = 0
+        self._waits = False
+        self._says_waiting: Timer | None = None
         self._filter = Horizontal(Static(Content(" / ")), self._input, classes="pane--filter")
         self._show_filter(False)
         self.set_title(title)
@@ -162,10 +169,46 @@ class Pane(Vertical):
         self._fit_foot()
 
     def set_empty(self, text: str) -> None:
-        """Show a text instead of the content; ``""``: the content again."""
+        """Show a text instead of the content; ``""``: the content again. It waits no longer."""
+        self._waits = False
+        self._stop_saying()
+        self._say_instead(text)
+
+    def _say_instead(self, text: str) -> None:
         self._empty.display = bool(text)
         self._empty.say(text)
         self._content.styles.height = 0 if text else "1fr"
+
+    @property
+    def waits(self) -> bool:
+        """Whether what is to be shown has not been read."""
+        return self._waits
+
+    def wait(self) -> None:
+        """Say nothing of what was shown, and soon that it is being read, until `set_empty`.
+
+        Who empties the content calls this.
+        """
+        if self._says_waiting is None:
+            self._waits = True
+            self._say_instead("")
+            self.set_count("")
+            self._says_waiting = self.set_timer(WAITED, self._say_waiting)
+
+    def _say_waiting(self) -> None:
+        if self._says_waiting is not None:
+            self._say_instead(_("Reading …"))
+
+    def _stop_saying(self) -> None:
+        if self._says_waiting is not None:
+            self._says_waiting.stop()
+            self._says_waiting = None
+
+    def fail(self, text: str) -> None:
+        """Say why what it waits for could not be read; it waits on for another attempt."""
+        self._waits = True
+        self._stop_saying()
+        self._say_instead(text)
 
     # -- filter ----------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ from memos_admin.tui.widgets.row_source import (
     Part,
     RowSource,
     View,
+    owner,
     read_part,
 )
 
@@ -72,7 +73,7 @@ class RowList(LineView, Generic[R], can_focus=True):
 
     @dataclass
     class Highlighted(Message):
-        """The cursor came to another row, or its row changed; None where the list is empty."""
+        """The cursor came to another row, or its row changed; None where none is there, or not yet."""
 
         list: RowList[Any]
         row: object | None
@@ -106,6 +107,13 @@ class RowList(LineView, Generic[R], can_focus=True):
         def control(self) -> RowList[Any]:
             """The list that says so."""
             return self.list
+
+    @dataclass
+    class Unread(Message):
+        """Rows that are to be seen could not be read; they are read again with the whole list."""
+
+        list: RowList[Any]
+        error: Exception
 
     # -- what it holds ---------------------------------------------------------------------------
 
@@ -158,8 +166,8 @@ class RowList(LineView, Generic[R], can_focus=True):
         return [row for row in found if row is not None]
 
     def is_elsewhere(self, row: R | None) -> bool:
-        """Whether the cursor is not on this row (None: on none)."""
-        return self.cursor_key != (None if row is None else self._key(row))
+        """Whether the cursor is not on this row (None: on none, or one that is still being read)."""
+        return self.row is not None if row is None else self.cursor_key != self._key(row)
 
     def _row_at(self, index: int) -> R | None:
         if not 0 <= index < len(self._keys):
@@ -175,14 +183,37 @@ class RowList(LineView, Generic[R], can_focus=True):
         prefer: Sequence[int] = (),
         at: int | None = None,
     ) -> None:
-        """Show a source.
+        """Show a source; nothing of another owner is shown until then.
 
-        The cursor stays on its row where the source has it; else it goes to the first of `prefer`
+        Where it cannot be read what was shown of another source goes as well: it is not what is asked
+        for. The cursor stays on its row where the source has it; else it goes to the first of `prefer`
         that is there; else it stays on its line, or goes to the first one of another source. With
         `at` it goes to the row with that key before all, and nothing is told: who asks knows it.
+
+        Raises what reading raises.
         """
+        self.turn_to(source)
         self._loads += 1
         load = self._loads
+        try:
+            await self._load(reader, source, load, prefer=prefer, at=at)
+        except Exception:
+            if load == self._loads:
+                self._to_end = False
+                if source != self._source:
+                    self._forget()
+                    self._tell(by_hand=False)
+            raise
+
+    async def _load(
+        self,
+        reader: Reader,
+        source: RowSource[R],
+        load: int,
+        *,
+        prefer: Sequence[int],
+        at: int | None,
+    ) -> None:
         same = source == self._source
         view = self._view(at, prefer, same=same)
         if not same and at is None and isinstance(source, LongSource):
@@ -220,6 +251,28 @@ class RowList(LineView, Generic[R], can_focus=True):
             self._told = (at, self.row)
         else:
             self._tell(by_hand=False)
+
+    def turn_to(self, source: RowSource[R]) -> bool:
+        """Let go of rows of another owner than a source has; return whether any source is shown."""
+        if self._source is not None and owner(self._source) != owner(source):
+            self.empty()
+        return self._source is not None
+
+    def empty(self) -> None:
+        """Hold nothing, whatever is being read: it is of what is no longer asked for. Tells nothing."""
+        self._loads += 1
+        self._forget()
+        self._told = None
+
+    def _forget(self) -> None:
+        self._source, self._keys, self.cursor = None, array("q"), 0
+        self._rows.clear()
+        self._wanted.clear()
+        self._strips.clear()
+        self.more = self._to_end = False
+        self.set_lines(1)
+        self.jump_to(0)
+        self.refresh()
 
     def _view(self, at: int | None, prefer: Sequence[int], *, same: bool) -> View:
         """Return what to look at of a source; `same`: it is the one that is shown."""
@@ -338,7 +391,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         """Say what is under the cursor, once for each thing to say."""
         row, key = self.row, self.cursor_key
         if row is None or key is None:
-            if key is None and self._told is not None:
+            if self._told is not None and self._told[0] != key:  # none, or one that is being read
                 self._told = None
                 self.post_message(self.Highlighted(self, None, by_hand))
             return
@@ -416,7 +469,12 @@ class RowList(LineView, Generic[R], can_focus=True):
         if self._reader is None or self._source is None:
             return
         shown, keys = self._keys, self._keys[window * WINDOW : (window + 1) * WINDOW]
-        rows = await self._reader(lambda reads, source: source.rows(reads, keys), self._source)
+        try:
+            rows = await self._reader(lambda reads, source: source.rows(reads, keys), self._source)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            if shown is self._keys:
+                self.post_message(self.Unread(self, error))
+            return
         if shown is not self._keys:
             return
         self._wanted.discard(window)

@@ -42,6 +42,20 @@ class LongSource(Protocol):
         ...
 
 
+@runtime_checkable
+class OwnedSource(Protocol):
+    """A source whose rows are all of one user, conversation or instant."""
+
+    @property
+    def of(self) -> object:
+        """Return whose or of what its rows are; equal ones are of the same."""
+
+
+def owner(source: object) -> object:
+    """Return whose or of what the rows of a source are; None: of nobody in particular."""
+    return source.of if isinstance(source, OwnedSource) else None
+
+
 class Beginning:
     """The first rows of a long source."""
 

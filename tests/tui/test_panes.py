@@ -1,0 +1,174 @@
+"""What a pane shows is of whom it is said to be, whatever cannot be read, or takes long to be read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from memos_admin.backend.errors import StoreBroken
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.store.reads import Reads
+from tests.backend.service import Service, a_memory, a_message
+from tests.tui.looking import Look, main, misses, opened, press, rest, seen, sees, send, told
+
+NAMES = ("ann", "bea", "cid")
+
+SIZES = ((80, 24), (200, 50))
+
+READS = (
+    "conversation_pks",
+    "conversations",
+    "message_pks",
+    "messages",
+    "memory_pks",
+    "memories",
+    "memory_sources",
+    "memory_count",
+)
+"""What is read when somebody is chosen, and when that is read again."""
+
+at_both = pytest.mark.parametrize("size", SIZES, ids=["80x24", "200x50"])
+each_read = pytest.mark.parametrize("read", READS)
+
+
+def tell_of(service: Service, name: str) -> None:
+    """Put a conversation and memories of somebody into the service, all of which name them."""
+    talk = f"talk-of-{name}"
+    service.say(name, talk, a_message(f"said by-{name}"), a_message(f"answer to-{name}"))
+    service.put(
+        name,
+        a_memory(f"id-{name}-1", f"said by-{name}", title=f"one-of-{name}", conversation_id=talk),
+        a_memory(f"id-{name}-2", f"knows two-of-{name}", title="", conversation_id=talk),
+    )
+
+
+@pytest.fixture
+async def three(workspace: Workspace, service: Service) -> Workspace:
+    """Three users, each with texts that name them."""
+    for name in NAMES:
+        tell_of(service, name)
+    refs = tuple(SubjectRef("user", name) for name in NAMES)
+    await sync(workspace, SyncScope(refs))
+    return workspace
+
+
+class Broken:
+    """Reads that fail, or wait."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._patch = patch
+
+    def fail(self, *names: str, error: type[Exception] = StoreBroken) -> None:
+        def failing(*_: Any, **__: Any) -> None:
+            raise error("The store is damaged.")
+
+        for name in names:
+            self._patch.setattr(Reads, name, failing)
+
+    def wait(self, name: str, go: threading.Event) -> None:
+        read = getattr(Reads, name)
+
+        def waiting(*args: Any, **options: Any) -> Any:
+            assert go.wait(60)
+            return read(*args, **options)
+
+        self._patch.setattr(Reads, name, waiting)
+
+    def mend(self) -> None:
+        self._patch.undo()
+
+
+@pytest.fixture
+def broken() -> Iterator[Broken]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield Broken(patch)
+
+
+def whose(look: Look) -> set[str]:
+    """Return who is named anywhere but in the list of users, the cursor and the titles aside."""
+    frame = main(look).desk.panes.frames["users"]
+    screen = seen(look).splitlines()
+    if frame.display:
+        x, y, width, height = frame.region
+        for row in range(y, y + height):
+            screen[row] = screen[row][:x] + screen[row][x + width :]
+    text = "\n".join(screen)
+    return {name for name in NAMES if any(f"{word}-{name}" in text for word in ("of", "by", "to"))}
+
+
+async def goes_round(look: Look) -> list[set[str]]:
+    """Return who is named in each of the panes, gone through by keys from the list of users."""
+    found = [whose(look)]
+    for _ in range(4):
+        await press(look, "tab")
+        found.append(whose(look))
+    await press(look, "tab")
+    return found
+
+
+def under(look: Look) -> str:
+    """Return who is under the cursor, having looked that the screen is about nobody else."""
+    desk = main(look).desk
+    subject = desk.panes.users.row
+    assert subject is not None
+    assert desk.subject is not None
+    assert desk.subject.ref == subject.ref
+    return subject.ref.external_id
+
+
+@at_both
+@each_read
+async def test_nothing_of_the_former_user_stands_where_reading_fails(
+    three: Workspace, size: tuple[int, int], broken: Broken, read: str
+) -> None:
+    async with opened(three, size) as look:
+        before = under(look)
+        broken.fail(read)
+        await press(look, "j")
+        after = under(look)
+        assert after != before
+        for names in await goes_round(look):
+            assert names <= {after}
+        desk = main(look).desk
+        if any(frame.waits for frame in desk.panes.frames.values()):
+            pane = next(name for name, frame in desk.panes.frames.items() if frame.waits)
+            main(look).go_to(pane)
+            await rest(look)
+            await told(look, "This could not be read. r tries again.", "memos-admin doctor")
+        else:
+            assert read == "memory_count"  # which nothing that is shown needs
+        broken.mend()
+        main(look).go_to("users")
+        await press(look, "r")
+        shown = set[str]().union(*await goes_round(look))
+        assert shown == {after}
+        assert not desk.waits
+
+
+@pytest.mark.parametrize("read", [read for read in READS if read != "memory_count"])
+async def test_the_cursor_goes_on_while_reading_takes_long(
+    three: Workspace, broken: Broken, read: str
+) -> None:
+    go = threading.Event()
+    async with opened(three, (200, 50)) as look:
+        before = under(look)
+        broken.wait(read, go)
+        try:
+            send(look, "j")
+            await misses(look, f"one-of-{before}")
+            assert before not in whose(look)
+            await sees(look, "Reading …")
+            assert before not in whose(look)
+            send(look, "j")
+            await sees(look, "3 of 3")
+            assert before not in whose(look)
+        finally:
+            go.set()
+        await rest(look)
+        assert under(look) not in {before, None}
+        assert whose(look) == {under(look)}
