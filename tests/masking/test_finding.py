@@ -73,6 +73,47 @@ def test_what_people_tell_each_other_is_found(text: str, part: str) -> None:
     assert [one for one, _ in found(text)] == [part]
 
 
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("AWS_SECRET_ACCESS_KEY=je7MtGbClwBF/2Zp9Utk", "je7MtGbClwBF/2Zp9Utk"),
+        ("aws_secret_access_key: q8Zr1abcDEF123ghi456", "q8Zr1abcDEF123ghi456"),
+        ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG", "wJalrXUtnFEMI/K7MDENG"),
+        ("my secret key is abcDEF123ghi456JKL", "abcDEF123ghi456JKL"),
+        ("glpat-ABCdefGHIjklMNOpqrST", "glpat-ABCdefGHIjklMNOpqrST"),
+        ("https://acme.dev/invite/9f8a7c6b5d4e3f2a1b0c", "9f8a7c6b5d4e3f2a1b0c"),
+        ("https://acme.dev/r/0f1e2d3c4b5a69788796a5b4c3d2e1f0", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"),
+        ("密碼：Gato2024", "Gato2024"),
+        ("我的密碼是Gato2024", "Gato2024"),
+        ("驗證碼 482913", "482913"),
+        ("電話：0912345678", "0912345678"),
+        ("電話號碼是0912345678", "0912345678"),
+        ("香港電話 9123 4567", "9123 4567"),
+        ("電話 02-2345-6789", "02-2345-6789"),
+        ("登入密码 hello世界123", "hello世界123"),
+        ("登录密码 hello123世界", "hello123世界"),
+        ("密码是abc12345登不上", "abc12345"),
+        ("PIN码 9021", "9021"),
+        ("PIN码是9021", "9021"),
+        ("account number 12345678", "12345678"),
+        ("sort code 12-34-56 account 12345678", "12345678"),
+        ("身分證 A123456789", "A123456789"),
+        ("香港身份證：A123456(7)", "A123456(7)"),
+        ("my Aadhaar number is 2341 2341 2346", "2341 2341 2346"),
+        ("QQ 号 123456789", "123456789"),
+        ("微信号 wxid_abc123def", "wxid_abc123def"),
+        ("微信號：wangfang_1990", "wangfang_1990"),
+        ("mi clave es gato2024", "gato2024"),
+        ("contraseña: gato2024", "gato2024"),
+        ("telefone (11) 98765-4321", "(11) 98765-4321"),
+    ],
+)
+def test_what_names_a_secret_may_be_long_traditional_or_of_another_language(
+    text: str, part: str
+) -> None:
+    assert [one for one, _ in found(text)] == [part]
+
+
 def test_what_only_stands_near_such_words_stays() -> None:
     texts = NEAR.splitlines()
     assert len(texts) > 35
@@ -155,7 +196,22 @@ pw = power in kW1000
 车牌号码是京A12345
 邮编码是100080
 密码是不是要包含A1这样的字符
-密码设置了三次都失败，代码E1001"""
+密码设置了三次都失败，代码E1001
+account created 20240917
+the access key was introduced in v2.31
+secret key rotation in 2024
+https://github.com/acme/app/blob/9f8a7c6b5d4e3f2a1b0c/x
+https://acme.dev/p/64f1a2b3c4d5e6f708192a3b
+https://acme.dev/assets/0f1e2d3c4b5a69788796a5b4c3d2e1f0/app.js
+Aadhaar was introduced in 2009. 2341 2341 2346
+la clave es usar 2 llaves2
+訂單號13812345678已發貨
+身分證有10位數字
+密碼 90 天換一次
+驗證碼60秒後可重新發送
+PIN码 6位，60秒后失效
+QQ群 123456789 欢迎加入
+微信是 iOS 里最常用的，2024年"""
 """Words that call something a code or a password, and numbers that are neither."""
 
 PARTS = st.sampled_from(
@@ -269,6 +325,10 @@ LONG = {
     "nearly lines": "AB" * 30 + "\n",
     "nearly tokens": "-eyJabcdefgh",
     "chinese": "电话",
+    "two scripts": "密码 a1中",
+    "chats": "微信号 a1",
+    "aadhaar": "aadhaar ",
+    "doors": "https://a/r/0a1b2c3d4e5f6a7b",
 }
 
 

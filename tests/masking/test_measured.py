@@ -7,9 +7,9 @@ from tests.masking.measure import measured, total
 
 LEAST = {
     "english": 0.92,
-    "chinese": 0.88,
-    "english-unseen": 0.78,
-    "chinese-unseen": 0.87,
+    "chinese": 0.89,
+    "english-unseen": 0.82,
+    "chinese-unseen": 0.9,
     "chats": 0.97,
     "chats-unseen": 0.91,
     "talks-unseen": 0.72,

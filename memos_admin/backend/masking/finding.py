@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 _WORTH = re.compile(
     r"[@=]|\d.{0,3}\d.{0,3}\d.{0,3}\d|://|[A-Za-z0-9+/_-]{16}|密码|口令|密钥|令牌|(?:提取|验证|校验|动态|取件|安全)码"
-    r"|背面|pass|pwd?|cvv|cvc|code|key|secret|token|[\[(] ?at ?[\])]",
+    r"|背面|QQ|微信|pass|pwd?|cvv|cvc|code|key|secret|token|contrase|clave|senha|wort|[\[(] ?at ?[\])]",
     re.DOTALL | re.IGNORECASE,
 )
 """Without any of these there is nothing to be found."""
@@ -60,7 +60,13 @@ _APART = r"(?<![A-Za-z0-9_])(?<![0-9a-f]-)(?<!\d[.,])"
 _OVER = r"(?![A-Za-z0-9_])(?!-[0-9A-Za-z])(?!\.\d)"
 _RESIDENT = re.compile(rf"{_APART}\d{{6}}([ -]?)(?:18|19|20)\d{{6}}\1\d{{3}}[\dXx]{_OVER}")
 _CALLED_RESIDENT = re.compile(
-    r"(?<!\[)身份证(?:号码?|号)?[^\w\n\[\]]{0,3}(?:是|为)?[^\w\n\[\]]{0,2}(\d{15}(?:\d{2}[\dXx])?)(?![A-Za-z0-9])"
+    r"(?<!\[)身[份分]证(?:统一编号|字号|号码?|号)?[^\w\n\[\]]{0,3}(?:是|为)?[^\w\n\[\]]{0,2}"
+    r"(\d{15}(?:\d{2}[\dXx])?|[A-Z][1289A-D]\d{8}|[A-Z]{1,2}\d{6}\([\dA]\))(?![A-Za-z0-9])"
+)
+"""Of the mainland, of Taiwan, of Hong Kong."""
+_AADHAAR = re.compile(
+    r"(?<![a-z\[])aadhaar[^\d\n.!?;\[\]]{0,24}((?!0|1)\d{4}([ -]?)\d{4}\2\d{4})(?![A-Za-z0-9])",
+    re.IGNORECASE,
 )
 _PASSPORT = re.compile(
     r"(?<!\[)(?i:passport|护照|通行证)(?i: ?(?:number|no\.?|号码?|号))?[^\w\n\[\]]{0,3}(?i:is |是|为)?"
@@ -88,9 +94,16 @@ _CALLED_CARD = re.compile(
 
 _CALLED_ACCOUNT = re.compile(
     r"(?<![A-Za-z\[])(?:account|acct|账户|账号|帐号)(?: ?(?:number|no\.?))?[^\w\n\[\]]{0,3}(?:is |是|为)?"
-    r"(\d(?:[ -]?\d){8,22})(?![A-Za-z0-9])",
+    r"(?!(?:19|20)\d\d[ -]?(?:0\d|1[0-2])[ -]?[0-3]\d(?!\d))(\d(?:[ -]?\d){7,22})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
+_CALLED_CHAT = re.compile(
+    r"(?<!\[)(?<![A-Za-z])(?:QQ ?(?:号码?|是|[:：]) ?(?:是|为|[:： ]){0,3}([1-9]\d{4,10})(?![A-Za-z0-9@.-])"
+    r"|(?:微信(?:号|是|[:：])|wechat id) ?(?:is |是|为|[:： ]){0,3}"
+    r"((?=[\w-]{0,19}[\d_])[A-Za-z][\w-]{5,19})(?![\w@.-]))",
+    re.IGNORECASE | re.ASCII,
+)
+_CHAT_ID = re.compile(r"(?<![A-Za-z0-9_])wxid_[a-z0-9]{6,24}(?![A-Za-z0-9_])")
 
 _ROUNDS = 4
 """What is found makes room for what stood too close to it to be seen."""
@@ -128,6 +141,9 @@ def _all(text: str) -> Iterator[Found]:
             yield Found(*found.span(), "card")
     yield from (Found(*found.span(1), "card") for found in _CALLED_CARD.finditer(text))
     yield from (Found(*found.span(1), "account") for found in _CALLED_ACCOUNT.finditer(text))
+    for found in _CALLED_CHAT.finditer(text):
+        yield Found(*found.span(found.lastindex or 0), "account")
+    yield from (Found(*found.span(), "account") for found in _CHAT_ID.finditer(text))
     yield from (Found(start, end, "phone") for start, end in phones(text, known))
 
 
@@ -154,7 +170,7 @@ def _id_numbers(text: str) -> Iterator[tuple[int, int]]:
         if ric.is_valid(re.sub(r"[ -]", "", found[0])):
             yield found.span()
     yield from (found.span() for found in _SOCIAL.finditer(text))
-    for pattern in (_CALLED_RESIDENT, _CALLED_SOCIAL, _PASSPORT):
+    for pattern in (_CALLED_RESIDENT, _CALLED_SOCIAL, _AADHAAR, _PASSPORT):
         yield from (found.span(1) for found in pattern.finditer(text))
 
 

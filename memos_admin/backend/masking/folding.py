@@ -1,4 +1,4 @@
-"""Text as a finder reads it: ASCII digits and signs for all that looks like them. Pure."""
+"""Text as a finder reads it: ASCII digits and signs for all that looks like them, simplified Chinese. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ _DIGITS = {
 }
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−－﹣"), "-")
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000\t"), " ")
-_PLAIN = _FULL_WIDTH | _DIGITS | _DASHES | _SPACES
+_SIMPLIFIED = str.maketrans(
+    "碼電話號證驗鑰銀帳戶傳機聯線熱動態識別發給護錄為還現設換訂單運遞編貨網盤鎖門開櫃確認權復個這條頭時鐘億萬塊撥"
+    "轉儲險廂啟緻務據簽賬庫狀歷當訊簡類幣員後遊",
+    "码电话号证验钥银帐户传机联线热动态识别发给护录为还现设换订单运递编货网盘锁门开柜确认权复个这条头时钟亿万块拨"
+    "转储险厢启致务据签账库状历当讯简类币员后游",
+)
+"""Of traditional characters those that words are written with by which something is known."""
+_PLAIN = _FULL_WIDTH | _DIGITS | _DASHES | _SPACES | _SIMPLIFIED
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
 """What comes along unseen when a number is copied from a telephone or a page."""

@@ -36,10 +36,10 @@ _AMERICAN = re.compile(
 )
 _TRUNK = re.compile(rf"{_ALONE}\(?0[1-9]\d{{1,4}}\)?(?:[ -]\d{{2,8}}){{1,4}}{_ENDS}")
 _CALLED = re.compile(
-    r"(?:wa\.me/|(?<![a-z\[])(?:tele)?phone|(?<![a-z\[])(?:tel|mobile|cell|whatsapp|fax|sms|handy)"
+    r"(?:wa\.me/|(?<![a-z\[])(?:tele)?phone|(?<![a-z\[])(?:tel[eé]fono|telefone?|celular|tel|mobile|cell|whatsapp|fax|sms|handy)"
     r"|(?<![a-z])(?:call|text|ring|dial)(?: (?:me|him|her|us|them))?(?: (?:on|at|back on))?"
     r"|(?<!\[)(?:电话|手机|手机号|传真|致电|拨打|热线|座机|联系方式|微信号?))"
-    r"(?: ?(?:number|no|num|#|号码|号))?[^\w\n\[\]+]{0,4}(?:(?:is|was|on|at|是|为|改成|换成)[^\w\n\[\]+]{0,3})?"
+    r"(?: ?(?:number|no|num|#|号码|号))?[^\w\n\[\]+]{0,4}?(?:(?:is|was|on|at|是|为|改成|换成)[^\w\n\[\]+]{0,3})?"
     r"(\(?\d(?:[ ()./-]{0,2}\d){6,14})(?![A-Za-z0-9_%])(?!-[0-9a-f])",
     re.IGNORECASE,
 )

@@ -11,6 +11,7 @@ from memos_admin.backend.masking.spoken import NO_MEASURE, spoken
 _KEYS = re.compile(
     r"(?<![A-Za-z0-9_])(?:"
     r"(?:sk|pk|rk|mpg|hf|glpat|xox[abeoprs]|dop_v1|shpat|npm|pypi|ya29)[-_.](?=[A-Za-z_-]{0,40}\d)[\w.-]{16,400}"
+    r"|glpat-[\w-]{20,255}|hf_[A-Za-z]{30,60}"
     r"|gh[pousr]_\w{20,255}|github_pat_\w{20,255}"
     r"|(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Za-z])|AIza[\w-]{30,60}|LTAI[0-9A-Za-z]{12,30}"
     r"|eyJ[\w-]{8,1000}(?:\.[\w-]{2,1000}){1,2}"
@@ -45,8 +46,16 @@ _CHAT_PASSWORD = re.compile(
     rf"(?=[!-~]{{0,40}}\d)([!-&(-+\-.-:<-\^-~]{{5,60}}[A-Za-z0-9!#$%^&*]){NO_MEASURE}",
     re.IGNORECASE,
 )
+_OF_TWO_SCRIPTS = re.compile(
+    r"(?:密码|口令)(?:就是|是|为|[:： ]){1,3}((?=[A-Za-z\u4e00-\u9fff]{0,20}\d)[A-Za-z0-9]{2,20}"
+    r"(?:[\u4e00-\u9fff]{1,6}[A-Za-z0-9]{2,20}"
+    r"|(?![登进不了吗呢是也还都就请谢错对行可没无失被用后前时上下的吧啊呀哦哈怎什为能要会有过])[\u4e00-\u9fff]{1,2}))"
+    r"(?=$|[\s，。,；;!！?？、])"
+)
+"""A password with Chinese within, or at its end where nothing of a sentence follows."""
 _NAMED = re.compile(
-    r"(?:pass(?:word|wd|phrase)|pwd|api[_ -]?key|secret|token|密码|口令|密钥|令牌)"
+    r"(?:pass(?:word|wd|phrase)|pwd|(?:api|secret|access|private|signing|encryption|master|account|storage)[_ -]?key"
+    r"|secret|token|密码|口令|密钥|令牌)"
     r"[\"']?\s{0,2}(?:[:=]|是|为)\s{0,2}[\"']?(?=[^\s\"',;，。；、）)\]]{0,60}[0-9!#$%^&*])"
     r"([!-&(-+\-.-:<-\\^-~]{6,200})",
     re.IGNORECASE,
@@ -64,7 +73,21 @@ _SENSITIVE = re.compile(
     r"session(?:_?id)?|sid|ticket|credentials?|jwt|nonce|state|invite|magic)$",
     re.IGNORECASE,
 )
-_PART = re.compile(r"(?<=/)[\w-]{22,400}(?=[/?#]|$)", re.ASCII)
+_PART = re.compile(r"(?<=/)[\w-]{16,400}(?=[/?#]|$)", re.ASCII)
+_HEX = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]+", re.IGNORECASE)
+_OPENS = re.compile(
+    r"/(?:invit(?:e|ation)s?|join|r|reset|recover|shared?|s|magic|verify|confirm|activate|accept|unsubscribe|token|"
+    r"log-?in|sign-?up|auth|sessions?|links?|download|dl)/$",
+    re.IGNORECASE,
+)
+"""What stands before what opens a door to whoever knows it."""
+_VERSIONS = re.compile(
+    r"/(?:commits?|blobs?|trees?|raw|compare|objects?|sha\d*|digests?|assets?|static|builds?|layers?|chunks?|cache|"
+    r"artifacts?|revisions?|versions?|checksums?)/$",
+    re.IGNORECASE,
+)
+_ORDINARY = {24, 40}
+"""Lengths in hexadecimal of ids of documents, and of versions of code."""
 _ID = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]+|\d+|[a-z-]+", re.IGNORECASE | re.ASCII
 )
@@ -86,7 +109,7 @@ def secrets(text: str, known: list[tuple[int, int]]) -> Iterator[tuple[int, int]
         if _SENSITIVE.search(found[1]) or _looks_random(found[2]):
             yield found.span(2)
     yield from (found.span() for found in _KEYS.finditer(text))
-    for pattern in (_BEARER, _NAMED, _CODE, _CHAT_CODE, _CHAT_PASSWORD):
+    for pattern in (_OF_TWO_SCRIPTS, _BEARER, _NAMED, _CODE, _CHAT_CODE, _CHAT_PASSWORD):
         yield from (found.span(1) for found in pattern.finditer(text))
     yield from spoken(text)
 
@@ -102,8 +125,18 @@ def _in_address(address: str, at: int) -> Iterator[tuple[int, int]]:
     for found in _USER.finditer(address, 0, 300):
         yield at + found.start(1), at + found.end(1)
     for found in _PART.finditer(address):
-        if _looks_random(found[0]):
+        if _looks_random(found[0]) or _is_door(address, found):
             yield at + found.start(), at + found.end()
+
+
+def _is_door(address: str, found: re.Match[str]) -> bool:
+    """Whether a part of a path is a number that nobody guesses, and not that of a version of something."""
+    if not _HEX.fullmatch(found[0]):
+        return False
+    before = address[max(0, found.start() - 20) : found.start()]
+    if _OPENS.search(before):
+        return True
+    return len(found[0]) >= 20 and len(found[0]) not in _ORDINARY and not _VERSIONS.search(before)
 
 
 def _looks_random(text: str) -> bool:

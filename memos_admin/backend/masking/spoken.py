@@ -74,9 +74,16 @@ _BY_CALLED: dict[str, tuple[str, ...]] = {
         r"(?<![A-Za-z])pass(?:word|phrase|code)(?: [a-z]{1,12}){0,3} from " + _MIXED,
         rf"(?<![A-Za-z])pass(?:word|phrase|code)[^\n]{{0,40}}? from {_SIGN}{{4,60}} to {_MIXED}",
         rf"(?<![A-Za-z])(?:credentials?|log-?ins?)(?: are| is|:)? {{1,2}}[\w.@+-]{{2,40}} ?[/|,] ?{_MIXED}",
-        rf"(?<![A-Za-z])(?:api key|secret|token)(?: is| was) {_MIXED}",
+        rf"(?<![A-Za-z])(?:(?:api|secret|access|private|signing|encryption|master) key|secret|token)(?: is| was) {_MIXED}",
+    ),
+    r"contrase|clave|senha|mot de passe|wort": (
+        (
+            r"(?<![A-Za-z])(?:contrase[ñn]a|clave|senha|mot de passe|passwort|kennwort)"
+            rf"(?: (?:es|era|é|est|ist|war|lautet))?[:=]? {{1,2}}{_MIXED}"
+        ),
     ),
     r"码|背面": (
+        rf"(?<![A-Za-z])pin ?码(?:就|还|现在|是|为|[：: ]){{0,3}}(\d{{4,8}}){NO_MEASURE}(?![.,:/-]\d)",
         rf"(?:{_CODE_ZH})[^\d\n。！？；;!?#¥]{{0,10}}?{_DIGITS}",
         (
             rf"(?:{_CODE_ZH})[^\w\n。]{{0,2}}(?:给你|发你|发我|是|为|了|[：:， ]){{0,4}}"
