@@ -183,7 +183,7 @@ async def test_the_message_knows_the_memory_too(changed: Workspace) -> None:
     (memory,) = reads.memory("m-quoted")
     seen = memory_evidence(reads, memory.listing_pk)
     assert seen is not None
-    assert (seen.certain, seen.unfound, seen.quotes, seen.near) == (True, False, (), None)
+    assert (seen.certain, seen.unfound, seen.lacking, seen.near) == (True, False, (), None)
     assert seen.notes[0].startswith("message 1, by quoted text in an earlier version, until ")
     assert seen.spans == {pk: []}
     [(_source, [there])] = source_messages(reads, reads.memory("m-far")[0])

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 from memos_admin.backend import roster
+from memos_admin.backend.evidence.collected import Collected
 from memos_admin.backend.evidence.review import review
 from memos_admin.backend.evidence.support import Support
 from memos_admin.backend.evidence.wording import why
@@ -19,8 +20,10 @@ from memos_admin.backend.subject_access.bundle_wording import report_lines
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.upkeep import retention
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cli.evidence.rows import missing_rows
 from memos_admin.cloud.answers import Message, Source
 from memos_admin.tui.jobs.evidence import found_elsewhere, memory_evidence
+from memos_admin.tui.layout.detail import memory_entries
 from tests.backend.service import Service, a_memory, a_message
 
 ALICE, OTTO = SubjectRef("user", "alice"), SubjectRef("user", "otto")
@@ -75,7 +78,7 @@ async def test_a_message_of_another_user_is_named_and_what_names_nothing_is_none
     }
     assert why(found["m-nuts"]) == "MemOS names a message of somebody else as its source: otto."
     assert (found["m-nuts"].uncompared, found["m-mute"].uncompared) == (None, "another user")
-    assert found["m-nuts"].whose == OTTO
+    assert [one.whose for one in found["m-nuts"].unfound] == [OTTO]
     assert found["m-tea"].kind == "message id"
 
 
@@ -85,10 +88,68 @@ async def test_the_detail_names_another_user(workspace: Workspace, service: Serv
     seen = memory_evidence(workspace.reads, nuts.listing_pk)
     assert seen is not None
     found = found_elsewhere(workspace.reads, nuts)
-    assert found == {"a message of another user: otto": None}
+    assert found.whose == {0: "a message of another user: otto"}
     told = seen.with_found(found)
-    assert (told.notes, told.quotes, told.leads) == (tuple(found), (NUTS,), {})
-    assert found_elsewhere(workspace.reads, lost) == {}
+    said = [(one.why, one.quote) for one in told.lacking]
+    assert (told.notes, said, told.leads) == ((), [(found.whose[0], NUTS)], {})
+    assert not found_elsewhere(workspace.reads, lost)
+
+
+async def test_each_missing_source_has_its_own_reason_and_its_own_quotation(
+    workspace: Workspace, service: Service
+) -> None:
+    document = "Handbook page 3: tiles."
+    service.put(
+        "alice",
+        a_memory(
+            "m-four",
+            "Drinks tea, flies, is allergic, has a handbook.",
+            sources=(
+                Source("chat", None, "user", "a-1"),
+                Source("chat", "I fly.", "user", "gone"),
+                Source("doc", document),
+                Source("chat", NUTS, "user", "o-1"),
+            ),
+        ),
+    )
+    await read(workspace, service)
+    four = reviewed(workspace)["m-four"]
+    assert [(one.why, one.source and one.source.excerpt) for one in four.unfound] == [
+        ("nowhere", "I fly."),
+        ("knowledge base", document),
+        ("another user", NUTS),
+    ]
+    (memory,) = workspace.reads.memory("m-four")
+    rows = list(missing_rows(workspace.reads, memory, four))
+    assert [(row["why"], row["excerpt"], row["message_id"]) for row in rows] == [
+        ("nowhere", "I fly.", "gone"),
+        ("knowledge base", document, None),
+        ("another user", NUTS, "o-1"),
+    ]
+    assert "document of a knowledge base" in rows[1]["explanation"]
+    assert "otto" not in rows[0]["explanation"]
+    subject = workspace.reads.subject(ALICE)
+    assert subject is not None
+    collected = Collected()
+    for part in review(workspace.reads, subject):
+        collected.take(part)
+    counts = {one.kind: one.total for one in collected.counts() if one.list == "missing"}
+    assert (counts["knowledge base"], counts["nowhere"], counts["another user"]) == (1, 2, 3)
+    four_seen = memory_evidence(workspace.reads, memory.listing_pk)
+    assert four_seen is not None
+    told = four_seen.with_found(found_elsewhere(workspace.reads, memory))
+    entries = memory_entries(told, 0, "r")
+    begin = next(at for at, one in enumerate(entries) if one.label == "source")
+    lines = [one.text for one in entries[begin : begin + 7]]
+    assert lines == [
+        "message 1, by message id",
+        "source not in this transcript",
+        "MemOS quotes: “I fly.”",
+        "knowledge base: a document, not a message",
+        f"MemOS quotes: “{document}”",
+        "a message of another user: otto",
+        f"MemOS quotes: “{NUTS}”",
+    ]
 
 
 async def test_whoever_hands_an_archive_over_is_told_and_nobody_is_named_in_it(
@@ -139,7 +200,7 @@ async def test_what_is_not_kept_is_said_and_nothing_claimed(
     (memory,) = workspace.reads.memory("m-tea")
     seen = memory_evidence(workspace.reads, memory.listing_pk)
     assert seen is not None
-    assert seen.notes == ("source not known: ids of messages are no longer kept (keep_raw_json)",)
+    assert seen.told == ("source not known: ids of messages are no longer kept (keep_raw_json)",)
     assert no_longer_kept(workspace.reads, ALICE) == (True, False)
     assert no_longer_kept(workspace.reads, SubjectRef("user", "nobody")) == (False, False)
     assert message_ids(workspace.reads, [1, 2, 3]) == {}

@@ -23,8 +23,8 @@ FIELDS = {
     "links": "user_id,memory_id,view,title,told_as,link,conversation_id,seq,role,words,until",
     "silent": "user_id,conversation_id,seq,role,content,created_at,overlap,thanks",
     "missing": (
-        "user_id,memory_id,view,title,content,told_as,why,explanation,sources,found,"
-        "conversation_id,elsewhere"
+        "user_id,memory_id,view,title,content,told_as,why,explanation,kind,excerpt,message_id,"
+        "sources,found,conversation_id,elsewhere"
     ),
     "check": (
         "user_id,memory_id,view,title,content,told_as,check,memory_says,source_says,explanation,"
@@ -135,6 +135,18 @@ def test_the_filters_of_lists_are_those_of_gaps(synced: EmulatorThread, cli: Cli
     assert titles("--text", "bakery", "--why", "none given") == ["Brother With a Bakery"]
     everybody = cli("evidence", "missing", "--why", "knowledge base", "--json").json
     assert {row["user_id"] for row in everybody} == {"rosa.costa@example.pt", "周敏"}
+
+
+def test_a_source_that_is_no_message_says_what_it_is(synced: EmulatorThread, cli: Cli) -> None:
+    for why, told in (("knowledge base", "knowledge base"), ("nowhere", "not found")):
+        (row,) = cli("evidence", "missing", *ROSA, "--why", why, "--json").json
+        (source,) = [
+            one
+            for one in cli("memories", "sources", row["memory_id"], "--json").json
+            if one["seq"] is None
+        ]
+        assert source["why"] == told
+        assert (row["kind"], row["excerpt"]) == (source["kind"], source["excerpt"])
 
 
 def test_links_both_ways_with_the_words_of_both(synced: EmulatorThread, cli: Cli) -> None:
@@ -313,7 +325,7 @@ def test_at_80_columns_nothing_that_matters_is_lost(synced: EmulatorThread) -> N
     assert "b1e845bb-064a-5927-9a38-858f401b1c2b" in "".join(lines)
     heading, below, *lines = shown("missing", "--why", "knowledge base")
     assert heading.split()[:3] == ["View", "Title", "Source"]
-    assert below.strip() == "User · Memory"
+    assert below.strip() == "Quoted · User · Memory"
     found = "".join(lines)
     assert f"{ROSA[1]} · b1e845bb-064a-5927-9a38-858f401b1c2b" in found
     assert max(map(cell_len, lines)) <= 80

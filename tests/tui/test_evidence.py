@@ -509,7 +509,7 @@ async def test_as_of_then_a_source_in_another_conversation_is_found_too(
         await told(look, "As this store knew", "message 2 of kitchen,")
         await misses(look, "not read here until later")
     (memory,) = workspace.reads.memory("m-far")
-    assert {*found_elsewhere(workspace.reads, memory, memory.first_seen - 60_000)} == {
+    assert {*found_elsewhere(workspace.reads, memory, memory.first_seen - 60_000).leads} == {
         "message 2 of kitchen, by quoted text; not read here until later"
     }
     workspace.abandon()

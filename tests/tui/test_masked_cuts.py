@@ -100,7 +100,7 @@ def test_reasons_show_of_numbers_what_the_texts_show(
     memory: str, said: str, shown: tuple[str, ...]
 ) -> None:
     found = check(memory, [SaidBefore(said, "user", 1)], known([(said, None)])) or []
-    support = Support(1, 1, "m1", None, "user", (), 1, 1, None, None, (), None, partly=False)
+    support = Support(1, 1, "m1", None, "user", (), 1, 1, (), (), None, partly=False)
     told = display.masked(" ".join(explained(one, support) for one in found))
     assert [part for part in shown if part not in told] == [], told
     assert "4829" not in told
@@ -124,7 +124,7 @@ def test_words_that_are_quoted_show_no_part_of_what_is_masked_where_they_stand()
         key=lambda one: one.kind == "name",
     )
     assert (denial.memory, name.memory) == (("The user does not use alice",), ("Alice.Cooper7",))
-    support = Support(1, 1, "m1", None, "user", (), 1, 1, None, None, (), None, partly=False)
+    support = Support(1, 1, "m1", None, "user", (), 1, 1, (), (), None, partly=False)
     for one in (denial, name):
         told = explained(one, support)
         assert "[e-mail ***]" in told

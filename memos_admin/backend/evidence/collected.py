@@ -140,7 +140,8 @@ def _kinds(support: Support) -> Iterator[tuple[ListName, str]]:
     yield "links", support.kind
     if support.missing is not None:
         yield "missing", "all"
-        yield "missing", support.missing
+    for reason in support.reasons:
+        yield "missing", reason
     if support.checks:
         yield "check", "all"
     for kind in {one.kind for one in support.checks}:

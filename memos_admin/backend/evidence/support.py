@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from memos_admin.backend.evidence.checking import Check
 from memos_admin.backend.evidence.kinds import (
     LINK_KINDS,
+    MISSING,
     THANKS,
     LinkKind,
     Missing,
@@ -14,7 +15,7 @@ from memos_admin.backend.evidence.kinds import (
     Uncompared,
     Weight,
 )
-from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.model import MemorySource, SubjectRef
 from memos_admin.backend.provenance import Earlier, Spans
 
 
@@ -39,6 +40,22 @@ class SourceLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfound:
+    """A source that is not in the transcript of the conversation that its memory names.
+
+    Attributes:
+        source: it; None: MemOS names none.
+        elsewhere: another conversation that has it.
+        whose: another user, whose message it is.
+    """
+
+    why: Missing
+    source: MemorySource | None = None
+    elsewhere: str | None = None
+    whose: SubjectRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Support:
     """What stands behind a memory.
 
@@ -46,12 +63,10 @@ class Support:
         links: in the order of the messages.
         given: how many sources MemOS names.
         found: how many of these stand in a transcript that is here.
-        missing: why the others, or all, are not in the conversation's transcript; None: they are.
-        elsewhere: another conversation that has them.
+        unfound: those that are not in the conversation's transcript, each with its reason.
         checks: what does not agree; empty also where nothing was compared.
         uncompared: why it could be compared with nothing; None: it was compared.
         partly: earlier or other messages of the conversation are not here.
-        whose: another user, a message of whom MemOS names as a source.
     """
 
     listing_pk: int
@@ -62,12 +77,25 @@ class Support:
     links: tuple[SourceLink, ...]
     given: int
     found: int
-    missing: Missing | None
-    elsewhere: str | None
+    unfound: tuple[Unfound, ...]
     checks: tuple[Check, ...]
     uncompared: Uncompared | None
     partly: bool
-    whose: SubjectRef | None = None
+
+    @property
+    def reasons(self) -> tuple[Missing, ...]:
+        """Why sources are not in the transcript, each once, what is most worth a look first."""
+        return tuple(sorted({one.why for one in self.unfound}, key=MISSING.index))
+
+    @property
+    def missing(self) -> Missing | None:
+        """Of `reasons` the first; None: all sources are in the transcript."""
+        return next(iter(self.reasons), None)
+
+    @property
+    def elsewhere(self) -> str | None:
+        """Another conversation that has a source of it."""
+        return next((one.elsewhere for one in self.unfound if one.elsewhere is not None), None)
 
     @property
     def kind(self) -> LinkKind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from itertools import chain
@@ -18,7 +18,7 @@ from memos_admin.backend.evidence.courtesies import is_courtesy
 from memos_admin.backend.evidence.facts import Known
 from memos_admin.backend.evidence.kinds import WEIGHTS, Missing, Teller, Weight
 from memos_admin.backend.evidence.names import words_of
-from memos_admin.backend.evidence.support import SourceLink, Support
+from memos_admin.backend.evidence.support import SourceLink, Support, Unfound
 from memos_admin.backend.evidence.terms import terms
 from memos_admin.backend.model import Conversation, Memory, MemorySource, Reads, SubjectRef
 from memos_admin.backend.perspective import INFERENCE, perspective
@@ -193,14 +193,9 @@ def support(one: Weighed, found: Found, around: Around) -> Support:
     unfound = [
         source for owner, source in one.owned if owner not in found.own and owner not in found.away
     ]
-    elsewhere = next((at.conversation.conversation_id for at in away), None)
-    missing = _missing(one, around, unfound, elsewhere)
-    if found.others:
-        missing = "another user"
+    missing = tuple(_missing(one, found, around))
     compared = _compared(one, links, unfound, found, around)
-    if compared is None:
-        compared = Compared((), missing or "nothing to compare")
-    return Support(
+    told = Support(
         listing_pk=memory.listing_pk,
         memory_pk=memory.pk,
         memory_id=memory.memory_id,
@@ -209,13 +204,15 @@ def support(one: Weighed, found: Found, around: Around) -> Support:
         links=tuple(links),
         given=len(one.sources),
         found=len(found.own) + len(found.away),
-        missing=missing,
-        elsewhere=elsewhere,
-        checks=_with_changes(compared, links, around) if memory.view in COMPARED else (),
-        uncompared=compared.uncompared,
+        unfound=missing,
+        checks=(),
+        uncompared=None,
         partly=transcript.is_partial,
-        whose=next(iter(found.others.values()), None),
     )
+    if compared is None:
+        compared = Compared((), told.missing or "nothing to compare")
+    checks = _with_changes(compared, links, around) if memory.view in COMPARED else ()
+    return replace(told, checks=checks, uncompared=compared.uncompared)
 
 
 def teller(content: str) -> Teller:
@@ -294,25 +291,26 @@ def _with_changes(
     return (*checks, *since)
 
 
-def _missing(
-    one: Weighed,
-    around: Around,
-    unfound: Sequence[MemorySource],
-    elsewhere: str | None,
-) -> Missing | None:
-    """Return why sources are not in the transcript of the conversation that a memory names."""
+def _missing(one: Weighed, found: Found, around: Around) -> Iterator[Unfound]:
+    """Yield the sources that are not in the transcript of the conversation that a memory names."""
     if not one.sources:
-        return "none given"
-    messages = [source for source in unfound if not is_document(source.kind)]
-    if messages:
-        return _not_here(around, messages)
-    if elsewhere is not None:
-        return "another conversation"
-    return "knowledge base" if unfound else None
+        yield Unfound("none given")
+    for owner, source in one.owned:
+        if owner in found.own:
+            continue
+        if away := found.away.get(owner):
+            place = away[0].conversation.conversation_id
+            yield Unfound("another conversation", source, elsewhere=place)
+        elif owner in found.others:
+            yield Unfound("another user", source, whose=found.others[owner])
+        elif is_document(source.kind):
+            yield Unfound("knowledge base", source)
+        else:
+            yield Unfound(_not_here(around, source), source)
 
 
-def _not_here(around: Around, messages: Sequence[MemorySource]) -> Missing:
-    """Return why messages that MemOS names are not among those of a conversation."""
+def _not_here(around: Around, source: MemorySource) -> Missing:
+    """Return why a message that MemOS names is not among those of a conversation."""
     transcript = around.transcript
     conversation = transcript.conversation
     if conversation is None or conversation.fetched_at is None:
@@ -321,11 +319,11 @@ def _not_here(around: Around, messages: Sequence[MemorySource]) -> Missing:
         if conversation.gaps or not transcript.pks:
             return "outside the window"
         first = parse_service_time(transcript.first_time, UTC)
-        times = [parse_service_time(source.time, UTC) for source in messages]
-        if first is None or any(time is None or time <= first for time in times):
+        time = parse_service_time(source.time, UTC)
+        if first is None or time is None or time <= first:
             return "outside the window"
     kept = around.no_longer_kept()
-    unknown = kept.versions or (kept.ids and any(source.message_id for source in messages))
+    unknown = kept.versions or (kept.ids and bool(source.message_id))
     return "not kept" if unknown else "nowhere"
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from memos_admin.backend.display import called, quoted
 from memos_admin.backend.evidence.checking import Check
-from memos_admin.backend.evidence.kinds import UNCOMPARED, CheckKind, Missing, Uncompared
-from memos_admin.backend.evidence.support import Support
+from memos_admin.backend.evidence.kinds import MISSING, UNCOMPARED, CheckKind, Missing, Uncompared
+from memos_admin.backend.evidence.support import Support, Unfound
 from memos_admin.backend.times import utc_text
 from memos_admin.language import N_, ngettext, sentences
 from memos_admin.language import gettext as _
@@ -94,14 +94,24 @@ _STATES_NOT: dict[CheckKind, str] = {
 
 def why(support: Support) -> str:
     """Return why sources of a memory are not in its transcript, ``""`` where they are."""
-    if support.missing is None:
+    reasons = sorted(support.unfound, key=lambda one: MISSING.index(one.why))
+    return why_each(support, *reasons)
+
+
+def why_each(support: Support, *some: Unfound) -> str:
+    """Return why these sources of a memory are not in its transcript, ``""`` for none."""
+    if not some:
         return ""
-    whose = "" if support.whose is None else called(support.whose)
-    text = _(_WHY[support.missing]).format(conversation=support.elsewhere, user=whose)
+    text = sentences(*dict.fromkeys(map(_why, some)))
     if support.found and support.found < support.given:
         part = _("Of {given} sources {found} are found.")
         text = sentences(text, part.format(given=support.given, found=support.found))
     return text
+
+
+def _why(one: Unfound) -> str:
+    whose = "" if one.whose is None else called(one.whose)
+    return _(_WHY[one.why]).format(conversation=one.elsewhere, user=whose)
 
 
 def why_not_compared(support: Support) -> str:

@@ -50,6 +50,9 @@ MISSING_FIELDS = (
     "told_as",
     "why",
     "explanation",
+    "kind",
+    "excerpt",
+    "message_id",
     "sources",
     "found",
     "conversation_id",
@@ -129,6 +132,7 @@ MISSING_COLUMNS = (
     text("why", "Source"),
     text("conversation_id", "Conversation", least=10, gives=1),
     text("elsewhere", "Found in", least=10, gives=2),
+    text("excerpt", "Quoted", least=20, below=True),
     *_BELOW,
 )
 UNCOMPARED_COLUMNS = (
@@ -171,16 +175,20 @@ def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[s
 
 
 def missing_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
-    """Yield a row where a source of a memory is not in its transcript."""
-    from memos_admin.backend.evidence.wording import why
+    """Yield a row for each source of a memory that is not in its transcript."""
+    from memos_admin.backend.evidence.wording import why_each
 
-    if support.missing is not None:
+    for one in support.unfound:
+        source = one.source
         yield {
-            **_told(memory, support, support.missing, why(support)),
+            **_told(memory, support, one.why, why_each(support, one)),
+            "kind": None if source is None else source.kind,
+            "excerpt": None if source is None else source.excerpt,
+            "message_id": None if source is None else source.message_id,
             "sources": support.given,
             "found": support.found,
             "conversation_id": memory.conversation_id,
-            "elsewhere": support.elsewhere,
+            "elsewhere": one.elsewhere,
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.documents import is_document
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from memos_admin.backend.model import Memory, MemorySource, Reads
     from memos_admin.backend.strays import SourceMessage
 
+NOT_FOUND = "not found"
+"""Why a source has no message number where it is neither a document nor somebody else's."""
+
 FIELDS = (
     "memory_id",
     "kind",
@@ -29,6 +32,7 @@ FIELDS = (
     "seq",
     "how",
     "until",
+    "why",
 )
 COLUMNS = (
     text("kind", "Kind", gives=3),
@@ -39,6 +43,7 @@ COLUMNS = (
     number("seq", "Message"),
     text("how", "Known by"),
     instant("until", "In an earlier version until", gives=1),
+    text("why", "Not here", gives=1),
 )
 
 
@@ -50,8 +55,10 @@ def list_sources(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.strays import others_with, source_messages
 
     found = source_messages(context.workspace().reads, memory)
+    reads = context.workspace().reads
     left = [source for source, said in found if not said]
-    rows = list(_source_rows(memory, found))
+    others = others_with(reads, memory.ref, left)
+    rows = list(_source_rows(memory, found, others))
     context.out.rows(
         rows[: args.limit or None],
         fields=FIELDS,
@@ -61,16 +68,17 @@ def list_sources(context: Context, args: argparse.Namespace) -> Exit:
     tell_cut(context.out, args.limit, len(rows), "sources")
     if not rows:
         context.out.note("MemOS gave no source of it.")
-    elif any(row["seq"] is None and row["message_id"] for row in rows) and _ids_are_dropped(
-        context.workspace().reads, memory
+    elif any(row["why"] == NOT_FOUND and row["message_id"] for row in rows) and _ids_are_dropped(
+        reads, memory
     ):
         context.out.note(
             "Ids of messages are no longer kept here (keep_raw_json of config.toml), so which message a source "
             "without a number is cannot be known."
         )
-    elif any(row["seq"] is None and not is_document(row["kind"]) for row in rows):
-        context.out.note("Sources without a message number are in no transcript that was read.")
-    others = others_with(context.workspace().reads, memory.ref, left)
+    elif any(row["why"] == NOT_FOUND for row in rows):
+        context.out.note(
+            "What is not found is in no transcript of this user that was read; evidence missing says why."
+        )
     for ref in dict.fromkeys(others.values()):
         context.out.note(f"MemOS names a message of somebody else as its source: {called(ref)}.")
     if any(is_document(row["kind"]) for row in rows):
@@ -88,7 +96,9 @@ def _ids_are_dropped(reads: Reads, memory: Memory) -> bool:
 
 
 def _source_rows(
-    memory: Memory, everywhere: Sequence[tuple[MemorySource, Sequence[SourceMessage]]]
+    memory: Memory,
+    everywhere: Sequence[tuple[MemorySource, Sequence[SourceMessage]]],
+    others: Container[str],
 ) -> Iterator[dict[str, Any]]:
     for source, said in everywhere:
         found: list[tuple[Any, ...]] = [
@@ -109,4 +119,12 @@ def _source_rows(
                 "seq": seq,
                 "how": how,
                 "until": utc(until),
+                "why": _why(source, others) if seq is None else None,
             }
+
+
+def _why(source: MemorySource, others: Container[str]) -> str:
+    """Return why a source is no message of the user that is here."""
+    if is_document(source.kind):
+        return "knowledge base"
+    return "another user" if source.message_id in others else NOT_FOUND

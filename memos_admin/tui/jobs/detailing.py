@@ -63,7 +63,11 @@ class Detailing:
         self.then: tuple[str, ...] = ()
         self._asked_then = Filter()
         self._shown: object = None
-        self._checked: tuple[object, tuple[str, ...], FoundElsewhere] = None, (), {}
+        self._checked: tuple[object, tuple[str, ...], FoundElsewhere] = (
+            None,
+            (),
+            FoundElsewhere(),
+        )
 
     def forget(self) -> None:
         """Let nothing of what was chosen stand beside what is chosen next."""
@@ -160,7 +164,7 @@ class Detailing:
         self._frame.set_empty("")
         before, checks, elsewhere = self._checked
         if before != (memory, self.as_of, _masks()):
-            checks, elsewhere = (), {}
+            checks, elsewhere = (), FoundElsewhere()
         self._lay_out(replace(evidence, checks=checks).with_found(elsewhere))
         background.start(self._detail, partial(self._check, evidence), "check")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -69,20 +69,53 @@ class Lead:
 
 
 @dataclass(frozen=True)
+class Lacking:
+    """A source that is not in the transcript.
+
+    Attributes:
+        number: of the source among those of the memory, from 0.
+        why: in words.
+        quote: what MemOS quotes of it, ``""`` where nothing.
+    """
+
+    number: int
+    why: str
+    quote: str
+    is_document: bool
+
+
+@dataclass(frozen=True)
+class FoundElsewhere:
+    """What is known of sources that are not in the transcript; false where that is nothing.
+
+    Attributes:
+        leads: to where they stand in other conversations, by what is said of that.
+        numbers: of the sources that stand there.
+        whose: what is said of those that are messages of other users, by their numbers.
+    """
+
+    leads: dict[str, Lead] = field(default_factory=dict)
+    numbers: frozenset[int] = frozenset()
+    whose: dict[int, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.leads or self.whose)
+
+
+@dataclass(frozen=True)
 class MemoryEvidence:
     """A memory with where it comes from.
 
     Attributes:
         notes: one line for each thing to say about its sources, the first one being the answer.
         leads: to messages, by the notes that name them.
-        quotes: what MemOS quotes of sources that are in no message of the transcript.
         near: the message with the nearest words, where no source is in the transcript.
         spans: spans of the drawn text by key of the messages that it came from.
         certain: False where `spans` are only the nearest words.
         verdicts: those that stand, of each operator one.
         checks: what does not agree with its messages, each in a sentence, as far as it was looked at.
         absences: when it was not listed for a while.
-        unfound: a source is not in the transcript, and may stand in another one.
+        lacking: the sources that are not in the transcript, each with why.
     """
 
     memory: Memory
@@ -96,18 +129,32 @@ class MemoryEvidence:
     verdicts: tuple[Verdict, ...] = ()
     checks: tuple[str, ...] = ()
     absences: tuple[Absence, ...] = ()
-    unfound: bool = False
-    quotes: tuple[str, ...] = ()
+    lacking: tuple[Lacking, ...] = ()
     near: Message | None = None
+
+    @property
+    def unfound(self) -> bool:
+        """Whether a source is not in the transcript, and may stand in another one."""
+        return any(not one.is_document for one in self.lacking)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """All that is said of the sources, but for what MemOS quotes."""
+        return (*self.notes, *dict.fromkeys(one.why for one in self.lacking))
 
     def with_found(self, elsewhere: FoundElsewhere) -> MemoryEvidence:
         """Return it with what was found of its sources in other conversations."""
         if not elsewhere:
             return self
-        notes = (*(self.notes if self.certain else ()), *elsewhere)
+        lacking = tuple(
+            replace(one, why=elsewhere.whose.get(one.number, one.why))
+            for one in self.lacking
+            if one.number not in elsewhere.numbers
+        )
+        notes = (*(self.notes if self.certain else ()), *elsewhere.leads)
         spans = self.spans if self.certain else {}
-        leads = self.leads | {note: lead for note, lead in elsewhere.items() if lead is not None}
-        return replace(self, notes=notes, leads=leads, spans=spans, near=None)
+        leads = self.leads | elsewhere.leads
+        return replace(self, notes=notes, leads=leads, spans=spans, lacking=lacking, near=None)
 
 
 @dataclass(frozen=True)
@@ -157,11 +204,11 @@ def memory_evidence(
     linker.look(messages, ids)
     linker.look_before(before)
     linked = linker.links()
-    left = [
-        source
+    left = {
+        number: source
         for number, source in enumerate(sources)
         if number not in linked and (is_document(source.kind) or names_message(source))
-    ]
+    }
     certain = bool(links)
     guess = None if links or not messages else nearest(memory.content, messages)
     links = links or ([guess] if guess is not None else [])
@@ -179,14 +226,19 @@ def memory_evidence(
         known += [text] if certain else []
         leads.setdefault(text, Lead("message", link.message_pk, name))
     spans = {pk: sorted(found) for pk, found in spans.items()}
-    notes = _notes(memory, left, conversation, known)
-    if not known and left and _ids_are_dropped(reads, left, messages):
-        notes = (
-            _("source not known: ids of messages are no longer kept (keep_raw_json)"),
-            *notes[1:],
+    dropped = _ids_are_dropped(reads, left.values(), messages)
+    lacking = tuple(
+        Lacking(
+            number,
+            _why_lacking(memory, source, conversation, dropped=dropped),
+            (source.excerpt or "").strip(),
+            is_document(source.kind),
         )
+        for number, source in left.items()
+    )
+    notes = tuple(dict.fromkeys(known)) or (() if left else _without_source(memory, conversation))
     if lost:
-        notes = (_("not kept for this version"),)
+        notes, lacking = (_("not kept for this version"),), ()
     said = standing(reads, [memory], "", as_of).get(memory.pk)
     verdicts = () if said is None else said.all
     return MemoryEvidence(
@@ -200,8 +252,7 @@ def memory_evidence(
         leads,
         verdicts,
         absences=tuple(absences(reads, [memory], as_of)),
-        unfound=any(not is_document(source.kind) for source in left) and not lost,
-        quotes=tuple(source.excerpt for source in left if source.excerpt),
+        lacking=lacking,
         near=None if guess is None else by_key[guess.message_pk],
     )
 
@@ -239,12 +290,10 @@ def found_elsewhere(reads: Reads, memory: Memory, as_of: int | None = None) -> F
     """
     from memos_admin.backend.strays import others_with, source_messages
 
-    found: FoundElsewhere = {}
+    leads: dict[str, Lead] = {}
+    numbers: set[int] = set()
     everywhere = source_messages(reads, memory)
-    left = [source for source, said in everywhere if not said]
-    for ref in dict.fromkeys(others_with(reads, memory.ref, left).values()):
-        found[_("a message of another user: {user}").format(user=called(ref))] = None
-    for _source, said in everywhere:
+    for number, (_source, said) in enumerate(everywhere):
         for where, link, seq, _role in said:
             if where.conversation_id == memory.conversation_id:
                 continue
@@ -259,8 +308,16 @@ def found_elsewhere(reads: Reads, memory: Memory, as_of: int | None = None) -> F
                 pane="transcript",
                 beside=memory.memory_id,
             )
-            found[text] = Lead("message", link.message_pk, name, place)
-    return found
+            leads[text] = Lead("message", link.message_pk, name, place)
+            numbers.add(number)
+    theirs = others_with(reads, memory.ref, [source for source, said in everywhere if not said])
+    another = _("a message of another user: {user}")
+    whose = {
+        number: another.format(user=called(theirs[source.message_id]))
+        for number, (source, said) in enumerate(everywhere)
+        if not said and source.message_id in theirs
+    }
+    return FoundElsewhere(leads, frozenset(numbers), whose)
 
 
 def _marked(memory: Memory, message: Message, link: Link) -> Spans:
@@ -304,41 +361,38 @@ def _ids(
 
 
 def _ids_are_dropped(
-    reads: Reads, left: Sequence[MemorySource], messages: Sequence[Message]
+    reads: Reads, left: Iterable[MemorySource], messages: Sequence[Message]
 ) -> bool:
     """Whether ids by which sources are named went with the JSON of the messages; that of the oldest goes first."""
     named = any(source.message_id and not is_document(source.kind) for source in left)
     return named and bool(messages) and reads.message_raw(messages[0].pk) == ""
 
 
-def _notes(
-    memory: Memory,
-    left: Sequence[MemorySource],
-    conversation: Conversation | None,
-    known: Sequence[str],
-) -> tuple[str, ...]:
-    """Return what is to be said of the sources, `left` being those that are in no message."""
-    document = [_("knowledge base: a document, not a message")]
-    documents = document if any(is_document(source.kind) for source in left) else []
-    messages = [source for source in left if not is_document(source.kind)]
-    if known:
-        return tuple(dict.fromkeys([*known, *documents]))
-    if documents and not messages:
-        return tuple(documents)
+def _why_lacking(
+    memory: Memory, source: MemorySource, conversation: Conversation | None, *, dropped: bool
+) -> str:
+    """Return why a source is in no message of the transcript."""
+    if is_document(source.kind):
+        return _("knowledge base: a document, not a message")
     if not memory.conversation_id:
-        return (_given(messages), _("it names no conversation"), *documents)
+        return _("it names no conversation")
     if conversation is None or conversation.fetched_at is None:
-        return (_given(messages), _("its conversation has not been fetched yet"), *documents)
-    if not left:
-        return (_given(messages),)
-    text = _("source not in this transcript")
+        return _("its conversation has not been fetched yet")
+    if dropped and source.message_id:
+        return _("source not known: ids of messages are no longer kept (keep_raw_json)")
     if not conversation.from_beginning:
-        text = _("source not in this transcript: perhaps in messages that MemOS does not serve")
-    return (text, *documents)
+        return _("source not in this transcript: perhaps in messages that MemOS does not serve")
+    return _("source not in this transcript")
 
 
-def _given(sources: Sequence[MemorySource]) -> str:
-    return _("see the sources below") if sources else _("no source given by the service")
+def _without_source(memory: Memory, conversation: Conversation | None) -> tuple[str, ...]:
+    """Return what is to be said of a memory of which MemOS gives no source."""
+    none = _("no source given by the service")
+    if not memory.conversation_id:
+        return none, _("it names no conversation")
+    if conversation is None or conversation.fetched_at is None:
+        return none, _("its conversation has not been fetched yet")
+    return (none,)
 
 
 def latest_messages(reads: Reads, conversation_pk: int) -> list[Message]:
@@ -415,11 +469,6 @@ def message_evidence(
         looking,
     )
 
-
-FoundElsewhere = dict[str, Lead | None]
-"""What is to be said of sources that stand in other conversations, with where each leads to.
-
-A message of another user leads nowhere."""
 
 DETAIL_CUT = 20_000
 """Characters of a message that the detail shows."""

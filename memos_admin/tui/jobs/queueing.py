@@ -232,7 +232,7 @@ def _sent(one: Sent, now: int) -> Entry:
 def source_entries(found: Shown, now: int) -> list[Entry]:
     """Return the messages that the memory came from, or why there are none, and what is quoted."""
     evidence = found.evidence
-    entries = [Entry("dim", note) for note in evidence.notes]
+    entries = [Entry("dim", note) for note in evidence.told]
     entries.append(Entry("blank"))
     for message, is_source in found.sources:
         role = phrases.role_word(message.role)
@@ -243,9 +243,9 @@ def source_entries(found: Shown, now: int) -> list[Entry]:
         entries.append(Entry("accent" if is_source else "dim", " · ".join(parts)))
         entries.append(Entry("text" if is_source else "dim", cut_message(message)))
         entries.append(Entry("blank"))
-    if not evidence.certain or not found.sources:
-        quoted = [source.excerpt for source in evidence.sources if source.excerpt]
-        if quoted:
-            entries.append(Entry("heading", _("Quoted by MemOS")))
-            entries += [Entry("text", cut(text, MESSAGE_CUT)) for text in quoted[:MOST_SOURCES]]
+    quoted = [one for one in evidence.lacking if one.quote]
+    if quoted:
+        entries.append(Entry("heading", _("Quoted by MemOS")))
+        for one in quoted[:MOST_SOURCES]:
+            entries += [Entry("dim", one.why), Entry("text", cut(one.quote, MESSAGE_CUT))]
     return entries

@@ -126,9 +126,7 @@ def memory_entries(
     if whose:
         entries += [Entry("accent", _(whose))]
     entries += [_content(memory), Entry("blank")]
-    for label, note in zip(chain([_("source")], repeat(" ")), evidence.notes, strict=False):
-        entries.append(Entry("field", note, label, evidence.leads.get(note)))
-    entries += _beside_sources(evidence)
+    entries += _came_from(evidence)
     entries += check_entries(evidence.checks)
     if evidence.checks and explain:
         text = _("{key} shows it beside the messages")
@@ -149,14 +147,22 @@ def memory_entries(
     return entries
 
 
-def _beside_sources(evidence: MemoryEvidence) -> Iterator[Entry]:
-    """Yield what MemOS quotes of what is in no message here, then the message with the nearest words.
+def _came_from(evidence: MemoryEvidence) -> Iterator[Entry]:
+    """Yield where the sources are, then why others are not here, then the message with the nearest words.
 
-    Each with its own words, so that neither seems to be said by the other.
+    Each with its own words, so that none seems to be said by another.
     """
-    for quote in evidence.quotes[:QUOTES]:
-        said = _("MemOS quotes: “{text}”").format(text=cut(quote, QUOTE_CUT))
-        yield Entry("field", said, " ")
+    lines = [(note, evidence.leads.get(note)) for note in evidence.notes]
+    left = QUOTES
+    for why in dict.fromkeys(one.why for one in evidence.lacking):
+        lines.append((why, None))
+        quotes = [one.quote for one in evidence.lacking if one.why == why and one.quote]
+        for quote in quotes[:left]:
+            said = _("MemOS quotes: “{text}”").format(text=cut(quote, QUOTE_CUT))
+            lines.append((said, None))
+        left -= len(quotes[:left])
+    for label, (text, lead) in zip(chain([_("source")], repeat(" ")), lines, strict=False):
+        yield Entry("field", text, label, lead)
     near = evidence.near
     if near is not None:
         text = _("words overlap with message {number}, which says: “{text}”")

@@ -11,15 +11,16 @@ from textual.content import Content
 from memos_admin.backend.display import BEYOND, one_line
 from memos_admin.backend.evidence.denials import denials_in
 from memos_admin.backend.evidence.matching import matching, share
-from memos_admin.backend.evidence.support import SourceLink, Support
+from memos_admin.backend.evidence.support import SourceLink, Support, Unfound
 from memos_admin.backend.evidence.wording import (
     LINK_WORDS,
+    MISSING_WORDS,
     TELLER_WORDS,
     explained,
     why,
     why_not_compared,
 )
-from memos_admin.backend.model import Memory, MemorySource, Reads
+from memos_admin.backend.model import Memory, Reads
 from memos_admin.backend.provenance.quotes import joined_spans
 from memos_admin.backend.strays import text_before
 from memos_admin.backend.times import now_ms
@@ -117,8 +118,7 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
             text_of_then = _("{heading} · in an earlier version, until {when}")
             heading = text_of_then.format(heading=heading, when=until)
         yield _marked(heading, text, matching(content, text)[1], denials_in(text, in_source))
-    if support.found < support.given:
-        yield from _quoted(reads.memory_sources(memory.pk), content)
+    yield from _quoted(support.unfound, content)
     if not (support.links or support.given or support.checks) and row.name != "uncompared":
         yield Paragraph("", _unlinked(reads, memory), style="$text-muted")
 
@@ -162,11 +162,14 @@ def _unlinked(reads: Reads, memory: Memory) -> str:
     return _("No message of its conversation is near to it.")
 
 
-def _quoted(sources: Sequence[MemorySource], content: str) -> Iterator[Paragraph]:
-    """Yield what the service quotes as the sources of a memory."""
-    for source in sources[:MOST_QUOTES]:
-        if source.excerpt:
-            heading = _("quoted by MemOS · {kind}").format(kind=one_line(source.kind, 20))
+def _quoted(unfound: Sequence[Unfound], content: str) -> Iterator[Paragraph]:
+    """Yield what the service quotes as sources of a memory that are not in its transcript, and why not."""
+    quoted = [(one, one.source) for one in unfound if one.elsewhere is None]
+    for one, source in quoted[:MOST_QUOTES]:
+        if source is not None and source.excerpt:
+            heading = _("quoted by MemOS · {kind} · {why}").format(
+                kind=one_line(source.kind, 20), why=_(MISSING_WORDS[one.why])
+            )
             text = source.excerpt[:READ]
             yield _marked(heading, text, matching(content, text)[1])
 

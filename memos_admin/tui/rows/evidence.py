@@ -76,7 +76,7 @@ def kinds_of(name: ListName, support: Support) -> Sequence[str]:
     if name == "check":
         return [one.kind for one in support.checks]
     if name == "missing":
-        return [] if support.missing is None else [support.missing]
+        return support.reasons
     if name == "uncompared":
         return [] if support.uncompared is None else [support.uncompared]
     return [support.kind]
