@@ -63,7 +63,7 @@ class Detailing:
         self.then: tuple[str, ...] = ()
         self._asked_then = Filter()
         self._shown: object = None
-        self._checked: tuple[object, tuple[str, ...], FoundElsewhere] = (
+        self._checked: tuple[object, tuple[str, ...] | None, FoundElsewhere] = (
             None,
             (),
             FoundElsewhere(),
@@ -165,15 +165,16 @@ class Detailing:
         before, checks, elsewhere = self._checked
         if before != (memory, self.as_of, _masks()):
             checks, elsewhere = (), FoundElsewhere()
-        self._lay_out(replace(evidence, checks=checks).with_found(elsewhere))
+        self._lay_out(_with(evidence, checks, elsewhere))
         background.start(self._detail, partial(self._check, evidence), "check")
 
     async def _check(self, evidence: MemoryEvidence) -> None:
         memory, then, masks = evidence.memory, self.as_of, _masks()
         await asyncio.sleep(BEFORE_CHECKING)
-        aside, checks, elsewhere = self._session.reader.aside, tuple[str, ...](), FoundElsewhere()
+        aside, elsewhere = self._session.reader.aside, FoundElsewhere()
+        checks: tuple[str, ...] | None = ()
         if then is None:  # what is compared is the text of now
-            checks = await aside(memory_checks, memory.listing_pk)
+            checks = await aside(memory_checks, memory)
         if evidence.unfound:
             elsewhere = await aside(found_elsewhere, memory, then)
         shown = None if self.memory is None else self.memory.listing_pk
@@ -182,7 +183,7 @@ class Detailing:
             self._checked = (memory, then, masks), checks, elsewhere
             if elsewhere and not evidence.certain:
                 self._reading.unmark()
-            self._lay_out(replace(evidence, checks=checks).with_found(elsewhere))
+            self._lay_out(_with(evidence, checks, elsewhere))
 
     def _lay_out(self, evidence: MemoryEvidence) -> None:
         self._detail.show(
@@ -205,6 +206,14 @@ class Detailing:
             when = partial(phrases.exact, now=now_ms())
             self.then = await self._session.reader(lambda reads: as_of.told(reads, asked, when))
             self._asked_then = asked
+
+
+def _with(
+    evidence: MemoryEvidence, checks: tuple[str, ...] | None, elsewhere: FoundElsewhere
+) -> MemoryEvidence:
+    """Return what is known of a memory with what was found out later; no checks: not looked at."""
+    found = replace(evidence, checks=checks or (), only_reviewed=checks is None)
+    return found.with_found(elsewhere)
 
 
 def _masks() -> object:

@@ -114,6 +114,7 @@ class MemoryEvidence:
         certain: False where `spans` are only the nearest words.
         verdicts: those that stand, of each operator one.
         checks: what does not agree with its messages, each in a sentence, as far as it was looked at.
+        only_reviewed: it was not looked at, since only a review of all can say what does not agree.
         absences: when it was not listed for a while.
         lacking: the sources that are not in the transcript, each with why.
     """
@@ -130,6 +131,7 @@ class MemoryEvidence:
     checks: tuple[str, ...] = ()
     absences: tuple[Absence, ...] = ()
     lacking: tuple[Lacking, ...] = ()
+    only_reviewed: bool = False
     near: Message | None = None
 
     @property
@@ -333,15 +335,17 @@ def _marked(memory: Memory, message: Message, link: Link) -> Spans:
     return matching(memory.content[:_LONGEST_MATCHED], message.content)[1]
 
 
-def memory_checks(reads: Reads, listing_pk: int) -> tuple[str, ...]:
-    """Return what of a memory does not agree with its messages, as far as that is quickly known."""
+def memory_checks(reads: Reads, memory: Memory) -> tuple[str, ...] | None:
+    """Return what of a memory does not agree with its messages; None where only a review of all can say it."""
     from memos_admin.backend.evidence import wording
+    from memos_admin.backend.evidence.checking import COMPARED
     from memos_admin.backend.evidence.review import review_memory
 
-    found = review_memory(reads, listing_pk)
+    found = review_memory(reads, memory.listing_pk)
+    if found is None:
+        return None if memory.view in COMPARED else ()
     when = partial(phrases.exact, now=now_ms())
-    checks = () if found is None else found.checks
-    return tuple(wording.explained(one, found, when) for one in checks if found is not None)
+    return tuple(wording.explained(one, found, when) for one in found.checks)
 
 
 def memories_to_check(reads: Reads, listing_pks: Sequence[int]) -> frozenset[int]:

@@ -131,6 +131,9 @@ def memory_entries(
     if evidence.checks and explain:
         text = _("{key} shows it beside the messages")
         entries.append(Entry("dim", text.format(key=explain), " "))
+    if evidence.only_reviewed and explain:
+        text = _("not compared here: {key} does")
+        entries.append(Entry("dim", text.format(key=explain), _("check")))
     if memory.tags:
         entries += [Entry("field", " · ".join(memory.tags), _("tags"))]
     entries += _verdicts(evidence.verdicts, now)

@@ -62,7 +62,7 @@ class Reasons(Screen[Any], inherit_bindings=False):
     async def _check(self, found: Shown, wanted: object) -> None:
         await asyncio.sleep(BEFORE_CHECKING)
         try:
-            checks = await self._session.reader.aside(memory_checks, found.memory.listing_pk)
+            checks = await self._session.reader.aside(memory_checks, found.memory) or ()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             tell(self, said_by(error))
             return
