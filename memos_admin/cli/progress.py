@@ -33,6 +33,9 @@ READING = "Ctrl+C ends it; what was read stays."
 NOTHING_READ = "Ctrl+C ends it; nothing is kept here of what it asks."
 CHANGING = "Ctrl+C ends it; whether what was just sent is done would not be known then."
 
+_BETWEEN = {CHANGING: "Ctrl+C ends it; what was done until then is told."}
+"""What is said instead while nothing is on its way: a change is sent again only where it was not done."""
+
 _ANNOUNCED = re.compile(r"\bin (\d+) s\b")
 _SECONDS = re.compile(r"\d+ (s|min)\b")
 
@@ -47,6 +50,7 @@ class Waits:
     def __init__(self, out: Output, hint: str = READING) -> None:
         self._out = out
         self._hint = hint
+        self._hinted: set[str] = set()
         self._told_until: dict[str, float] = {}
 
     def __call__(self, waiting: str) -> None:
@@ -62,9 +66,10 @@ class Waits:
             if told is None or until >= told + (LONG if announced else AGAIN_AFTER):
                 self._told_until[thing] = until
                 self._out.note(waiting)
-        if self._hint and (announced is None or float(announced[1]) >= LONG):
-            self._out.note(self._hint)
-            self._hint = ""
+        hint = self._hint if announced is None else _BETWEEN.get(self._hint, self._hint)
+        if hint not in self._hinted and (announced is None or float(announced[1]) >= LONG):
+            self._out.note(hint)
+            self._hinted.add(hint)
 
 
 class Progress:

@@ -442,3 +442,16 @@ def test_interrupted_it_tells_how_far_the_deletion_of_a_user_is(
     assert "just being sent" not in ended.err
     (last,) = cli("journal", "list", "--action", "subject.delete", "--limit", "1", "--json").json
     assert (last["result"], last["details"]["read_back"]) == ("done", "unread")
+
+
+@pytest.mark.parametrize("fault", ["rate-limit:retry-after=1", "code:code=40300"])
+def test_a_limited_change_is_sent_again_and_nothing_is_said_to_be_unknown(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr("memos_admin.cli.progress.LONG", 0.0)
+    asked(read, "/_emulator/faults", {"faults": [f"{fault},times=1,route=/delete/memory"]})
+    ended = cli("memories", "delete", TRIP, "--confirm", TRIP)
+    assert (ended.code, writes(read)) == (0, 2)
+    assert "MemOS limits the rate; going on in " in ended.err
+    assert "Ctrl+C ends it; what was done until then is told." in ended.err
+    assert "would not be known" not in ended.err
