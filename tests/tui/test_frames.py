@@ -155,6 +155,25 @@ def test_heads_keep_who_and_when_whole(cells: int, note: str) -> None:
     assert cell_len(shown) == cells - 1
 
 
+@pytest.mark.parametrize(
+    ("head", "role"), [("user       00:01", "user 00:01"), ("assistant  00:01", "assistant 00:01")]
+)
+def test_the_head_of_an_edited_source_says_all_of_it_in_a_third_of_120_cells(
+    head: str, role: str
+) -> None:
+    transcript = Transcript(id="transcript")
+    transcript.count_derived({1: 4})
+    line = Line("head", head, right="edited")
+    message = stored_message(1, "hello")
+    shown = "".join(text for text, _ in transcript._line(line, message, [(0, 5)], 39))
+    assert shown.startswith(f"{role} ")
+    assert shown.split()[-4:] in (
+        ["edited", "4", "memories", "source"],
+        ["edited", "4", "mem", "source"],
+    )
+    assert cell_len(shown) == 38
+
+
 def test_no_class_loses_the_style_of_one_it_is_made_of() -> None:
     """Textual takes styles from the first base class only."""
     for module in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):

@@ -40,6 +40,9 @@ MARGIN = 3
 QUICK, QUICK_MASKED = 20_000, 2_000
 """Characters of messages that are laid out faster than anyone notices, without and with masks."""
 
+_GAP = "  "
+"""Between what the head of a message says at its right end."""
+
 HEAD = 60
 """Characters that a message takes as long as, beside its text."""
 
@@ -410,17 +413,22 @@ class Transcript(LineView, can_focus=True):
     ) -> list[Piece]:
         if line.kind == "head":
             room = min(width - 1, LONGEST_LINE)
-            note = self._note(line, message, spans is not None, room - cell_len(line.text) - 2)
+            parts = self._notes(line, message, spans is not None)
+            text = line.text
+            note = fit_parts(parts, room - cell_len(text) - 2, between=_GAP)
+            if len(note.split(_GAP)) < len(parts):  # rather the times do not stand in a column
+                text = " ".join(text.split())
+                note = fit_parts(parts, room - cell_len(text) - 2, between=_GAP)
             style = "accent" if spans is not None else "dim"
-            return [(fit(line.text, room - cell_len(note) - 1), "strong"), (f" {note}", style)]
+            return [(fit(text, room - cell_len(note) - 1), "strong"), (f" {note}", style)]
         if line.kind != "text":
             return [(one_line(line.text, width), "dim" if line.kind in {"dim", "fold"} else "")]
         styled = [(first, last, "match") for first, last in spans or ()]
         styled += [(first, last, "found") for first, last in self._words_in(message)]
         return pieces(line, styled)
 
-    def _note(self, line: Line, message: Message, is_source: bool, room: int) -> str:
-        """Return what the head says at its right end, so that who and when stays whole."""
+    def _notes(self, line: Line, message: Message, is_source: bool) -> list[Part]:
+        """Return what the head says at its right end; it is shortened, so that who and when stays whole."""
         parts = [Part(line.right, ("",), 4)] if line.right else []
         if derived := self._derived.get(message.pk, 0):
             shorter = _("{count} mem").format(count=phrases.count(derived))
@@ -429,7 +437,7 @@ class Transcript(LineView, can_focus=True):
             parts.append(Part(_("source"), ("",), 3))  # the bar beside it says so too
         elif is_source:
             parts.append(Part(_("words overlap"), (_("overlap"),), 1))
-        return fit_parts(parts, room, between="  ")
+        return parts
 
     def _words_in(self, message: Message) -> Sequence[tuple[int, int]]:
         """Return where the sought words stand in what is drawn of a message."""
