@@ -42,6 +42,8 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
     if erased:
         return _was_erased(ref, erased)
     argument = shlex.quote(ref.external_id)
+    if ref.external_id.startswith("-"):
+        argument = f"-- {argument}"  # else it is an option
     if _OTHER_NAME.fullmatch(ref.external_id):
         text = _(
             "There is no user {id} on this project's roster. If it is another name that screen-safe mode "

@@ -179,6 +179,14 @@ class Parser(argparse.ArgumentParser):
         said = f'{field}:"{value}"' if " " in value else f"{field}:{value}"
         return f". Did you mean --filter {quote(said) if value else said + '…'}?"
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Take ``--OPTION=--`` for the text ``--``: argparse would make it no value at all."""
+        if not action.option_strings or arg_strings != ["--"]:
+            return super()._get_values(action, arg_strings)
+        value = self._get_value(action, "--")
+        self._check_value(action, value)
+        return [value] if action.nargs in {"+", "*"} else value
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Refuse a verb or a name that there is not in our words, other values in those of argparse."""
         if isinstance(action, _Verbs) and value not in self.verbs:

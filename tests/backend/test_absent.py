@@ -23,3 +23,8 @@ def test_nobody_is_told_to_add_an_id_that_cannot_be_shown_as_it_is() -> None:
         assert told.endswith("See who is there: memos-admin users list")
         assert "'e\\x1b]0;xyz\\x07b'" in told
     assert nobody(SubjectRef("user", "用户 1")).endswith("memos-admin users add '用户 1'")
+
+
+def test_an_id_that_looks_like_an_option_is_added_behind_two_hyphens() -> None:
+    assert nobody(SubjectRef("user", "--help")).endswith("memos-admin users add -- --help")
+    assert nobody(SubjectRef("agent", "-a b")).endswith("memos-admin users add --agent -- '-a b'")

@@ -18,8 +18,8 @@ from memos_admin.backend.projects import Projects
 from memos_admin.cli import interface
 from memos_admin.cli.asking import Person
 from memos_admin.cli.examples import EXAMPLES
-from memos_admin.cli.exits import Exit
-from memos_admin.cli.main import GROUPS, NOUNS, main, noun_parser
+from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.main import GROUPS, NOUNS, global_parser, main, noun_parser
 from memos_admin.cli.manual import Page, all_pages, help_text
 from memos_admin.cli.parser import Parser
 from memos_admin.emulator import command
@@ -255,3 +255,28 @@ def test_an_example_of_the_emulator_serves(line: str) -> None:
         running.terminate()
     assert '"base_url"' in ready
     assert running.wait(60) == 0
+
+
+def test_two_hyphens_behind_an_equals_sign_are_the_text_that_they_are_in_every_option() -> None:
+    nouns = [noun_parser(noun) for noun in NOUNS]
+    tried = 0
+    for parser in (
+        global_parser(),
+        *nouns,
+        *(verb for top in nouns for verb in top.verbs.values()),
+    ):
+        for action in parser.actions:
+            if not action.option_strings or action.nargs == 0:
+                continue
+            tried += 1
+            alone = Parser()  # what else has to be given is not looked at
+            alone.set_defaults(filter_target=parser.get_default("filter_target"))
+            alone._add_action(action)
+            action.required = False
+            try:
+                value = getattr(alone.parse_args([f"{action.option_strings[-1]}=--"]), action.dest)
+            except Usage:
+                continue  # a number, a file or one of a few words: it is refused as any other text
+            given = value if isinstance(value, list) else [value]
+            assert [*map(str, given)] == ["--"], action.option_strings
+    assert tried > 100
