@@ -14,8 +14,8 @@ from memos_admin.emulator.demo.screenplay import DAY_MS
 LANGUAGES = ("english", "chinese", "english-unseen", "chinese-unseen")
 """The rules were looked through with the first two, and never changed for the others."""
 
-SPELLINGS = "spellings-unseen"
-"""Odd ways to write numbers, dates and denials in both languages; the rules were never changed for it."""
+SPELLINGS = ("spellings-unseen", "spoken-unseen")
+"""Odd ways to write numbers, dates and denials in both languages; the rules were never changed for them."""
 
 LABELS = {
     "nothing": "nothing shared",
