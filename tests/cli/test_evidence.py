@@ -182,7 +182,7 @@ def test_a_person_reads_what_was_compared(synced: EmulatorThread) -> None:
     seen = terminal(["evidence", "check", *ROSA, "--check", "negation"])
     shown = " ".join(seen.text.split())
     assert "negation · Gas Stove" in shown
-    assert "denies it: “I don't want gas in the studio”" in shown
+    assert "deny it: “I don't want gas in the studio”" in shown
 
 
 def test_nobody_is_looked_at_unjournaled(synced: EmulatorThread, cli: Cli) -> None:

@@ -167,11 +167,11 @@ def test_every_check_is_explained_with_what_was_compared(demo_reads: Reads) -> N
     found = titled(demo_reads, collected(demo_reads, ROSA))
     told = {title: explained(one.checks[0], one) for title, one in found.items() if one.checks}
     assert told["Moving Day"] == (
-        "The memory says “24 July 2025”. No message of the conversation has this date or time. "
+        "The memory says “24 July 2025”. This date or time was found in no message of the conversation. "
         "Its source (message 1) says “14 July”."
     )
     assert told["Gas Stove"] == (
-        "The memory says “The user wants gas in the studio”, its source (message 7) denies it: "
+        "The memory says “The user wants gas in the studio”, its source (message 7) seems to deny it: "
         "“I don't want gas in the studio”."
     )
     assert told["Golf on Sundays"].endswith("with its source (message 5).")

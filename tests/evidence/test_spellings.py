@@ -129,21 +129,3 @@ def test_another_spelling_is_no_matter_of_doubt(memory: str, source: str) -> Non
 )
 def test_another_number_or_date_is_told(memory: str, source: str, kind: str, wrong: str) -> None:
     assert [(one.kind, one.memory) for one in checks(memory, source)] == [(kind, (wrong,))]
-
-
-@pytest.mark.parametrize(
-    ("memory", "source", "is_unread"),
-    [
-        ("The user was born on 7 March.", "I was born in the week after Purim.", True),
-        ("The user was born on 7 March.", "I was born 7th instant.", True),
-        ("The user was born on 7 March.", "I was born in Graz.", False),
-        ("The user has 17 cows.", "I have umpteen dozens of cows.", True),
-        ("The user has 17 cows.", "I have cows.", False),
-    ],
-)
-def test_a_source_has_none_only_where_nothing_in_it_may_be_one(
-    memory: str, source: str, *, is_unread: bool
-) -> None:
-    (found,) = checks(memory, source)
-    assert not found.source
-    assert found.unread is is_unread

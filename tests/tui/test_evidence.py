@@ -85,7 +85,7 @@ async def test_a_memory_says_itself_what_does_not_agree(
         await sees(look, "Gas")
         if size[0] == 80:
             await press(look, "enter")
-        await told(look, "● check", "its source (message 1) denies it", "p shows it beside")
+        await told(look, "● check", "its source (message 1) seems to deny it", "p shows it beside")
 
 
 @at_both_sizes
@@ -133,7 +133,9 @@ async def test_what_does_not_agree_is_told_with_both_texts(
         await sees(look, "check this 1", "missing 2", "silent", "links 5", "uncompared 0")
         await sees(look, "negation", "Gas")
         await told(look, "The memory says “The user wants gas in the kitchen”")
-        await told(look, "its source (message 1) denies it: “I don't want gas in the kitchen”.")
+        await told(
+            look, "its source (message 1) seems to deny it: “I don't want gas in the kitchen”."
+        )
         await press(look, "space")
         await sees(look, "kitchen · message 1 · user · by quoted text")
 

@@ -12,14 +12,7 @@ from itertools import accumulate, chain
 from typing import NamedTuple, Protocol
 
 from memos_admin.backend.evidence.denials import clause_spans, flips
-from memos_admin.backend.evidence.facts import (
-    Facts,
-    Known,
-    facts,
-    has_date_like,
-    has_number_like,
-    known,
-)
+from memos_admin.backend.evidence.facts import Facts, Known, facts, known
 from memos_admin.backend.evidence.kinds import CHECKS, CheckKind
 from memos_admin.backend.evidence.moments import Clock, Day
 from memos_admin.backend.evidence.names import Name
@@ -82,7 +75,6 @@ class Check:
         source: what its source says instead, a few words each; may be empty.
         seqs: numbers of the messages that it was compared with.
         memory_denies: of a negation: it is the memory that denies.
-        unread: of a number or a date: its source has something that may be one, and none that is understood.
         texts: where these words stand, whole.
         until: of a source that has changed since: when something else was read.
         changed: messages among those it was compared with that said something else before, each with when
@@ -94,7 +86,6 @@ class Check:
     source: tuple[str, ...] = ()
     seqs: tuple[int, ...] = ()
     memory_denies: bool = False
-    unread: bool = False
     texts: tuple[str, ...] = field(default=(), repr=False, compare=False)
     until: int | None = None
     changed: tuple[tuple[int, int], ...] = ()
@@ -145,9 +136,9 @@ class _Comparison:
         self.text, self.sources, self.around = text, sources, around
         self.given = [one for one in sources if not one.asks]
         self.mine = facts(text)
-        self.theirs = [(one.text, facts(one.text)) for one in sources]
+        self.theirs = [(one.text, facts(one.text)) for one in self.given]
         self.whole = "\n".join(one.text for one in sources)
-        self.seqs = tuple(dict.fromkeys(one.seq for one in sources if one.seq is not None))
+        self.seqs = tuple(dict.fromkeys(one.seq for one in self.given if one.seq is not None))
         scripts = {script(text), script(self.whole)} - {""}
         self.same_script = len(scripts) < 2
 
@@ -161,9 +152,8 @@ class _Comparison:
         found = []
         if wrong := [one for one in self.mine.numbers if self._is_wrong(one)]:
             said = self._said(lambda stated: stated.numbers)
-            unread = not said and any(has_number_like(one.text) for one in self.sources)
             parts = _parts(self.text, wrong)
-            found.append(Check("number", parts, said, self.seqs, unread=unread))
+            found.append(Check("number", parts, said, self.seqs))
         days = [one for one in self.mine.days if not self.around.has_day(one)]
         clocks = [one for one in self.mine.clocks if not self.around.has_clock(one)]
         if days or clocks:
@@ -174,9 +164,8 @@ class _Comparison:
                     *((*stated.clocks, *stated.loose_clocks) if clocks else ()),
                 )
             )
-            unread = not said and any(has_date_like(one.text) for one in self.sources)
             parts = _parts(self.text, (*days, *clocks))
-            found.append(Check("date", parts, said, self.seqs, unread=unread))
+            found.append(Check("date", parts, said, self.seqs))
         return found
 
     def _is_wrong(self, number: Number) -> bool:

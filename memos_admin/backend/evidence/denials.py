@@ -3,7 +3,7 @@
 A negation denies the words behind it up to the end of its clause, and those before it where none is
 behind it (``meat no``). Of a list (``neither milk nor sugar``, ``no nuts, eggs or milk``, 不吃牛奶和鸡蛋) each
 thing is denied by itself, with what is done with it. Words such as ``avoid``, ``without`` or 拒绝 deny in their own way: what
-stands with them counts neither as said nor as denied, and so do questions.
+stands with them counts neither as said nor as denied, and so do questions, double negations and idioms.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from memos_admin.backend.evidence.idioms import denies_otherwise, without_number_signs
 from memos_admin.backend.evidence.terms import loose_terms
 from memos_admin.backend.provenance.quotes import CJK, words
 
@@ -79,6 +80,10 @@ _NO_LIST = re.compile(
     re.IGNORECASE,
 )
 """In what no list begins, though a comma and two things with ``or`` follow."""
+_CONTRAST = re.compile(
+    r"\s*not (?:the|an?|that|those|these) (?P<what>[\w'’-]+(?: [\w'’-]+)?) ones?\W*", re.IGNORECASE
+)
+"""What is denied beside something that is said: ``the blue sofa, not the red one``."""
 _LONGEST_ITEM = 60
 _STOPS = ".;:!?\n"
 _ALTERNATIVE = re.compile(
@@ -133,7 +138,8 @@ def clauses(text: str) -> list[Clause]:
     """Return the clauses of a text that say something."""
     found: list[Clause] = []
     spilling = False
-    for start, end in _with_lists(text, clause_spans(text[:_LONGEST])):
+    text = without_number_signs(text[:_LONGEST])
+    for start, end in _with_lists(text, clause_spans(text)):
         part = text[start:end]
         said = _words(part)
         negations = _negations(part)
@@ -144,6 +150,10 @@ def clauses(text: str) -> list[Clause]:
                 found[-1] = found[-1]._replace(unclear=True)
             continue
         denied, each = frozenset[str](), tuple[Item, ...]()
+        if found and (contrast := _contrast(text, found[-1], (start, end))) is not None:
+            found.append(contrast)
+            spilling = False
+            continue
         if negations:  # what is behind the first one is behind the others too, or between them
             first, last = negations[0]
             denied = _words(part[last:]) or _words(part[:first])
@@ -153,10 +163,22 @@ def clauses(text: str) -> list[Clause]:
             not any(first <= match.start() < last for first, last in negations)
             for match in _SOFT.finditer(part)
         )
-        unclear, complains = asks or spilling or soft, bool(_COMPLAINT.search(part))
+        idiom = bool(negations) and denies_otherwise(part, negations)
+        unclear, complains = asks or spilling or soft or idiom, bool(_COMPLAINT.search(part))
         found.append(Clause(start, end, said, denied, unclear, complains, each))
         spilling = False
     return found
+
+
+def _contrast(text: str, before: Clause, span: tuple[int, int]) -> Clause | None:
+    """Return what a clause such as ``not the red one`` denies of what stands before it, and of nothing else."""
+    contrast = _CONTRAST.fullmatch(text[slice(*span)])
+    if contrast is None:
+        return None
+    said = words(text[before.start : before.end])
+    head = [word for word, _start, _end in said if word in before.said][-1:]
+    denied = frozenset({*_words(contrast["what"]), *head})
+    return Clause(*span, denied, denied, unclear=False)
 
 
 def _words(part: str) -> frozenset[str]:

@@ -39,19 +39,6 @@ _ORDINAL = {
 } | {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80, "nineties": 90, "hundreds": 100, "thousands": 1000}  # fmt: skip
 _ORDINAL_WORD = re.compile(rf"\b(?:{'|'.join(_ORDINAL)})\b")
 _CENTURY = 1900
-_SOME = re.compile(
-    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundreds?|thousands?|\w+illions?"
-    r"|dozens?|couple|few|several|half|third|quarters?|twice|double|triple|once|both|pair|decades?|percent)\b"
-    r"|[几多两双半首单独]",
-)
-_DATED = re.compile(
-    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"
-    r"|\b(?:today|tonight|tomorrow|yesterday|now|soon|later|week\w*|month\w*|year\w*|day\w*|hour\w*|minute\w*|o['’]clock"
-    r"|morning\w*|noon|midday|afternoon|evening|night|midnight|spring|summer|autumn|fall|winter|christmas|easter|eve"
-    r"|dawn|dusk|sunrise|sunset|lunch\w*|breakfast|dinner|birthday|anniversary|\w+ties)\b"
-    r"|[年月日号点时周季春夏秋冬早晚午夜晨昏节今明昨前后]",
-)
-"""Both are looked for in small letters."""
 
 
 @dataclass(frozen=True)
@@ -109,16 +96,6 @@ def pieces(text: str) -> Iterator[str]:
         yield text[at : at + LONGEST]
         at += LONGEST - _SEAM
     yield text[at:]
-
-
-def has_number_like(text: str) -> bool:
-    """Whether anything in a text may be a number, if none that is understood."""
-    return any(map(str.isnumeric, text)) or _SOME.search(lowered(text)) is not None
-
-
-def has_date_like(text: str) -> bool:
-    """Whether anything in a text may be a date or a time of day, if none that is understood."""
-    return any(map(str.isnumeric, text)) or _DATED.search(lowered(text)) is not None
 
 
 class _Told(NamedTuple):

@@ -86,9 +86,15 @@ _NOT_COMPARED: dict[Uncompared, str] = {
     ),
 }
 _STATES_NOT: dict[CheckKind, str] = {
-    "number": N_("The memory says {said}. No message of the conversation has this number."),
-    "date": N_("The memory says {said}. No message of the conversation has this date or time."),
-    "name": N_("The memory says {said}. No message of the conversation has this name or code."),
+    "number": N_(
+        "The memory says {said}. This number was found in no message of the conversation."
+    ),
+    "date": N_(
+        "The memory says {said}. This date or time was found in no message of the conversation."
+    ),
+    "name": N_(
+        "The memory says {said}. This name or code was found in no message of the conversation."
+    ),
 }
 
 
@@ -162,23 +168,21 @@ def _explained(check: Check, support: Support) -> str:
         text = _("It is told as the user's words, but its source ({where}) is the assistant's.")
         return text.format(where=where)
     if check.kind == "negation":
-        text = _("The memory says “{memory}”, its source ({where}) denies it: “{source}”.")
+        text = _("The memory says “{memory}”, its source ({where}) seems to deny it: “{source}”.")
         if check.memory_denies:
-            text = _("The memory denies “{memory}”, its source ({where}) says: “{source}”.")
+            text = _("The memory seems to deny “{memory}”, its source ({where}) says: “{source}”.")
         memory, source = (part_shown(one[0], check.texts) for one in (check.memory, check.source))
         return text.format(memory=memory, source=source, where=where)
     if check.kind == "person":
         text = _(
-            "The memory tells of the user “{memory}”, its source ({where}) says it of somebody else: "
+            "The memory tells of the user “{memory}”, its source ({where}) seems to say it of somebody else: "
             "“{source}”."
         )
         memory, source = (part_shown(one[0], check.texts) for one in (check.memory, check.source))
         return text.format(memory=memory, source=source, where=where)
     said = _(_STATES_NOT[check.kind]).format(said=_listed(check.memory, check))
-    stated = _("Its source ({where}) has none.").format(where=where)
-    # It may have others, which have nothing to do with a name, or a date that is told in an unknown way.
-    if check.kind == "name" or check.unread:
-        stated = _("It was compared with its source ({where}).").format(where=where)
+    # That a source has none is never said: it may tell one in a way that is not known here.
+    stated = _("It was compared with its source ({where}).").format(where=where)
     if check.source:
         stated = _("Its source ({where}) says {said}.").format(
             where=where, said=_listed(check.source, check)
