@@ -27,8 +27,8 @@ from memos_admin.cli.main import OBJECTS
 SQLITE = "sqlite3 -csv"
 _OURS = (sys.executable, "-m", "memos_admin")
 _QUERY = """
-SELECT 'bench', s.kind, s.external_id, c.conversation_id, m.position, m.role, m.content,
-       m.created_at, m.updated_at,
+SELECT 'bench', s.kind, s.external_id, c.conversation_id, m.position, m.role, m.role_id, m.role_name,
+       m.content, m.created_at, m.updated_at,
        EXISTS (SELECT 1 FROM seam g WHERE g.message_pk = m.pk AND g.kind = 'gap'),
        '', c.fetched_at, c.served_at
 FROM subject s JOIN conversation c ON c.subject_pk = s.pk JOIN message m ON m.conversation_pk = c.pk

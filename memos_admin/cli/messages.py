@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.backend.display import one_line, printable
+from memos_admin.backend.display import one_line, other_name, printable
 from memos_admin.cli.arguments import FILTERS, WHOM, add_json, add_list_options, add_subject_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import find_conversation
@@ -51,6 +51,7 @@ _SEAMS = {
 }
 _INDENT = "    "
 _ROLE = 24
+_NAME = 30
 """Cells; the service's roles have nine at most, a hostile one must not look like a line of ours."""
 
 
@@ -222,7 +223,7 @@ def transcript(rows: Iterable[Mapping[str, Any]], width: int) -> Iterator[str]:
             yield _SEAMS[row["seam_before"]]
         derived = row["derived_memory_ids"]
         made = f"  {counted(len(derived), 'memory')} made of it" if derived else ""
-        role = one_line(row["role"], _ROLE)
+        role = _speaker(row)
         yield f"{row['seq']}  {role}  {minute(row['created_at'])}{made}".rstrip()
         called = [f"tool call  {call}" for call in row["tool_calls"]]
         said = [row["content"]] if row["content"] or not called else []
@@ -231,6 +232,12 @@ def transcript(rows: Iterable[Mapping[str, Any]], width: int) -> Iterator[str]:
             for start, end in wrap(text, width - len(_INDENT)):
                 yield (_INDENT + text[start:end]).rstrip()
         yield ""
+
+
+def _speaker(row: Mapping[str, Any]) -> str:
+    """Return the role of who said a message, with the name or id that MemOS gives beside it."""
+    role, name = one_line(row["role"], _ROLE), row["role_name"] or row["role_id"]
+    return f"{role} {one_line(other_name(name), _NAME)}" if name else role
 
 
 def completeness(reads: Reads, conversation: Conversation) -> Iterator[str]:

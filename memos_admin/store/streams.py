@@ -40,8 +40,10 @@ WHITE_SPACE = (
 
 _FIRST = -(1 << 63)
 
-_COLUMNS = "conversation_pk, pk, role, content, created_at, updated_at, tool_calls"
-_CONTENT = 3
+_COLUMNS = (
+    "conversation_pk, pk, role, role_id, role_name, content, created_at, updated_at, tool_calls"
+)
+_CONTENT = 5
 
 
 class Said(NamedTuple):
@@ -55,6 +57,8 @@ class Said(NamedTuple):
     conversation_pk: Sequence[int]
     pk: Sequence[int]
     role: Sequence[str]
+    role_id: Sequence[str | None]
+    role_name: Sequence[str | None]
     content: Sequence[str]
     created_at: Sequence[int | None]
     updated_at: Sequence[int | None]

@@ -85,6 +85,8 @@ async def test_a_conversation_is_a_row_a_message(
         "conversation_id": "0610",
         "seq": "1",
         "role": "user",
+        "role_id": "",
+        "role_name": "",
         "content": "I like tea",
         "tool_calls": "",
         "created_at": "2025-06-10T09:30:00.000Z",

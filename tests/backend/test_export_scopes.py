@@ -122,7 +122,7 @@ def naive(workspace: Workspace, scope: Scope) -> list[tuple[Any, ...]]:
         made = derived(messages, told, said_before(reads, c))
         rows = [
             (
-                "test", "user", scope.ref.external_id, c.conversation_id, m.seq, m.role, m.content,
+                "test", "user", scope.ref.external_id, c.conversation_id, m.seq, m.role, m.role_id, m.role_name, m.content,
                 [tool_call(call).text() for call in m.tool_calls or ()],
                 utc(m.created_at), utc(m.updated_at), m.seam == "gap", m.seam,
                 made.get(m.pk, []),
@@ -170,8 +170,8 @@ async def test_a_table_has_what_is_stored_read_one_row_at_a_time(
     assert read(path, "csv") == [tuple(guarded(cell_text(v)) for v in row) for row in expected]
     assert report.rows == len(expected) > 0
     if scope == SubjectScope(ANN):
-        assert [row[12] for row in expected if row[6] == "message 7, said"] == [["m1", "m3"]]
-        assert sum(row[10] for row in expected) == 1
+        assert [row[14] for row in expected if row[8] == "message 7, said"] == [["m1", "m3"]]
+        assert sum(row[12] for row in expected) == 1
     export(store, scope, format="xlsx", output=path)
     assert read(path, "xlsx") == [tuple(map(cell_text, row)) for row in expected]
 
@@ -210,9 +210,9 @@ async def test_the_messages_of_everyone_say_what_they_are(store: Workspace, tmp_
 
 async def test_a_preview_without_the_guard_has_cells_as_they_were_said(store: Workspace) -> None:
     scope = ConversationScope(ANN, "c0")
-    assert preview(store, scope).rows[0][6] == "'=1+1"
-    assert preview(store, scope, raw=True).rows[0][6] == "=1+1"
-    assert preview(store, scope, format="xlsx").rows[0][6] == "=1+1"
+    assert preview(store, scope).rows[0][8] == "'=1+1"
+    assert preview(store, scope, raw=True).rows[0][8] == "=1+1"
+    assert preview(store, scope, format="xlsx").rows[0][8] == "=1+1"
 
 
 async def test_a_preview_of_what_is_not_there_is_an_error(store: Workspace) -> None:

@@ -153,9 +153,9 @@ async def test_an_export_is_a_private_workbook_with_the_columns_of_the_csv(
     assert (report.rows, report.guarded, report.cut, report.path) == (3, 0, 1, path)
     header, first, second, third = sheets(path.read_bytes())["Messages"]
     assert header == MESSAGE_COLUMNS
-    assert first[3:7] == ("0610", "1", "user", "=1+1")
-    assert second[4:7] == ("2", "user", "0610")
-    assert third[6] == fitted("x" * 40_000)
+    assert (*first[3:6], first[8]) == ("0610", "1", "user", "=1+1")
+    assert (*second[4:6], second[8]) == ("2", "user", "0610")
+    assert third[8] == fitted("x" * 40_000)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert {found.name for found in folder.iterdir()} == {"a.xlsx", "a.xlsx.manifest.json"}
     report = export(workspace, MemoriesScope(Filter()), format="xlsx", output=path)
@@ -187,7 +187,7 @@ async def test_a_workbook_goes_through_a_pipe(
     before = set(workspace.project.store_dir.iterdir())
     report = export(workspace, SubjectScope(ANN), format="xlsx")
     assert report.path is None
-    assert sheets(capfdbinary.readouterr().out)["Messages"][1][6] == "through"
+    assert sheets(capfdbinary.readouterr().out)["Messages"][1][8] == "through"
     left = set(workspace.project.store_dir.iterdir()) - before
     assert not [path for path in left if not path.name.startswith("search.")]  # the index is filled
 

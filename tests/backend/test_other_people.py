@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from memos_admin.backend import roster
 from memos_admin.backend.authors import Author, author
@@ -157,3 +158,27 @@ async def test_what_came_from_other_people_is_counted_and_warned_of(
     assert "3 memories in it came from messages here that other people wrote" in told
     assert "1 message in it has a name and no id" in told
     assert look(workspace, ADA).counts == report.counts
+
+
+async def test_tables_say_who_wrote_each_message(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    await read(workspace, service)
+    files = exported(workspace, tmp_path / "ada.zip")
+    who = [
+        ("ada-1", "Ada"),
+        ("bob-9", "Bob"),
+        ("", ""),
+        ("", ""),
+        ("bob-9", ""),
+        ("", "Carol"),
+    ]
+    assert [(row["role_id"], row["role_name"]) for row in rows(files["messages.csv"])] == who
+    with zipfile.ZipFile(tmp_path / "ada.zip") as archive:
+        book = load_workbook(io.BytesIO(archive.read("data.xlsx")))
+    header, *cells = book["Messages"].iter_rows(values_only=True)
+    places = [header.index(name) for name in ("role_id", "role_name")]
+    assert [tuple(row[place] or "" for place in places) for row in cells] == who
+    explained = json.loads(files["manifest.json"])["columns"]["messages.csv"]
+    assert "another person" in explained["role_id"]
+    assert "no role_id" in explained["role_name"]

@@ -20,8 +20,8 @@ from tests.cli.conftest import Cli, asked, connect, process, terminal
 
 USER = ("--user", "memos_user_123")
 MESSAGES = (
-    "project,subject_kind,user_id,conversation_id,seq,role,content,tool_calls,created_at,"
-    "updated_at,gap_before,seam_before,derived_memory_ids,fetched_at,served_at"
+    "project,subject_kind,user_id,conversation_id,seq,role,role_id,role_name,content,"
+    "tool_calls,created_at,updated_at,gap_before,seam_before,derived_memory_ids,fetched_at,served_at"
 )
 MEMORIES = (
     "project,subject_kind,user_id,memory_id,view,title,content,tags,status,confidence,"

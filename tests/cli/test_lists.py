@@ -24,8 +24,8 @@ COLUMNS = {
         "user_id,conversation_id,messages,memories,gaps,from_beginning,known_from,fetched_at,served_at"
     ),
     "messages list --user memos_user_123 --conversation 0610": (
-        "project,subject_kind,user_id,conversation_id,seq,role,content,tool_calls,created_at,"
-        "updated_at,gap_before,seam_before,derived_memory_ids,fetched_at,served_at"
+        "project,subject_kind,user_id,conversation_id,seq,role,role_id,role_name,content,"
+        "tool_calls,created_at,updated_at,gap_before,seam_before,derived_memory_ids,fetched_at,served_at"
     ),
     "memories list": (
         "project,subject_kind,user_id,memory_id,view,title,content,tags,status,confidence,"
@@ -337,11 +337,23 @@ def test_a_transcript_on_a_terminal_wraps_and_cuts_nothing(synced: EmulatorThrea
 
 def test_a_transcript_tells_which_tools_were_called_with_what() -> None:
     row = {"seq": 1, "role": "assistant", "created_at": None, "gap_before": False, "content": ""}
-    row["seam_before"] = None
+    row |= {"seam_before": None, "role_id": None, "role_name": None}
     row |= {"derived_memory_ids": [], "tool_calls": ['find_orders: {"user_id": "u-1"}', "ping"]}
     told = [*transcript([row, {**row, "content": "Wait."}], 80)]
     calls = ['    tool call  find_orders: {"user_id": "u-1"}', "    tool call  ping", ""]
     assert told == ["1  assistant", *calls, "1  assistant", "    Wait.", *calls]
+
+
+def test_a_transcript_tells_who_of_several_people_speaks() -> None:
+    row = {"seq": 1, "role": "user", "created_at": None, "gap_before": False, "content": "Hi."}
+    row |= {"seam_before": None, "derived_memory_ids": [], "tool_calls": []}
+    for named, head in (
+        ({"role_id": "bob-9", "role_name": "Bob\x1b[31m"}, "1  user Bob␛[31m"),
+        ({"role_id": "bob-9", "role_name": None}, "1  user bob-9"),
+        ({"role_id": None, "role_name": "Carol"}, "1  user Carol"),
+        ({"role_id": None, "role_name": None}, "1  user"),
+    ):
+        assert next(transcript([{**row, **named}], 80)) == head
 
 
 @pytest.mark.terminal

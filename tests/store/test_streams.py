@@ -83,7 +83,18 @@ def test_batches_have_the_messages_of_the_plain_reads(reads: Reads) -> None:
         behind = streams.seams(reads.query, [pk])
         plain = reads.messages(reads.message_pks(pk))
         assert [row for batch in batches for row in zip(*batch, strict=True)] == [
-            (m.seq, pk, m.pk, m.role, m.content, m.created_at, m.updated_at, calls(m))
+            (
+                m.seq,
+                pk,
+                m.pk,
+                m.role,
+                m.role_id,
+                m.role_name,
+                m.content,
+                m.created_at,
+                m.updated_at,
+                calls(m),
+            )
             for m in plain
         ]
         assert behind == {m.pk: m.seam for m in plain if m.seam}
@@ -149,7 +160,7 @@ def test_messages_of_few_conversations_are_read_together(
         for row in zip(*batch, strict=True)
     ]
     assert list(together.conversation_pk) == [pks[0]] * 1_202 + [pks[2]] * 2
-    assert streams.messages_of(reads.query, pks[1:2]) == ((),) * 8
+    assert streams.messages_of(reads.query, pks[1:2]) == ((),) * 10
     said = sum(map(len, together.content))
     monkeypatch.setattr(streams, "CHARACTERS", said)
     assert streams.messages_of(reads.query, pks) is None

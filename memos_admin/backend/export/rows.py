@@ -37,6 +37,8 @@ MESSAGE_COLUMNS = (
     "conversation_id",
     "seq",
     "role",
+    "role_id",
+    "role_name",
     "content",
     "tool_calls",
     "created_at",
@@ -60,6 +62,10 @@ READINGS = {
 }
 """What its two times mean, as manifests have it."""
 EXPLAINED = {
+    "role_id": "whose message it is, as MemOS says it: in conversations of several people the id of who wrote it; "
+    "where it is not the user_id of the row another person did; empty: MemOS gives none",
+    "role_name": "the name beside it, as MemOS says it; a message of the role user that has a name and no "
+    "role_id may be of the user or of another person",
     "seam_before": "what is between it and the message before it: "
     + "; ".join(f"{kind}: {text}" for kind, text in SEAMS.items()),
     **READINGS,
@@ -190,7 +196,8 @@ def _block(
     nothing: list[str] = []
     ids = [derived.get(pk, nothing) for pk in said.pk]
     calls = [nothing if text is None else _calls(text) for text in said.tool_calls]
-    return Block(runs, (said.seq, said.role, said.content, calls, created, updated, gap, seam, ids))
+    who = said.role, said.role_id, said.role_name
+    return Block(runs, (said.seq, *who, said.content, calls, created, updated, gap, seam, ids))
 
 
 def _calls(text: str) -> list[str]:
