@@ -1,4 +1,4 @@
-"""What syncs found: memories added, changed, gone and back, and new messages, latest first.
+"""What syncs found: memories added, changed, gone and back, new messages and changed ones, latest first.
 
 Found means: read here for the first time. It may have changed in MemOS before that, and two changes
 between two readings are found as one. View, title, content and status are those behind the change,
@@ -16,7 +16,7 @@ from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.arguments import FILTERS, add_filter, add_list_options, add_subject_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
-from memos_admin.cli.lists import counted, tell_cut, utc
+from memos_admin.cli.lists import tell_cut, utc
 from memos_admin.cli.memory_filters import whose
 from memos_admin.cli.table import Column, text
 from memos_admin.cli.table import instant as column_of_time
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.history.changes import Change
     from memos_admin.backend.model import Conversation, Memory, Reads
 
-KINDS = ("added", "changed", "status", "vanished", "returned", "messages")
+KINDS = ("added", "changed", "status", "vanished", "returned", "messages", "edited")
 """What can be asked for. They are those of the store, which a list of commands need not import."""
 
 SECTIONS = {
@@ -38,6 +38,7 @@ SECTIONS = {
         "vanished": "no longer listed, with the reason; shown as gone",
         "returned": "listed again after it had vanished",
         "messages": "new messages of a conversation, counted by reading",
+        "edited": "a message says something else than before, in which words",
     },
 }
 
@@ -57,6 +58,9 @@ FIELDS = (
     "version",
     "reason",
     "messages",
+    "message",
+    "content_before",
+    "diff",
 )
 _BATCH = 500
 
@@ -64,6 +68,9 @@ _BATCH = 500
 def _what(row: Mapping[str, Any]) -> str:
     if row["messages"]:
         return f"{row['messages']:,} new in {row['conversation_id']}"
+    if row["message"]:
+        said = row["diff"] or "what it said before or then is no longer kept"
+        return f"message {row['message']:,} of {row['conversation_id']}: {said}"
     if row["memory_id"] is not None and row["content"] is None:
         return "no longer kept"
     return str(row["title"] or row["content"] or "")
@@ -130,7 +137,6 @@ def list_changes(context: Context, args: argparse.Namespace) -> Exit:
         changes_between,
         changes_within,
         count_between,
-        messages_changed,
     )
     from memos_admin.backend.journal import narrowed
     from memos_admin.backend.ledger import ledger
@@ -169,12 +175,6 @@ def list_changes(context: Context, args: argparse.Namespace) -> Exit:
     elif not total:
         context.out.note("No sync found a change then that fits.")
     tell_cut(context.out, args.limit, total, "changes")
-    edited, where = messages_changed(reads, since, until, ref)
-    if edited and within is None and "messages" in kinds:
-        context.out.note(
-            f"Beside these {counted(edited, 'message')} of {counted(where, 'conversation')} had changed: "
-            "messages history tells what was said before."
-        )
     return Exit.DONE
 
 
@@ -188,10 +188,14 @@ def _rows(reads: Reads, found: Sequence[Change]) -> Iterator[dict[str, Any]]:
 
 def row_of(change: Change, it: Memory | Conversation) -> dict[str, Any]:
     """Return the row of a change: `FIELDS` with JSON's types."""
-    of_memory = change.listing_pk is not None
+    from memos_admin.backend.history.changes import words_changed
+
+    of_memory, edit = change.listing_pk is not None, change.edit
     said = {name: getattr(it, name) if of_memory else None for name in _OF_MEMORY}
     if getattr(it, "dropped", False):
         said["content"] = None
+    if edit is not None:
+        said["content"] = edit.after
     return {
         "found_at": utc(change.at),
         "kind": change.kind,
@@ -204,7 +208,10 @@ def row_of(change: Change, it: Memory | Conversation) -> dict[str, Any]:
         "changed": list(change.fields),
         "version": change.version,
         "reason": change.reason,
-        "messages": None if of_memory else change.messages,
+        "messages": change.messages if change.kind == "messages" else None,
+        "message": None if edit is None else edit.number,
+        "content_before": None if edit is None else edit.before,
+        "diff": None if edit is None else words_changed(edit) or None,
     }
 
 

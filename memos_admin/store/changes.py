@@ -19,10 +19,28 @@ from memos_admin.store.records import SubjectRef
 _NEVER = 1 << 62
 """A moment that never comes."""
 
-ChangeKind = Literal["added", "changed", "status", "vanished", "returned", "messages"]
-"""``status``: its status changed and nothing else; ``changed``: anything else that makes a version."""
+ChangeKind = Literal["added", "changed", "status", "vanished", "returned", "messages", "edited"]
+"""``status``: its status changed and nothing else; ``changed``: anything else that makes a version; ``edited``: a
+message says something else."""
 
 KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
+
+OF_MEMORIES = tuple(kind for kind in KINDS if kind not in {"messages", "edited"})
+
+
+class Edit(NamedTuple):
+    """A message that was found to say something else.
+
+    Attributes:
+        number: which one of its conversation it is, from 1.
+        before: what it said before, and `after` what then; None: that is no longer kept.
+    """
+
+    message_pk: int
+    number: int
+    role: str
+    before: str | None
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +50,16 @@ class Change:
     Attributes:
         at: when it was found here, milliseconds.
         listing_pk: of the memory; None for messages.
-        conversation_pk: of the messages; None for a memory.
+        conversation_pk: of the messages, or the one that changed; None for a memory.
         messages: how many new ones.
         fields: what another version says differently: view, title, content, tags, status.
         version: the number of the version that came with it; None: none did.
         reason: why a memory went; None where it did not, or is not told.
         dropped: what the version before said is no longer kept: other fields may differ too.
+        replaced: the version of a message that was replaced; None: it is no message that changed.
         status: of the memory behind the change, whatever it is by now; None: none, or messages.
         status_before: of the version that was replaced by the change; None: none was, or it had none.
+        edit: what that message said before and then, where it was asked for.
     """
 
     kind: ChangeKind
@@ -51,8 +71,10 @@ class Change:
     version: int | None = None
     reason: str | None = None
     dropped: bool = False
+    replaced: int | None = None
     status: str | None = None
     status_before: str | None = None
+    edit: Edit | None = None
 
 
 _WHOSE = "l.subject_pk IN (SELECT pk FROM subject WHERE kind = :kind AND external_id = :id)"
@@ -60,23 +82,23 @@ _EVERYBODY = "1"
 
 _COLUMNS = """
 SELECT NULL AS kind, NULL AS at, NULL AS listing_pk, NULL AS conversation_pk, NULL AS messages,
-       NULL AS fields, NULL AS version, NULL AS reason, NULL AS dropped WHERE 0"""
+       NULL AS fields, NULL AS version, NULL AS reason, NULL AS dropped, NULL AS replaced WHERE 0"""
 """No row: it names the columns of all statements."""
 
 _ADDED = """
-SELECT 'added', l.first_seen, l.pk, NULL, 0, '', NULL, NULL, 0
+SELECT 'added', l.first_seen, l.pk, NULL, 0, '', NULL, NULL, 0, NULL
 FROM listing l WHERE l.first_seen BETWEEN :since AND :until AND {whose}"""
 
 _VANISHED = """
-SELECT 'vanished', l.vanished_at, l.pk, NULL, 0, '', NULL, l.reason, 0
+SELECT 'vanished', l.vanished_at, l.pk, NULL, 0, '', NULL, l.reason, 0, NULL
 FROM listing l WHERE l.vanished_at BETWEEN :since AND :until AND {whose}
 UNION ALL
-SELECT 'vanished', a.vanished_at, l.pk, NULL, 0, '', NULL, a.reason, 0
+SELECT 'vanished', a.vanished_at, l.pk, NULL, 0, '', NULL, a.reason, 0, NULL
 FROM listing l JOIN absence a ON a.listing_pk = l.pk
 WHERE a.vanished_at BETWEEN :since AND :until AND {whose}"""
 
 _RETURNED = """
-SELECT 'returned', a.returned_at, l.pk, NULL, 0, '', NULL, NULL, 0
+SELECT 'returned', a.returned_at, l.pk, NULL, 0, '', NULL, NULL, 0, NULL
 FROM listing l JOIN absence a ON a.listing_pk = l.pk
 WHERE a.returned_at BETWEEN :since AND :until AND {whose}"""
 
@@ -90,7 +112,7 @@ _SAME_TAGS = """
 
 _CHANGED = f"""
 SELECT iif(fields = 'status ' AND NOT dropped, 'status', 'changed'),
-       at, listing_pk, NULL, 0, fields, version, NULL, dropped
+       at, listing_pk, NULL, 0, fields, version, NULL, dropped, NULL
 FROM (SELECT v.replaced_at AS at, l.pk AS listing_pk, v.version + 1 AS version,
         (v.tags = '' OR n.tags IS '') AS dropped,
         iif(v.view IS iif(n.pk IS NULL, m.view, n.view), '', 'view ') ||
@@ -107,11 +129,16 @@ FROM (SELECT v.replaced_at AS at, l.pk AS listing_pk, v.version + 1 AS version,
                       AND v.replaced_at IN (a.vanished_at, a.returned_at)))"""
 
 _MESSAGES = """
-SELECT 'messages', m.first_seen, NULL, l.pk, count(*), '', NULL, NULL, 0
+SELECT 'messages', m.first_seen, NULL, l.pk, count(*), '', NULL, NULL, 0, NULL
 FROM conversation l CROSS JOIN message m ON m.conversation_pk = l.pk
 WHERE l.fetched_at >= :since AND m.first_seen BETWEEN :since AND :until AND {whose}
 GROUP BY l.pk, m.first_seen"""
 """Joined in this order: only the messages of conversations that were read since are looked at."""
+
+_EDITED = """
+SELECT 'edited', v.replaced_at, NULL, l.pk, 0, '', NULL, NULL, v.parts IS '', v.pk
+FROM message_version v JOIN message m ON m.pk = v.message_pk JOIN conversation l ON l.pk = m.conversation_pk
+WHERE v.replaced_at BETWEEN :since AND :until AND {whose}"""
 
 _STATUS = """
 iif(EXISTS (SELECT 1 FROM memory_version v WHERE v.memory_pk = m.pk AND v.replaced_at > c.at),
@@ -129,6 +156,7 @@ _STATEMENTS: dict[frozenset[ChangeKind], str] = {
     frozenset({"vanished"}): _VANISHED,
     frozenset({"returned"}): _RETURNED,
     frozenset({"messages"}): _MESSAGES,
+    frozenset({"edited"}): _EDITED,
 }
 
 
@@ -166,11 +194,9 @@ def changes(
 
 
 def _change(row: Any) -> Change:
-    kind, at, listing_pk, conversation_pk, number, fields, version, reason, dropped, *statuses = row
+    kind, at, listing_pk, conversation_pk, number, fields, version, reason, dropped, *more = row
     about = listing_pk, conversation_pk, number
-    return Change(
-        kind, at, *about, tuple(fields.split()), version, reason, bool(dropped), *statuses
-    )
+    return Change(kind, at, *about, tuple(fields.split()), version, reason, bool(dropped), *more)
 
 
 class Said(NamedTuple):
@@ -217,28 +243,28 @@ def count(
     return dict(query.rows(f"SELECT kind, count(*) FROM ({statements}) GROUP BY kind", values))
 
 
-def messages_changed(
-    query: Query, since: int, until: int | None, subject: SubjectRef | None = None
-) -> tuple[int, int]:
-    """Return how many messages were seen to have changed, and in how many conversations.
+_EDITS = """
+SELECT v.pk, m.pk, (SELECT count(*) FROM message o
+        WHERE o.conversation_pk = m.conversation_pk AND o.position <= m.position),
+    m.role, iif(v.parts IS '', NULL, v.content),
+    CASE WHEN n.pk IS NULL THEN m.content WHEN n.parts IS '' THEN NULL ELSE n.content END
+FROM message_version v JOIN message m ON m.pk = v.message_pk
+LEFT JOIN message_version n ON n.pk = (
+    SELECT min(o.pk) FROM message_version o WHERE o.message_pk = v.message_pk AND o.pk > v.pk)"""
 
-    From one instant to another, which is excluded; None: now.
-    """
-    kind, external_id = (None, None) if subject is None else subject_values(subject)
-    (row,) = query.rows(
-        """SELECT count(DISTINCT m.pk), count(DISTINCT m.conversation_pk)
-           FROM message_version v JOIN message m ON m.pk = v.message_pk
-           JOIN conversation c ON c.pk = m.conversation_pk JOIN subject s ON s.pk = c.subject_pk
-           WHERE v.replaced_at >= :since AND v.replaced_at < :until
-           AND (:kind IS NULL OR (s.kind = :kind AND s.external_id = :id))""",
-        {
-            "since": since,
-            "until": _NEVER if until is None else until,
-            "kind": kind,
-            "id": external_id,
-        },
-    )
-    return int(row[0]), int(row[1])
+
+def edits(query: Query, found: Sequence[Change]) -> dict[int, Edit]:
+    """Return what messages said before changes and then, by `Change.replaced`; without other changes."""
+    replaced = [one.replaced for one in found if one.replaced is not None]
+    rows = query.rows_of(_EDITS, "v.pk", replaced)
+    return {pk: Edit(*said) for pk, *said in rows}
+
+
+def last_edited(query: Query, until: int | None = None) -> int | None:
+    """Return when a message was last found to say something else, up to an instant; None: never."""
+    sql = "SELECT max(replaced_at) FROM message_version WHERE replaced_at <= ?"
+    ((found,),) = query.rows(sql, [_NEVER if until is None else until])
+    return None if found is None else int(found)
 
 
 QUARTER = 900_000
@@ -259,8 +285,7 @@ def by_quarter(
     Quarters are counted from 1970. Whatever happened from `since`, else the
     beginning, until `until` is in it.
     """
-    kinds = [kind for kind in KINDS if kind != "messages"]
-    statements, values = _of(since, subject, until, kinds)
+    statements, values = _of(since, subject, until, OF_MEMORIES)
     return list(
         query.rows(
             f"""SELECT kind, {_WHICH_QUARTER}, count(*)
@@ -274,8 +299,7 @@ def each_by_quarter(
     query: Query, subject: SubjectRef | None = None, until: int | None = None
 ) -> Iterator[tuple[ChangeKind, int, int]]:
     """Yield the same one by one: kind, which quarter, and the key of the memory's listing."""
-    kinds = [kind for kind in KINDS if kind != "messages"]
-    statements, values = _of(-_NEVER, subject, until, kinds)
+    statements, values = _of(-_NEVER, subject, until, OF_MEMORIES)
     yield from query.each(f"SELECT kind, {_WHICH_QUARTER}, listing_pk FROM ({statements})", values)
 
 

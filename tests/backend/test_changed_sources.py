@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -12,15 +14,24 @@ from memos_admin.backend.evidence.review import review
 from memos_admin.backend.evidence.support import Silent, Support
 from memos_admin.backend.evidence.wording import explained, why
 from memos_admin.backend.export.rows import message_rows
-from memos_admin.backend.history.changes import messages_changed
+from memos_admin.backend.history.changes import (
+    about,
+    changes,
+    changes_between,
+    count_between,
+    words_changed,
+)
 from memos_admin.backend.model import Conversation, MemorySource, SaidBefore, SubjectRef
 from memos_admin.backend.provenance import Earlier, Linker, link_sources
 from memos_admin.backend.strays import source_messages
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
+from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs.evidence import derived_memories, memory_evidence, message_evidence
 from memos_admin.tui.jobs.running import summary
+from memos_admin.tui.rows.changes import Changes
+from memos_admin.tui.rows.live import words_of
 from tests.backend.service import Service, a_memory, a_message
 from tests.backend.stored import stored_message
 
@@ -72,15 +83,50 @@ async def changed(workspace: Workspace, service: Service) -> Workspace:
     return workspace
 
 
-def test_a_sync_and_what_was_found_since_tell_how_many_messages_changed(
-    changed: Workspace,
-) -> None:
+def test_messages_that_changed_are_among_the_changes(changed: Workspace) -> None:
     reads = changed.reads
     (first,) = reads.message_versions(reads.message_pks(conversation(changed, "c1").pk)[0])
-    at = first.replaced_at
-    assert messages_changed(reads, 0, None) == messages_changed(reads, 0, None, ANN) == (2, 2)
-    assert messages_changed(reads, 0, at) == (0, 0)
-    assert messages_changed(reads, 0, None, SubjectRef("agent", "ann")) == (0, 0)
+    found = changes_between(reads, 0, None, kinds=["edited"])
+    assert found == changes_between(reads, 0, None, ANN, kinds=["edited"])
+    assert count_between(reads, 0, None, kinds=["edited"]) == 2
+    assert changes_between(reads, 0, first.replaced_at, kinds=["edited"]) == []
+    assert changes_between(reads, 0, None, SubjectRef("agent", "ann"), kinds=["edited"]) == []
+    told = {it.conversation_id: change for change, it in about(reads, found)}
+    assert told["c1"].at == first.replaced_at
+    edit = told["c1"].edit
+    assert edit is not None
+    assert edit[1:] == (1, "user", PORTO, BRAGA)
+    assert "[-Porto-]{+Braga+}" in words_changed(edit, 5)
+    assert edit.message_pk == reads.message_pks(conversation(changed, "c1").pk)[0]
+
+
+def test_the_row_of_a_changed_message_has_its_words_and_leads_to_it(changed: Workspace) -> None:
+    listed = Changes(None, ANN, kinds=["edited"])
+    rows = listed.rows(changed.reads, listed.keys(changed.reads))
+    assert len(rows) == 2
+    (row,) = (one for one in rows if one.about.conversation_id == "c1")
+    words = "[-Porto-]{+Braga+} and teach [-chemistry-]{+music+}."
+    assert row.what(()) == f"message 1: I live in {words}"
+    assert words_of(changed.reads, row) == f"I live in {words}"
+    (pk,) = changed.reads.message_pks(conversation(changed, "c1").pk)[:1]
+    assert row.place == Place(ANN, "c1", message=pk, pane="transcript")
+    with closing(sqlite3.connect(changed.store_path)) as connection:
+        connection.execute("UPDATE message_version SET content = '', parts = ''")
+        connection.commit()
+    rows = listed.rows(changed.reads, listed.keys(changed.reads))
+    assert {one.what(()) for one in rows} == {"message 1: (no longer kept)"}
+
+
+def test_the_last_sync_with_changes_may_have_found_changed_messages_alone(
+    changed: Workspace,
+) -> None:
+    runs = changed.reads.runs(2)
+    assert not runs[0].messages
+    found = changes(changed.reads, None, 0)
+    assert [one.kind for one in found] == ["edited", "edited"]
+    before = changes(changed.reads, None, 0, until=runs[0].started_at - 1)
+    assert "edited" not in {one.kind for one in before}
+    assert before != []
 
 
 async def test_the_report_of_a_sync_counts_messages_that_changed(

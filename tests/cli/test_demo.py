@@ -72,12 +72,22 @@ def test_the_quick_start_is_in_it(cli: Cli, temporary: Path) -> None:
 
 def test_its_history_has_changes_of_every_kind(cli: Cli, inside: None) -> None:
     rows = cli("changes", "--since", "60d", "--limit", "0", "--json").json
-    kinds = {"added", "changed", "status", "vanished", "returned", "messages"}
+    kinds = {"added", "changed", "status", "vanished", "returned", "messages", "edited"}
     assert {row["kind"] for row in rows} == kinds
     assert {row["reason"] for row in rows if row["kind"] == "vanished"} == {"archived", "not found"}
     assert len({row["found_at"][:10] for row in rows}) >= 5  # of six syncs one found nothing
     lately = cli("changes", "--since", "7d", "--limit", "0", "--json").json
-    assert {row["kind"] for row in lately} == kinds
+    assert {row["kind"] for row in lately} == kinds - {"edited"}
+
+
+def test_its_history_has_messages_that_changed(cli: Cli, inside: None) -> None:
+    asked = ("changes", "--since", "60d", "--kind", "edited", "--user", "张伟")
+    (row,) = cli(*asked, "--json").json
+    assert (row["conversation_id"], row["message"], row["messages"]) == ("游泳课", 2, None)
+    assert "150 元" in row["content_before"]
+    assert "120 元" in row["content"]
+    assert "[-150-]{+120+}" in row["diff"]
+    assert cli(*asked, "--filter", "view:fact", "--json").json == []
 
 
 FERRY = ("--user", "nora.lindqvist@example.se", "--conversation", "gotland-ferry")

@@ -32,7 +32,7 @@ EACH = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-OF_MEMORIES: list[stored.ChangeKind] = [kind for kind in stored.KINDS if kind != "messages"]
+OF_MEMORIES: list[stored.ChangeKind] = [*stored.OF_MEMORIES]
 
 
 KINDS: list[list[stored.ChangeKind]] = [OF_MEMORIES, ["status"], ["changed", "returned"]]

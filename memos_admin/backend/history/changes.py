@@ -1,13 +1,15 @@
-"""What syncs have found here: memories added, changed, gone and back, and new messages."""
+"""What syncs have found here: memories added, changed, gone and back, new messages and changed ones."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
+from memos_admin.backend.history.worddiff import around, marked, word_diff
 from memos_admin.backend.model import Conversation, Memory
 from memos_admin.language import N_
 from memos_admin.store import changes as stored
-from memos_admin.store.changes import KINDS, Change, ChangeKind
+from memos_admin.store.changes import KINDS, Change, ChangeKind, Edit
 from memos_admin.store.listings import passing
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import Filter, SubjectRef, SyncRun
@@ -18,6 +20,7 @@ __all__ = [
     "WORDS",
     "Change",
     "ChangeKind",
+    "Edit",
     "about",
     "changes",
     "changes_between",
@@ -25,7 +28,7 @@ __all__ = [
     "changes_within",
     "count_between",
     "found_by",
-    "messages_changed",
+    "words_changed",
 ]
 
 WORDS: Mapping[str, str] = {
@@ -35,6 +38,7 @@ WORDS: Mapping[str, str] = {
     "vanished": N_("gone"),
     "returned": N_("returned"),
     "messages": N_("messages"),
+    "edited": N_("edited"),
 }
 """The words for the kinds, to be translated where they are shown."""
 
@@ -75,10 +79,13 @@ def changes(
 
     if period is not None:
         return found_since((now if until is None else until) - period)
+    edited = stored.last_edited(reads.query, until)
     for run in reads.runs(MOST_RUNS):
         if until is not None and run.started_at > until:
             continue
-        if (found_by(run) or run.outcome == "running") and (found := found_since(run.started_at)):
+        finds = found_by(run) or run.outcome == "running"
+        finds = finds or (edited is not None and run.started_at <= edited)
+        if finds and (found := found_since(run.started_at)):
             return found
     return []
 
@@ -110,13 +117,6 @@ def count_between(
     return sum(stored.count(reads.query, since, subject, until=last, kinds=kinds).values())
 
 
-def messages_changed(
-    reads: Reads, since: int, until: int | None, subject: SubjectRef | None = None
-) -> tuple[int, int]:
-    """Return how many messages were seen to say something else then, and in how many conversations."""
-    return stored.messages_changed(reads.query, since, until, subject)
-
-
 def changes_of(
     reads: Reads,
     run: SyncRun,
@@ -136,7 +136,8 @@ def about(
 ) -> list[tuple[Change, Memory | Conversation]]:
     """Return changes with what they are about, without what was removed since.
 
-    A memory has the view, the title and the text that it had behind the change, and all else of now.
+    A memory has the view, the title and the text that it had behind the change, and all else of now. Of a message
+    that changed the change tells the texts.
 
     Args:
         reads: the store.
@@ -148,11 +149,13 @@ def about(
     memories = {one.listing_pk: one for one in reads.memories(sorted(listings), cut=cut)}
     conversations = {one.pk: one for one in reads.conversations(sorted(others))}
     said = stored.said_behind(reads.query, found)
+    edits = stored.edits(reads.query, found)
     pairs = list[tuple[Change, Memory | Conversation]]()
     for place, change in enumerate(found):
         if change.listing_pk is None:
             conversation = conversations.get(change.conversation_pk or 0)
-            pairs += [] if conversation is None else [(change, conversation)]
+            told = replace(change, edit=edits.get(change.replaced or 0))
+            pairs += [] if conversation is None else [(told, conversation)]
         elif (memory := memories.get(change.listing_pk)) is not None:
             pairs.append((change, _behind(memory, said.get(place), cut)))
     return pairs
@@ -170,6 +173,17 @@ def _behind(memory: Memory, said: stored.Said | None, cut: int | None) -> Memory
         length=len(said.content),
         dropped=said.dropped,
     )
+
+
+def words_changed(edit: Edit, most: int | None = None) -> str:
+    """Return which words of a message are gone and new, with their marks; ``""``: that is no longer kept.
+
+    With `most` so many characters at most of what is the same beside them.
+    """
+    if edit.before is None or edit.after is None:
+        return ""
+    parts = word_diff(edit.before, edit.after)
+    return "".join(map(marked, parts if most is None else around(parts, most)))
 
 
 def changes_within(reads: Reads, found: Sequence[Change], within: Filter) -> list[Change]:

@@ -76,7 +76,7 @@ def days(
     while day <= today:
         counts = found.get(day, Counter[str]())
         listed += sum(sign * counts[kind] for kind, sign in _SIGNS.items())
-        kinds = (counts[kind] for kind in stored.KINDS if kind != "messages")
+        kinds = (counts[kind] for kind in stored.OF_MEMORIES)
         rows.append(Day(day, 1, read[day], listed, *kinds))
         day += timedelta(days=1)
     return rows

@@ -254,7 +254,7 @@ class Watch:
         """Return whether a change was not met before, and note it."""
         # A version is one change, whatever is still known of what it changed.
         kind = change.kind if change.version is None else "version"
-        key = (kind, change.at, change.listing_pk, change.version)
+        key = (kind, change.at, change.listing_pk, change.version, change.replaced)
         if key in self._told:
             return False
         self._told[key] = change.at

@@ -139,6 +139,8 @@ class Changes:
 def _number(kind: str, number: int) -> str:
     if kind == "messages":
         return f"{counted(number, 'conversation')} with new messages"
+    if kind == "edited":
+        return f"{counted(number, 'message')} changed"
     return f"{number:,} {kind}"
 
 

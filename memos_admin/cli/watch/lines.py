@@ -23,6 +23,9 @@ def line(row: Mapping[str, Any], found: Found) -> str:
     view = VIEWS.get(row["view"], row["view"] or "Messages")
     if row["messages"]:
         what = f"{row['messages']:,} new in {row['conversation_id']}"
+    elif row["message"]:
+        what = f"message {row['message']:,} of {row['conversation_id']}"
+        what += f": {shortened(row['diff'])}" if row["diff"] else ""
     else:
         what = row["title"] or shortened(row["content"] or "")
     told = [str(row["found_at"])[:19] + "Z", row["kind"], row["user_id"], view, what]

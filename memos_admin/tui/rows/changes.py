@@ -18,6 +18,7 @@ from memos_admin.backend.history.changes import (
     changes_between,
     changes_of,
     changes_within,
+    words_changed,
 )
 from memos_admin.backend.model import Conversation, Filter, Memory, Reads, SubjectRef, SyncRun
 from memos_admin.backend.times import now_ms
@@ -33,13 +34,16 @@ MOST = 50_000
 """Changes that are listed, the latest ones."""
 
 CONVERSATION = N_("Conversation")
+BESIDE_DIFFERENCE = 30
+"""Characters that stand beside words which have changed."""
+
 NAMED_CELLS = 14
 """How much of its id names a conversation elsewhere: no more, since both its ends are to be seen."""
 
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """A change with what it is about: a memory, or the conversation with the new messages."""
+    """A change with what it is about: a memory, or the conversation with the new messages, or the changed one."""
 
     key: int
     change: Change
@@ -48,8 +52,11 @@ class ChangeRow:
     def what(self, shown: Collection[str]) -> str:
         """Return what changed, as it was called then, or ours; `shown`: the columns there are.
 
-        Without the column of the conversation the one of new messages is named here.
+        Without the column of the conversation the one of new messages is named here. Of a message that changed
+        the words.
         """
+        if self.change.kind == "edited":
+            return self._edit
         if isinstance(self.about, Conversation):
             number = self.change.messages
             if CONVERSATION in shown:
@@ -59,6 +66,17 @@ class ChangeRow:
                 count=phrases.count(number), conversation=name
             )
         return title_of(self.about)
+
+    @property
+    def _edit(self) -> str:
+        """Which message changed, and which words of it."""
+        edit = self.change.edit
+        if edit is None:
+            return ""
+        words = words_changed(edit, BESIDE_DIFFERENCE)
+        return _("message {number}: {text}").format(
+            number=phrases.count(edit.number), text=words or _("(no longer kept)")
+        )
 
     @property
     def how(self) -> str:
@@ -96,7 +114,9 @@ class ChangeRow:
         about = self.about
         if isinstance(about, Memory):
             return Place(about.ref, about.conversation_id or "", about.memory_id, pane="memories")
-        return Place(about.ref, about.conversation_id, pane="transcript")
+        edit = self.change.edit
+        message = None if edit is None else edit.message_pk
+        return Place(about.ref, about.conversation_id, message=message, pane="transcript")
 
 
 class Span(NamedTuple):
@@ -167,7 +187,7 @@ class Changes:
 
 def _identity(change: Change) -> tuple[object, ...]:
     """Return what a change is told by."""
-    return change.kind, change.listing_pk, change.conversation_pk, change.at
+    return change.kind, change.listing_pk, change.conversation_pk, change.at, change.replaced
 
 
 _WHOSE = Column[ChangeRow](

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import both_ends, called
-from memos_admin.backend.history.changes import Change
+from memos_admin.backend.history.changes import Change, words_changed
 from memos_admin.backend.history.memories import differences_of
 from memos_admin.backend.history.worddiff import around, marked
 from memos_admin.backend.model import Memory, Reads, SubjectRef
@@ -16,7 +16,14 @@ from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.desk.place import Place
 from memos_admin.tui.layout.version import WORDS as FIELDS
-from memos_admin.tui.rows.changes import COLUMNS, CONVERSATION, OF_ONE, ChangeRow, Changes
+from memos_admin.tui.rows.changes import (
+    BESIDE_DIFFERENCE,
+    COLUMNS,
+    CONVERSATION,
+    OF_ONE,
+    ChangeRow,
+    Changes,
+)
 from memos_admin.tui.rows.jump import TASK_STATES, task_counts
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases
@@ -30,9 +37,6 @@ _APART = 100_000
 
 FOOT = 2
 """Lines below the list with the words of a change."""
-
-BESIDE_DIFFERENCE = 30
-"""Characters beside a difference that are shown of what is the same."""
 
 _SINCE = {"vanished": N_("gone since"), "returned": N_("back since")}
 _CHANGED_SINCE = N_("changed since")
@@ -145,7 +149,11 @@ def did(came: Came) -> str:
 
 def words_of(reads: Reads, row: LiveRow | None) -> str:
     """Return which words a change has brought, or what is new in it; ``""``: there are none to tell."""
-    if not isinstance(row, ChangeRow) or not isinstance(row.about, Memory):
+    if not isinstance(row, ChangeRow):
+        return ""
+    if (edit := row.change.edit) is not None:
+        return words_changed(edit, BESIDE_DIFFERENCE)
+    if not isinstance(row.about, Memory):
         return ""
     change, memory = row.change, row.about
     if change.kind == "added":
