@@ -23,7 +23,10 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.cli.evidence.rows import missing_rows
 from memos_admin.cloud.answers import Message, Source
 from memos_admin.tui.jobs.evidence import found_elsewhere, memory_evidence
+from memos_admin.tui.jobs.reviewing import Reviewing
 from memos_admin.tui.layout.detail import memory_entries
+from memos_admin.tui.layout.fitting import Part
+from memos_admin.tui.words.evidence_notes import note
 from tests.backend.service import Service, a_memory, a_message
 
 ALICE, OTTO = SubjectRef("user", "alice"), SubjectRef("user", "otto")
@@ -204,3 +207,13 @@ async def test_what_is_not_kept_is_said_and_nothing_claimed(
     assert no_longer_kept(workspace.reads, ALICE) == (True, False)
     assert no_longer_kept(workspace.reads, SubjectRef("user", "nobody")) == (False, False)
     assert message_ids(workspace.reads, [1, 2, 3]) == {}
+    subject = workspace.reads.subject(ALICE)
+    assert subject is not None
+    looked = Reviewing(subject)
+    assert note(looked, "missing", "", None) == []
+    for part in review(workspace.reads, subject):
+        looked.found.take(part)
+    assert note(looked, "missing", "", None)[0].text.startswith(
+        "3 not kept: config.toml has ids (keep_raw_json) or"
+    )
+    assert note(looked, "missing", "nowhere", None) == [Part("only nowhere")]

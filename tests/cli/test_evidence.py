@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,25 @@ def test_the_lists_and_the_summary_agree(synced: EmulatorThread, cli: Cli) -> No
             some = cli("evidence", verb, *ROSA, f"--{name}", kind, "--json").json
             assert some == [row for row in rows if row[name] == kind]
     assert counts["silent", "all"] == len(cli("evidence", "silent", *ROSA, "--json").json)
+
+
+@pytest.mark.parametrize("verb", ["missing", "summary"])
+def test_that_sources_are_not_kept_is_said_once_with_the_setting(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(os.environ["MEMOS_ADMIN_HOME"], home)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+    said = "came from is not kept: ids of messages"
+    assert said not in cli("evidence", verb).err
+    (home / "config.toml").write_text(
+        "[retention]\nkeep_versions_days = false\nkeep_raw_json = false\n"
+    )
+    assert cli("store", "tidy").code == 0
+    told = cli("evidence", verb).err
+    assert told.count("is not kept") == 1
+    assert said in told
+    assert "keep_raw_json and keep_versions_days of config.toml" in told
 
 
 def test_each_planted_error_is_told(synced: EmulatorThread, cli: Cli) -> None:

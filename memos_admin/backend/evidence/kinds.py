@@ -18,6 +18,8 @@ Missing = Literal[
     "outside the window",
     "knowledge base",
 ]
+NOT_KEPT: Missing = "not kept"
+
 MISSING: tuple[Missing, ...] = get_args(Missing)
 """Why a source is not in the transcript, what is most worth a look first."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS, UNCOMPARED
 from memos_admin.cli.arguments import FILTERS, add_list_options, add_memory_filters, subject_of
 from memos_admin.cli.context import Context
-from memos_admin.cli.evidence.review import reviewed, whose
+from memos_admin.cli.evidence.review import reviewed, tell_not_kept, whose
 from memos_admin.cli.evidence.rows import (
     CHECK_FIELDS,
     LINK_COLUMNS,
@@ -164,9 +165,18 @@ def list_links(context: Context, args: argparse.Namespace) -> Exit:
 def list_missing(context: Context, args: argparse.Namespace) -> Exit:
     """``evidence missing``."""
     rows = _memory_rows(context, args, missing_rows)
-    rows = (row for row in rows if args.why in {None, row["why"]})
+    reasons = Counter[str]()
+
+    def told() -> Iterator[dict[str, Any]]:
+        for row in rows:
+            if args.why in {None, row["why"]}:
+                reasons[row["why"]] += 1
+                yield row
+
     none = "No memory that fits has a source that is not in its transcript."
-    return _write(context, args, rows, _Form(MISSING_FIELDS, MISSING_COLUMNS, none))
+    ended = _write(context, args, told(), _Form(MISSING_FIELDS, MISSING_COLUMNS, none))
+    tell_not_kept(context, reasons["not kept"])
+    return ended
 
 
 def list_uncompared(context: Context, args: argparse.Namespace) -> Exit:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.cli.context import Context
-from memos_admin.cli.lists import batches
+from memos_admin.cli.lists import batches, counted
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 _TELL_FROM = 5_000
 """Messages from which on a review takes so long that a person is told how far it is."""
+
+
+_NOT_KEPT = (
+    "ids of messages and what they said before are dropped as keep_raw_json and keep_versions_days of "
+    "config.toml say. Set to true they keep both of what is read from then on; what was dropped does not "
+    "come back, with sync --full neither."
+)
 
 
 class Whose(NamedTuple):
@@ -85,6 +92,14 @@ def reviewed(
     finally:
         out.rewrite("")
     return found
+
+
+def tell_not_kept(context: Context, memories: int) -> None:
+    """Tell, where there are such memories, why it is not kept where they came from, and what helps."""
+    if memories:
+        context.out.note(
+            f"Which message {counted(memories, 'memory')} came from is not kept: {_NOT_KEPT}"
+        )
 
 
 def tell_messages(context: Context, one: Whose | None) -> None:

@@ -6,7 +6,7 @@ import argparse
 
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import conversation_of
-from memos_admin.cli.evidence.review import reviewed, tell_messages, whose
+from memos_admin.cli.evidence.review import reviewed, tell_messages, tell_not_kept, whose
 from memos_admin.cli.evidence.rows import SUMMARY_COLUMNS, SUMMARY_FIELDS
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import counted
@@ -53,5 +53,7 @@ def summarise(context: Context, args: argparse.Namespace) -> Exit:
         out.note(
             f"Messages have no {' and no '.join(foreign)}: in silent they are narrowed by all else."
         )
+    unknown = (it.total for it in counts if (it.list, it.kind) == ("missing", "not kept"))
+    tell_not_kept(context, sum(unknown))
     tell_messages(context, one)
     return Exit.DONE

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
-from memos_admin.backend.evidence.kinds import Teller
+from memos_admin.backend.evidence.kinds import NOT_KEPT, Teller
 from memos_admin.backend.evidence.wording import TELLER_WORDS
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
@@ -79,9 +79,33 @@ def note(
         memories = phrases.memories(len(found.supports))
         texts = [one.format(compared=compared, memories=memories) for one in (text, shorter)]
         parts.append(Part(texts[0], (texts[1],)))
+    if name == "missing" and kind in {"", NOT_KEPT}:
+        parts += _not_kept(reviewing)
     if not parts and name == "uncompared":
         parts += _by_reason(reviewing)
     return parts
+
+
+def _not_kept(reviewing: Reviewing) -> list[Part]:
+    """Return of how many memories the source is not kept, and by which settings."""
+    counts = reviewing.found.counts()
+    number = sum(one.total for one in counts if (one.list, one.kind) == ("missing", NOT_KEPT))
+    if not number:
+        return []
+    fuller = _(
+        "{count} not kept: config.toml has ids (keep_raw_json) or earlier versions (keep_versions_days) dropped; "
+        "true keeps those that are read from then on"
+    )
+    texts = (
+        fuller,
+        _(
+            "{count} not kept: keep_raw_json or keep_versions_days; true keeps what is read from then on"
+        ),
+        _("{count} not kept: keep_raw_json, keep_versions_days"),
+        _("{count} not kept"),
+    )
+    first, *shorter = (text.format(count=phrases.count(number)) for text in texts)
+    return [Part(first, tuple(shorter))]
 
 
 def _by_reason(reviewing: Reviewing) -> list[Part]:
