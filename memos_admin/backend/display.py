@@ -135,6 +135,13 @@ def masked(text: str) -> str:
     return text if _veil is None else _veil.covered(text).text
 
 
+def blanked(text: str) -> str:
+    """Return a text as long as it is, with spaces where it is personal or secret: no word is of a mask."""
+    for edit in edits(text):
+        text = f"{text[: edit.start]}{' ' * (edit.end - edit.start)}{text[edit.end :]}"
+    return text
+
+
 def edits(text: str) -> Sequence[Edit]:
     """Return which parts of a text are personal or secret, with their masks; none without a veil."""
     return () if _veil is None else _veil.covered(text).edits

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -15,19 +17,23 @@ from memos_admin.backend.changing.wording import plan_lines
 from memos_admin.backend.evidence.checking import Said as SaidBefore
 from memos_admin.backend.evidence.checking import check
 from memos_admin.backend.evidence.facts import known
-from memos_admin.backend.evidence.support import Support
+from memos_admin.backend.evidence.support import SourceLink, Support
 from memos_admin.backend.evidence.wording import explained
 from memos_admin.backend.hygiene.finding import Hit, finding
 from memos_admin.backend.hygiene.wording import reason
 from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.recall.explaining import Row
 from memos_admin.backend.recall.questions import LONGEST_NAME, Saved
+from memos_admin.cli.evidence.rows import link_rows
 from memos_admin.tui.jobs.queueing import MESSAGE_CUT
 from memos_admin.tui.layout.detail import cut_message
 from memos_admin.tui.layout.evidence import READ, Paragraph, as_content
 from memos_admin.tui.rows.main import TITLE_READ, title_of
 from tests.backend.stored import stored_message
 from tests.hygiene.labelled import memory_of
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import Reads
 
 ADDRESS = f"{'anna.' * 10}keller@{'example' * 8}.org"
 PARTS = "anna", "keller", "example"
@@ -104,6 +110,16 @@ def test_reasons_show_of_numbers_what_the_texts_show(
     told = display.masked(" ".join(explained(one, support) for one in found))
     assert [part for part in shown if part not in told] == [], told
     assert "4829" not in told
+
+
+def test_words_of_both_are_none_of_a_mask() -> None:
+    link = SourceLink("c", 1, 1, "user", "quoted text", ())
+    support = Support(1, 1, "m1", None, "user", (link,), 1, 1, (), (), None, partly=False)
+    texts = {1: "My phone: 138-0013-8000, card 4111 1111 1111 1111. 我的电话是138-0013-8000。"}
+    reads = cast("Reads", SimpleNamespace(message_text=texts.__getitem__))
+    memory = "用户的电话是13800138000. The user pays by 4111 1111 1111 1111."
+    (row,) = link_rows(reads, memory_of(1, memory), support)
+    assert row["words"] == ["的电话是"]
 
 
 def test_a_clause_with_numbers_that_a_scan_quotes_is_shown_as_it_is_in_its_text() -> None:

@@ -146,7 +146,7 @@ UNCOMPARED_COLUMNS = (
 
 def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
     """Yield a row for each message that a memory is linked to, one where it is linked to none."""
-    from memos_admin.backend.display import masked
+    from memos_admin.backend.display import blanked
     from memos_admin.backend.evidence.matching import matching
     from memos_admin.backend.perspective import without_marks
     from memos_admin.backend.strays import text_before
@@ -156,13 +156,13 @@ def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[s
         nothing = dict.fromkeys(("conversation_id", "seq", "role", "until"))
         yield {**about, **nothing, "link": "none", "words": []}
     for link in support.links:
-        # Words of what is masked would show it in pieces.
+        # Words of what is masked would show it in pieces, and those of a mask were said by nobody.
         earlier = link.earlier
         said = (
             reads.message_text(link.message_pk) if earlier is None else text_before(reads, earlier)
         )
-        content = masked(said)
-        _mine, theirs = matching(masked(memory.content), content)
+        content = blanked(said)
+        _mine, theirs = matching(blanked(memory.content), content)
         yield {
             **about,
             "link": link.how,
