@@ -33,7 +33,8 @@ class Attempt:
         memories, messages, conversations: what was stored once all had been read, gone ones too; None: it
             was not noted.
         still_shown: the service showed something afterwards.
-        erased_here: what was stored here was erased, and something elsewhere remained.
+        erased_here: what was stored here was erased, by it while something elsewhere remained, or by hand.
+        verified: the service showed nothing any more of all that was known of it.
     """
 
     at: int
@@ -46,6 +47,7 @@ class Attempt:
     conversations: int | None = None
     erased_here: bool = False
     still_shown: bool = False
+    verified: bool = False
 
 
 def name_of(ref: SubjectRef) -> str:
@@ -63,7 +65,7 @@ def is_sound(value: Any) -> bool:
     kinds: dict[str, tuple[type, ...]] = {
         "at": (int,),
         **dict.fromkeys(("request", "archive", "file"), (str,)),
-        **dict.fromkeys(("sent", "erased_here", "still_shown"), (bool,)),
+        **dict.fromkeys(("sent", "erased_here", "still_shown", "verified"), (bool,)),
         **dict.fromkeys(("memories", "messages", "conversations"), (int, type(None))),
     }
     return (

@@ -30,7 +30,7 @@ from memos_admin.backend.ledger import words as ledger_words
 from memos_admin.backend.model import Subject, SubjectRef
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.roster import NotInRoster, add_subjects
-from memos_admin.backend.subject_access import bundle, erasure_wording
+from memos_admin.backend.subject_access import bundle, erasure_wording, lacking
 from memos_admin.backend.subject_access.bundle import Order
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, Reached, erase, plan
 from memos_admin.backend.sync import SyncScope, sync
@@ -366,6 +366,7 @@ async def test_the_last_receipt_has_what_the_runs_before_found_and_the_first_lin
         "deletion_sent": True,
         "erased_here": True,
         "still_shown": False,
+        "verified": True,
         "found": {"conversations": 1, "messages": 1, "memories": 2},
         "archive_sha256": digest,
     }
@@ -397,13 +398,39 @@ async def test_what_was_tried_is_known_after_it_was_erased_here_alone(
     assert "ask whoever runs it, or erase the copy here all the same (store forget)" in page
     assert "--user" not in page
     await forgetting.forget(known, ANN, silently)
+    await add_subjects(known, [ANN])
+    with known.open_reads() as reads:
+        subject = reads.subject(ANN)
+    assert subject is not None
+    unfinished_text = unfinished_erasures.of(subject)
+    assert "MemOS still showed something of it when it was last asked. The copy" in unfinished_text
+    before = erased_before.said_of(subject)
+    assert before.startswith("Erased before, here alone, on ")
+    assert "MemOS still showed something of it when it was last asked." in before
+    assert "in MemOS and here" not in before
+    assert cell(SUBJECT_COLUMNS[2], subject, 0, (), 12).strip() == "problem"
+    (document_text,) = lacking.erased(subject)
+    assert "MemOS still showed something of this id when it was last asked" in document_text
     again = await erased(known, tmp_path, "b.zip")
-    assert again.ended == "nothing"
-    assert "What MemOS still showed after an earlier attempt" in page_of(again)
+    assert (again.ended, again.is_complete, again.shown) == ("unverified", False, "not all")
+    assert not is_stored(known)
+    assert "What MemOS had after an earlier attempt" in page_of(again)
     assert "**Read back then:** MemOS still shows something" in page_of(again)
-    assert "Nothing was left" not in page_of(again) + said(again)
+    assert "**Read back:** what could be asked for shows nothing; not all" in page_of(again)
+    assert "Nothing was" not in page_of(again) + said(again)
     for text in (page_of(again), said(again)):
-        assert "whether it has let go of that is not known" in text.replace("\n", " ")
+        assert "whether MemOS has let go of that is not known" in text.replace("\n", " ")
+        assert "nothing any more" not in text
+        assert "nothing of it any more." not in text.replace(
+            "shows nothing of it any more. Not all", ""
+        )
+    told_of = erased_before.of_nobody(known.home, known.project, ANN)
+    assert "An erasure for DSR-18, begun" in told_of
+    assert "in MemOS and here" not in told_of
+    planned = await plan(known, ORDER, archive_to=tmp_path / "c.zip")
+    assert [one.sent for one in planned.earlier] == [True, True]
+    last = await erase(known, planned, wait=at_once)
+    assert (last.ended, last.problem, last.is_complete) == ("unverified", "", False)
     (earlier,) = json.loads(again.receipts[0].read_text())["earlier_attempts"]
     assert (earlier["erased_here"], earlier["still_shown"]) == (True, True)
     assert earlier["found"]["messages"] == 1
@@ -693,17 +720,20 @@ async def test_somebody_who_was_erased_is_known_again(
     occasion.change(ticket="DSR-18")
     first = await erased(known, tmp_path)
     assert first.ended == "complete"
-    with pytest.raises(NotInRoster, match=r"Erased before, on .*, for DSR-18\."):
+    with pytest.raises(NotInRoster, match=r"Erased before, in MemOS and here, on .*, for DSR-18\."):
         await plan(known, ORDER, archive_to=tmp_path / "b.zip")
     await add_subjects(known, [ANN])
     planned = await plan(known, ORDER, archive_to=tmp_path / "b.zip")
     assert planned.finds_nothing
     lines = "\n".join(map(text_of, erasure_wording.plan_lines(planned, str)))
-    assert "Erased before, on " in lines
+    assert "Erased before, in MemOS and here, on " in lines
     assert "Nothing is found to delete" in lines
     again = await erase(known, planned, wait=at_once)
     assert (again.ended, again.is_complete, is_stored(known)) == ("nothing", True, False)
-    assert "Nothing was found to delete, in MemOS or here.\nErased before, on " in said(again)
+    assert (
+        "Nothing was found to delete, in MemOS or here.\nErased before, in MemOS and here, on "
+        in said(again)
+    )
     receipt = json.loads(again.receipts[0].read_text())
     assert (receipt["ended"], receipt["erased_before"]["request"]) == ("nothing", "DSR-18")
     page = next(path for path in again.receipts if path.suffix == ".md").read_text()
@@ -717,7 +747,9 @@ async def test_somebody_who_was_erased_is_known_again(
         found = [*ledger_words.facts(ledger(reads, ANN), str)]
     assert subject is not None
     told = erased_before.said_of(subject)
-    assert told.startswith(f"Erased before, on {receipt['erased_before']['at']}, for DSR-18. ")
+    assert told.startswith(
+        f"Erased before, in MemOS and here, on {receipt['erased_before']['at']}, for DSR-18. "
+    )
     assert told.endswith("It is back: MemOS lists 1 memory of it.")
     assert told in (row_of(subject)["problem"] or "")
     assert told in str(found)

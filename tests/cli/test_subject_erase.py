@@ -345,6 +345,11 @@ def test_an_answer_that_is_lost_and_a_deletion_that_was_not_done(
     assert told in exported.err
     assert "may lack what MemOS deleted before it was read here" in exported.err
     assert (USER in users(read), len(stored(cli))) == (True, 1)
+    here_alone = cli("store", "forget", "--user", USER, "--dry-run", "--json")
+    assert told in here_alone.err
+    assert "an erasure after this cannot verify that any more" in here_alone.err
+    assert f"subject erase {USER} --request DSR-18 --carry-out" in here_alone.err
+    assert here_alone.json["unfinished_erasures"] == ["DSR-18"]
     break_(read, "reset:route=/delete/memory")
     again = cli(*DO)
     assert again.code == 0, again.err
@@ -541,7 +546,7 @@ def test_an_id_that_was_erased_before_says_so_wherever_it_comes_up(
     assert cli(*DO).code == 0
     entry = cli("journal", "list", "--action", "forget", "--json").json[0]
     told = (
-        f"Erased before, on {entry['at']}, for DSR-18. "
+        f"Erased before, in MemOS and here, on {entry['at']}, for DSR-18. "
         f"Entry {entry['seq']} of the operator journal says so."
     )
     for command in OF_ONE:
@@ -550,7 +555,7 @@ def test_an_id_that_was_erased_before_says_so_wherever_it_comes_up(
         assert gone.err.count(told) == 1
     assert f"memos-admin journal list --user {USER}" in gone.err
     added = cli("users", "add", USER)
-    assert f"user {USER}: Erased before, on " in added.err
+    assert f"user {USER}: Erased before, in MemOS and here, on " in added.err
     assert ", for DSR-18. " in added.err
     assert " says so. It was added again since." in added.err
     again = cli(*DO, "--json")
@@ -559,11 +564,11 @@ def test_an_id_that_was_erased_before_says_so_wherever_it_comes_up(
     assert "Nothing was found to delete" in again.err
     cli("users", "add", USER)
     assert cli("sync", "--user", USER).code == 0
-    assert "Erased before, on " in stored(cli)[0]["problem"]
+    assert "Erased before, in MemOS and here, on " in stored(cli)[0]["problem"]
     for command in OF_ONE:
         if command[0] not in {"subject", "store"} and "remove" not in command:
             back = cli(*(USER if word == "ID" else word for word in command))
-            assert f"user {USER}: Erased before, on " in back.err, command
+            assert f"user {USER}: Erased before, in MemOS and here, on " in back.err, command
 
 
 def test_an_id_that_was_erased_here_alone_says_that(read: EmulatorThread, cli: Cli) -> None:
@@ -573,7 +578,8 @@ def test_an_id_that_was_erased_here_alone_says_that(read: EmulatorThread, cli: C
     gone = cli("memories", "list", "--user", USER)
     assert gone.code == 1
     assert re.search(
-        r"Erased before, on \S+ Entry \d+ of the operator journal .* here, not in MemOS", gone.err
+        r"Erased before, here alone, on \S+ That was here, not in MemOS\. Entry \d+ of the operator ",
+        gone.err,
     )
     assert "Erased" not in cli("memories", "list", "--user", "nobody").err
     lost = cli("memories", "history", memory)

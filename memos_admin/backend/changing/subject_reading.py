@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from memos_admin.backend.changing.outcome import ReadBack
 from memos_admin.backend.changing.reading_back import PAUSES, Wait
@@ -33,6 +33,11 @@ MOST_ASKED = 50
 
 _ENDS_ALL = (Refused, QuotaExceeded, RateLimited, Unreachable)
 """Behind these the other ways would have no answer either."""
+
+
+Shown = Literal["nothing", "others", "listing", "something", "unread"]
+"""What the service shows: nothing; only what it lists for others too; nothing in a listing, beside which
+nothing was known to be asked for; something; it was not read whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,15 @@ class SubjectRead:
         if any(check.left for check in shown):
             return "pending"
         return "unread" if self.problems else "verified"
+
+    @property
+    def shown(self) -> Shown:
+        """What the service shows: what each text about that is made of."""
+        if self.verdict == "verified":
+            if self.left_to_others:
+                return "others"
+            return "nothing" if self.known.due or self.conversations.due else "listing"
+        return "something" if self.verdict == "pending" else "unread"
 
     @property
     def left_to_others(self) -> int:

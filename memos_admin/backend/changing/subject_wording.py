@@ -101,25 +101,29 @@ def subject_plan_lines(plan: SubjectPlan, word: Word, *, stays: bool = True) -> 
         yield below(_("What is stored here stays, marked as gone. store forget erases it."))
 
 
-def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
-    """Yield what was deleted of a subject, and what could not be verified."""
+def subject_outcome_lines(outcome: SubjectOutcome, *, all_known: bool = True) -> Iterator[Line]:
+    """Yield what was deleted of a subject, and what could not be verified.
+
+    `all_known`: all that was ever known of it here was asked for.
+    """
     said, read = _(CARRIED[outcome.carried]), outcome.read
-    if outcome.carried == "unknown" and outcome.is_complete:
+    is_sure = outcome.is_complete and all_known
+    if outcome.carried == "unknown" and is_sure:
         said = _("done, although MemOS did not say so")
-    elif outcome.is_absent and outcome.is_complete:
+    elif outcome.is_absent and is_sure and read is not None and read.shown != "others":
         said = _("MemOS has nothing of it any more")
     elif outcome.is_absent:
         said = _("MemOS says that it has nothing of it any more")
-    elif outcome.carried == "done" and not outcome.is_complete:
+    elif outcome.carried == "done" and not is_sure:
         said = _("MemOS said that it was done; not verified")
         if read is not None and read.verdict == "pending":
             said = _("MemOS said that it was done, and still shows something of it")
-    kind: Kind = "" if outcome.is_complete else "warn"
+    kind: Kind = "" if is_sure else "warn"
     yield about(called(outcome.plan.ref)), Part(said, kind)
     if outcome.problem and not (outcome.is_complete or outcome.is_absent):
         yield below(outcome.problem)
     if read is not None:
-        yield from _subject_read(read)
+        yield from _subject_read(read, all_known=all_known)
     if outcome.exported is not None:
         path = path_of(outcome.exported, outcome.plan.ref)
         yield below(_("Exported to {path}").format(path=path), "")
@@ -150,7 +154,7 @@ def _exported(report: ExportReport, ref: SubjectRef) -> Iterator[Line]:
         yield below(text.format(error=report.no_manifest), "warn")
 
 
-def _subject_read(read: SubjectRead) -> Iterator[Line]:
+def _subject_read(read: SubjectRead, *, all_known: bool) -> Iterator[Line]:
     for problem in read.problems:
         yield below(_("Not verified: {why}").format(why=problem), "warn")
     if read.is_answered:
@@ -159,16 +163,25 @@ def _subject_read(read: SubjectRead) -> Iterator[Line]:
         text = _("Not answered: {what}.")
         yield below(text.format(what=_(", ").join(_unanswered(read))), "warn")
     yield from _left(read)
-    if read.verdict == "verified" and read.left_to_others:
+    if read.verdict == "verified" and not all_known:
+        yield below(
+            _("What could be asked for shows nothing of it any more. Not all was known any more."),
+            "warn",
+        )
+    elif read.shown == "others":
         others = ngettext(
             "MemOS shows nothing more of it than {count} memory, by its id, that it lists for others too.",
             "MemOS shows nothing more of it than {count} memories, by their ids, that it lists for others too.",
             read.left_to_others,
         )
         yield below(others.format(count=f"{read.left_to_others:,}"), "warn")
-    elif read.verdict == "verified":
+    elif read.shown == "listing":
+        yield below(
+            _("A listing shows nothing of it. Nothing else was known that could be asked for."), ""
+        )
+    elif read.shown == "nothing":
         yield below(_("MemOS shows nothing of it any more."), "")
-    elif read.verdict == "unread" and read.is_answered:
+    elif read.shown == "unread" and read.is_answered:
         yield below(_("What was answered shows nothing of it any more."), "")
 
 

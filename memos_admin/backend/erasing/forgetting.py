@@ -95,7 +95,7 @@ async def forget(
     on_wait: OnWait,
     let_go: Collection[str] = (),
     *,
-    ends: bool = False,
+    verified: bool | None = None,
 ) -> Erased:
     """Erase a subject here. Nothing is asked of the service, which keeps what it has.
 
@@ -104,8 +104,9 @@ async def forget(
         ref: whom.
         on_wait: told who uses the store, where that is waited for.
         let_go: as `look` takes them; they go for everybody.
-        ends: the service shows nothing of it any more, so that attempts at its erasure end with this,
-            unless something remains. Otherwise they are known when it is erased once more.
+        verified: the service shows nothing any more of all that was known of it, so that attempts at its
+            erasure end with this, unless something remains; False: not of all; None: it was not asked.
+            Attempts that do not end are known when it is erased once more.
 
     Raises:
         NotInRoster: there is nothing of it here.
@@ -114,21 +115,27 @@ async def forget(
         StoreError, HomeError: it could not be done; what is left is found when it is repeated.
     """
     async with turns.turn(workspace, alone=True, on_wait=on_wait):
-        return await in_background(partial(_forget, workspace, ref, on_wait, let_go, ends))
+        return await in_background(partial(_forget, workspace, ref, on_wait, let_go, verified))
 
 
 def _forget(
-    workspace: Workspace, ref: SubjectRef, on_wait: OnWait, let_go: Collection[str], ends: bool
+    workspace: Workspace,
+    ref: SubjectRef,
+    on_wait: OnWait,
+    let_go: Collection[str],
+    verified: bool | None,
 ) -> Erased:
     workspace.unlock()
     plan = look(workspace.home, workspace.project, ref, let_go)
-    if plan.is_empty and not (ends and plan.attempts):
+    if plan.is_empty and not (verified is not None and plan.attempts):
         raise NotInRoster(absent.nothing(ref, said_elsewhere=plan.said_elsewhere))
     check_room(workspace.project, plan)
     event = journal.Event("forget", workspace.project, subject=ref)
+    if verified is not None:
+        event = replace(event, details={"read_back": "verified" if verified else "unread"})
     with journal.journaled(workspace.home, event, N_("Nothing was erased")) as counts:
         done = _erase(workspace, plan, on_wait, let_go)
-        if ends and not done.remains:
+        if verified and not done.remains:
             unerased.note(workspace.project.store_dir, ref, ())
         if plan.held is not None:
             counts["messages"], counts["memories"] = plan.held.messages, plan.held.memories

@@ -82,6 +82,23 @@ def attempts_of(folder: Path, ref: SubjectRef) -> tuple[Attempt, ...]:
     return tuple(Attempt(**each) for each in notes.attempts.get(_digest(notes.salt, ref), ()))
 
 
+def attempts_among(
+    folder: Path, refs: Collection[SubjectRef]
+) -> dict[SubjectRef, tuple[Attempt, ...]]:
+    """Return the attempts at an erasure of each of some that `attempts_of` has any of.
+
+    Raises:
+        HomeError: it cannot be read.
+    """
+    from memos_admin.store.erasures import Attempt
+
+    notes = _read(folder)
+    if not any(notes.attempts.values()):
+        return {}
+    found = {ref: notes.attempts.get(_digest(notes.salt, ref), ()) for ref in refs}
+    return {ref: tuple(Attempt(**each) for each in some) for ref, some in found.items() if some}
+
+
 def left(folder: Path, ref: SubjectRef) -> list[Path]:
     """Return the files in which something of a subject may still stand.
 

@@ -44,12 +44,23 @@ def problem_of(subject: Subject | Summary) -> str | None:
 
 
 def text_of(attempt: Attempt) -> str:
-    """Return that an erasure was begun and is not finished."""
-    if attempt.sent:
-        text = _(
-            "An erasure for {request}, begun {time}, is unfinished: the deletion was sent, or was about "
-            "to be."
-        )
-    else:
+    """Return that an erasure was begun and is not finished, and how far it is in MemOS and here."""
+    text = _(
+        "An erasure for {request}, begun {time}, is unfinished: the deletion was sent, or was about to be."
+    )
+    if not attempt.sent:
         text = _("An erasure for {request}, begun {time}, is unfinished: nothing was deleted.")
-    return text.format(request=attempt.request, time=utc_text(attempt.at))
+    elif attempt.verified:
+        text = _(
+            "An erasure for {request}, begun {time}, is unfinished: MemOS showed nothing of it any more, and not "
+            "all of it was erased on this machine."
+        )
+    elif attempt.still_shown:
+        text = _(
+            "An erasure for {request}, begun {time}, is unfinished: the deletion was sent, and MemOS still showed "
+            "something of it when it was last asked."
+        )
+    here = ""
+    if attempt.erased_here and not attempt.verified:
+        here = _("The copy here was erased since, and what MemOS could be asked for with it.")
+    return sentences(text.format(request=attempt.request, time=utc_text(attempt.at)), here)

@@ -26,6 +26,7 @@ from memos_admin.backend.changing.subject import (
     SubjectOutcome,
 )
 from memos_admin.backend.changing.subject_planning import SubjectPlan
+from memos_admin.backend.changing.subject_reading import Shown
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.erasing import erased_before, forgetting, unfinished_erasures
 from memos_admin.backend.erasing.erased_before import ErasedBefore
@@ -51,7 +52,8 @@ if TYPE_CHECKING:
 
 Ended = Literal["complete", "nothing", "unverified", "partial", "unknown", "refused"]
 """Nothing is left that can be reached; nothing was found before; nothing is left in the service as it says,
-which could not be read back whole; something is left; nobody knows; nothing was done."""
+which could not be read back whole, or not asked for all that was known once; something is left; nobody
+knows; nothing was done."""
 
 Left = Literal["service", "elsewhere", "both"]
 """The service still shows something; other projects here hold it; they do, and there is more."""
@@ -119,9 +121,24 @@ class ErasurePlan:
         return any(attempt.sent for attempt in self.earlier)
 
     @property
-    def was_shown(self) -> bool:
-        """Whether the service still showed something after an earlier attempt."""
-        return any(attempt.still_shown for attempt in self.earlier)
+    def is_all_known(self) -> bool:
+        """Whether the service can be asked for all that was ever known, as far as that was not verified to be gone.
+
+        It cannot where the copy that an attempt was made with was erased since, unless at least as much is
+        known again.
+        """
+        held = self.here.held
+        memories = 0 if held is None else held.memories + held.shared_memories
+        conversations = 0 if held is None else held.conversations
+        for attempt in reversed(self.earlier):
+            if attempt.verified:
+                break
+            if attempt.sent and attempt.erased_here:
+                if attempt.memories is None or attempt.conversations is None:
+                    return False
+                if memories < attempt.memories or conversations < attempt.conversations:
+                    return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +170,8 @@ class ErasureOutcome:
         """How it ended, the receipt aside."""
         service = self.service
         if service.is_complete and self.erased is not None and not self.erased.remains:
+            if not self.plan.is_all_known:
+                return "unverified"
             return "nothing" if self.plan.finds_nothing else "complete"
         if service.is_unverified:
             return "unverified"
@@ -181,13 +200,19 @@ class ErasureOutcome:
     @property
     def left_nothing(self) -> bool:
         """Whether earlier attempts have left nothing to be found, as far as the service said then."""
-        plan = self.plan
-        return self.ended == "nothing" and plan.was_deleted and not plan.was_shown
+        return self.ended == "nothing" and self.plan.was_deleted
 
     @property
-    def left_unknown(self) -> bool:
-        """Whether nothing was found, and nobody knows any more what to ask for that the service showed once."""
-        return self.ended == "nothing" and self.plan.was_shown
+    def shown(self) -> Shown | Literal["not all"] | None:
+        """What the service showed, of which all texts are made; `not all`: nothing, and not all was known any more.
+
+        None: it was not read back.
+        """
+        read = self.service.read
+        if read is None:
+            return None
+        is_sure = self.plan.is_all_known or read.verdict != "verified"
+        return read.shown if is_sure else "not all"
 
     @property
     def is_complete(self) -> bool:
@@ -308,13 +333,18 @@ async def erase(
         if not attempt.may_be_sent:
             await attempt.forget()
         raise
-    if service.read is not None and service.read.verdict == "pending":
-        await attempt.still_shown()
+    if service.read is not None:
+        is_verified = service.is_complete and plan.is_all_known
+        await attempt.read_back(still=service.read.verdict == "pending", verified=is_verified)
     outcome = ErasureOutcome(plan, service, began_at, attempt.bundle)
     if service.is_complete:
         try:
             erased = await forgetting.forget(
-                workspace, plan.order.ref, on_wait, service.let_go, ends=True
+                workspace,
+                plan.order.ref,
+                on_wait,
+                service.let_go,
+                verified=plan.is_all_known,
             )
         except (NotInRoster, StoreError, HomeError) as error:
             outcome = replace(outcome, problem=str(error))
@@ -382,9 +412,9 @@ class _Noted:
             await self._write(partial(erasures.note, ref=self._order.ref, attempt=attempt))
         self._on_reached(Reached(step, self.bundle))
 
-    async def still_shown(self) -> None:
-        """Note that the service showed something after the deletion; where that fails, the receipt has it."""
-        attempt = replace(self._attempt, sent=True, still_shown=True)
+    async def read_back(self, *, still: bool, verified: bool) -> None:
+        """Note what the service showed after the deletion; where that fails, the receipt has it."""
+        attempt = replace(self._attempt, sent=True, still_shown=still, verified=verified)
         with suppress(StoreError):
             await self._write(partial(erasures.note, ref=self._order.ref, attempt=attempt))
 

@@ -105,7 +105,7 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     """Yield how it ended, what was done, what was not, and where the receipt is."""
     yield (Part(_ended(outcome), "strong" if outcome.is_complete else "warn"),)
     yield from _before(outcome.plan)
-    yield from subject_outcome_lines(outcome.service)
+    yield from subject_outcome_lines(outcome.service, all_known=outcome.plan.is_all_known)
     if outcome.service.is_absent:
         yield from _sent_before(outcome.plan)
     if outcome.bundle is not None:
@@ -146,12 +146,11 @@ def _ended(outcome: ErasureOutcome) -> str:
         return _(
             "Nothing was left to delete, in MemOS or here. What was deleted before is in the receipt."
         )
-    if outcome.left_unknown:
-        return sentences(
-            _(_ENDED["nothing"]),
-            _(
-                "MemOS still showed something after an earlier run: whether it has let go of that is not known."
-            ),
+    if outcome.ended == "unverified" and outcome.shown == "not all":
+        return _(
+            "Not verified: MemOS shows nothing of what could be asked for. What an earlier run knew, and did not "
+            "see gone, was erased here since: whether MemOS has let go of that is not known. To have it asked "
+            "for, add its conversations (conversations add), which the archive of that run has."
         )
     if outcome.ended == "complete" and outcome.left_to_others:
         return ngettext(

@@ -65,8 +65,20 @@ def unerased(subject: Subject) -> Iterator[str]:
 
 
 def erased(subject: Subject) -> Iterator[str]:
-    """Yield that all was erased once, so that what is here came since."""
+    """Yield that all was erased once, in the service or not, so that what is here came since."""
     if (before := erased_before.of(subject)) is None:
+        return
+    if before.service != "nothing":
+        text = _(
+            "The copy that was kept here was erased on {time}; whether MemOS had let go of all by then is not known. "
+            "What stands here was read after that."
+        )
+        if before.service == "something":
+            text = _(
+                "The copy that was kept here was erased on {time}; MemOS still showed something of this id when it "
+                "was last asked. What stands here was read after that."
+            )
+        yield text.format(time=at(before.at))
         return
     text = _(
         "All that was stored of this id was erased on {time}. What stands here was stored after that."

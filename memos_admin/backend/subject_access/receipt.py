@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import memos_admin
 from memos_admin.backend import journal
-from memos_admin.backend.changing.subject_reading import MOST_ASKED
+from memos_admin.backend.changing.subject_reading import MOST_ASKED, Shown
 from memos_admin.backend.export.manifest import journal_entry
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import SubjectRef
@@ -71,9 +71,14 @@ _CARRIED = {
     "unknown": N_("MemOS did not say whether it was done"),
     "refused": N_("MemOS said that it has nothing of it"),
 }
-_SHOWN = {
-    "verified": N_("MemOS shows nothing any more"),
-    "pending": N_("MemOS still shows something"),
+_SHOWN: Mapping[Shown | Literal["not all"], str] = {
+    "nothing": N_("MemOS shows nothing any more"),
+    "others": N_("MemOS shows nothing more than what it lists for others too"),
+    "listing": N_("a listing shows nothing; nothing else was known that could be asked for"),
+    "not all": N_(
+        "what could be asked for shows nothing; not all was known any more that an earlier attempt knew"
+    ),
+    "something": N_("MemOS still shows something"),
     "unread": N_("not verified: it could not be read back whole"),
 }
 
@@ -89,11 +94,8 @@ def write(workspace: Workspace, outcome: ErasureOutcome, now: int) -> tuple[Path
     folder = outcome.plan.receipts
     base = _free(folder, naming.receipt_name(outcome.plan.order.request))
     texts = {"json": json.dumps(about, indent=2) + "\n"}
-    pages: dict[str, Page] = {"html": HtmlPage(), "md": MarkdownPage()}
-    language = outcome.plan.order.language
-    with written_in(language):
-        for ending, page in pages.items():
-            texts[ending] = "".join(_page(page, about, outcome, language, now))
+    texts["html"] = "".join(page(about, outcome, now, HtmlPage()))
+    texts["md"] = "".join(page(about, outcome, now))
     paths = []
     for ending, text in texts.items():
         path = folder / f"{base}.{ending}"
@@ -138,6 +140,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
             "at": utc_text(plan.before.at),
             "request": plan.before.request or None,
             "journal_entry": plan.before.entry,
+            "memos_then": plan.before.service,
         },
         "earlier_attempts": [attempt_document(each) for each in plan.earlier],
         "service": {
@@ -149,7 +152,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
                 "memories_shared_with_others": plan.service.shared,
             },
             "carried_out": service.carried,
-            "read_back": None if read is None else _read_back(read),
+            "read_back": None if read is None else _read_back(read, outcome.shown),
             "syncs_afterwards": service.syncs,
         },
         "here": {"erased": outcome.erased is not None, **_here(outcome)},
@@ -166,6 +169,7 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
         "deletion_sent": attempt.sent,
         "erased_here": attempt.erased_here,
         "still_shown": attempt.still_shown,
+        "verified": attempt.verified,
         "found": None
         if attempt.memories is None
         else {
@@ -177,13 +181,14 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _read_back(read: SubjectRead) -> dict[str, Any]:
+def _read_back(read: SubjectRead, shown: Shown | Literal["not all"] | None) -> dict[str, Any]:
     """Return what was asked afterwards and what it showed; None: there was no answer that could show it.
 
     Readings are repeated while the service shows something; the counts are those of the last one.
     """
     return {
-        "verdict": read.verdict,
+        "verdict": "unread" if shown == "not all" else read.verdict,
+        "shown": shown,
         "readings": read.readings,
         "memories_listed": read.listing.count,
         "memories_asked_by_id": read.known.answered,
@@ -215,7 +220,9 @@ def hash_of(ref: SubjectRef) -> str:
 def _before(plan: ErasurePlan) -> Iterator[Fact]:
     """Yield when the same id was erased before."""
     if plan.before is not None:
-        text = _("{time}, for {request}")
+        text = _("{time}, for {request}, here alone")
+        if plan.before.service == "nothing":
+            text = _("{time}, for {request}, in MemOS and here")
         said = text.format(time=at(plan.before.at), request=plan.before.request or "?")
         yield Fact(_("Erased before"), Said(said))
 
@@ -283,14 +290,23 @@ def _not_verified(outcome: ErasureOutcome) -> Iterator[str]:
             "{count} memory is kept here, since MemOS lists it for others too.",
             "{count} memories are kept here, since MemOS lists them for others too.",
         )
-    if outcome.left_unknown:
+    if outcome.shown == "not all":
         yield _(
-            "What MemOS still showed after an earlier attempt, if only the copy here knew of it: that was erased, "
-            "so that nobody could ask for it again."
+            "What MemOS had after an earlier attempt, if only the copy here knew of it: that was erased, so that "
+            "nobody could ask for it again."
         )
     for other in _here_of(outcome).elsewhere:
         yield elsewhere.text_of(other, None)
     yield _("The journal keeps the id, with who did what and when.")
+
+
+def page(
+    about: dict[str, Any], outcome: ErasureOutcome, now: int, form: Page | None = None
+) -> Iterator[str]:
+    """Yield a receipt for people, in the language of the order; `about`: what `document` returns."""
+    language = outcome.plan.order.language
+    with written_in(language):
+        yield from list(_page(form or MarkdownPage(), about, outcome, language, now))
 
 
 def _page(
@@ -351,10 +367,10 @@ def _ended(outcome: ErasureOutcome) -> str:
             "Nothing was left to delete: MemOS showed nothing of this id any more, and nothing of it was kept "
             "here. What there was before say the earlier attempts below."
         )
-    if outcome.left_unknown:
+    if outcome.ended == "unverified" and outcome.shown == "not all":
         return _(
-            "Nothing was found to delete: MemOS showed nothing of this id, and nothing of it was kept here. It "
-            "still showed something after an earlier attempt, below: whether it has let go of that is not known."
+            "Not verified: MemOS showed nothing of what could be asked for. What an earlier attempt knew, below, "
+            "and did not see gone, was erased here since: whether MemOS has let go of that is not known."
         )
     if outcome.ended == "complete" and outcome.left_to_others:
         return ngettext(
@@ -387,8 +403,9 @@ def _attempted(attempt: Attempt) -> Iterator[Fact]:
     else:
         done = _("the deletion was sent to MemOS, or was about to be")
     yield Fact(_("Done then"), done)
-    if attempt.still_shown:
-        yield Fact(_("Read back then"), _(_SHOWN["pending"]))
+    if attempt.still_shown or attempt.verified:
+        shown = _SHOWN["something" if attempt.still_shown else "nothing"]
+        yield Fact(_("Read back then"), _(shown))
     if attempt.archive:
         yield Fact(_("Its archive, SHA-256"), Said(attempt.archive))
 
@@ -403,7 +420,7 @@ def _in_service(outcome: ErasureOutcome) -> Sequence[Fact]:
     ]
     if read is None:
         return facts
-    facts.append(Fact(_("Read back"), _read_as(outcome)))
+    facts.append(Fact(_("Read back"), _(_SHOWN[outcome.shown or "unread"])))
     if read.readings > 1:
         text = _("{count} times, until the last one; what follows is what that showed")
         facts.append(Fact(_("Readings"), text.format(count=f"{read.readings:,}")))
@@ -420,16 +437,6 @@ def _in_service(outcome: ErasureOutcome) -> Sequence[Fact]:
         text = counted(syncs, "{count} time, not counted above", "{count} times, not counted above")
         facts.append(Fact(_("Read once more, for the copy here"), text))
     return facts
-
-
-def _read_as(outcome: ErasureOutcome) -> str:
-    """Return what the service showed when it was read back."""
-    read = outcome.service.read
-    if read is None:
-        return _(_SHOWN["unread"])
-    if outcome.left_to_others:
-        return _("MemOS shows nothing more than what it lists for others too")
-    return _(_SHOWN.get(read.verdict, _SHOWN["unread"]))
 
 
 def _shown(check: Check) -> str:

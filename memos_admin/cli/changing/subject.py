@@ -132,9 +132,15 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
     return exit_code(outcome, done=outcome.is_done or outcome.is_absent)
 
 
-def subject_document(plan: SubjectPlan, outcome: SubjectOutcome | None) -> dict[str, Any]:
-    """Return the object that ``--json`` writes."""
+def subject_document(
+    plan: SubjectPlan, outcome: SubjectOutcome | None, *, all_known: bool = True
+) -> dict[str, Any]:
+    """Return the object that ``--json`` writes.
+
+    `all_known`: all that was ever known of it here was asked for.
+    """
     read = None if outcome is None else outcome.read
+    is_sure = outcome is not None and outcome.is_complete and all_known
     return {
         "kind": plan.ref.kind,
         "user_id": plan.ref.external_id,
@@ -148,12 +154,12 @@ def subject_document(plan: SubjectPlan, outcome: SubjectOutcome | None) -> dict[
         "unread": plan.unread or None,
         "export": None if plan.export is None else str(plan.export),
         "deleted": outcome is not None and outcome.is_done,
-        "complete": outcome is not None and outcome.is_complete,
+        "complete": is_sure,
         "carried_out": None if outcome is None else outcome.carried,
         "read_back": None
         if read is None
         else {
-            "verdict": read.verdict,
+            "verdict": read.verdict if is_sure or read.verdict != "verified" else "unread",
             "memories_listed": read.listing.count,
             "memories_known": _left(read.known),
             "conversations_served": _left(read.conversations),

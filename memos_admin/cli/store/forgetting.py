@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.context import Context
@@ -100,6 +101,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         yield f"The store holds nothing of {who}."
     if plan.held is not None and plan.held.unswept:
         yield "Its files are to be rewritten since an earlier removal; that will be done too."
+    yield from _unfinished(plan)
     if plan.screen:
         yield "The screen was left there; that will be forgotten."
     for backup in plan.backups:
@@ -116,6 +118,26 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         yield from _stays(plan.held, who)
     yield from elsewhere.texts_of(plan.elsewhere, plan.ref)
     yield OUT_OF_REACH
+
+
+def _unfinished(plan: Plan) -> Iterator[str]:
+    """Yield which erasure has no end, and what this takes away from it."""
+    from memos_admin.backend.erasing import unfinished_erasures
+
+    for attempt in plan.attempts[-1:]:
+        yield unfinished_erasures.text_of(attempt)
+        if attempt.sent and not (attempt.verified or attempt.erased_here):
+            yield (
+                "The ids of memories and conversations by which MemOS is asked whether it has let go of them go "
+                "with the copy here: an erasure after this cannot verify that any more. Run it to its end first: "
+                f"{_erase(plan.ref, attempt.request)}"
+            )
+
+
+def _erase(ref: SubjectRef, request: str) -> str:
+    agent = " --agent" if ref.kind == "agent" else ""
+    whom = quote(ref.external_id)
+    return f"memos-admin subject erase {whom}{agent} --request {quote(request)} --carry-out"
 
 
 def _amount(held: Held) -> str:
@@ -196,6 +218,7 @@ def document(plan: Plan, erased: Erased | None) -> dict[str, Any]:
             }
             for other in plan.elsewhere
         ],
+        "unfinished_erasures": [attempt.request for attempt in plan.attempts],
         "deleted": [] if erased is None else [str(path) for path in erased.deleted],
         "remains": [] if erased is None else erased.remains,
         "out_of_reach": OUT_OF_REACH,

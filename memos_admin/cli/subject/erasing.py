@@ -210,11 +210,12 @@ def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, An
             "at": utc(plan.before.at),
             "request": plan.before.request or None,
             "journal_entry": plan.before.entry,
+            "memos_then": plan.before.service,
         },
         "earlier_attempts": [attempt_document(each) for each in plan.earlier],
         "ended": None if outcome is None else outcome.ended,
         "complete": outcome is not None and outcome.is_complete,
-        "service": subject_document(plan.service, service),
+        "service": subject_document(plan.service, service, all_known=plan.is_all_known),
         "here": forgetting.document(plan.here, erased),
         "archive": None
         if bundle is None

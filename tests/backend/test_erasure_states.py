@@ -1,0 +1,138 @@
+"""What is said of an erasure, in each state that it can end in: no two sentences contradict each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend.changing.lines import text_of
+from memos_admin.backend.changing.outcome import Carried
+from memos_admin.backend.changing.subject import SubjectOutcome
+from memos_admin.backend.changing.subject_reading import Check, SubjectRead
+from memos_admin.backend.erasing.plan import Erased
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.subject_access import erasure_wording, receipt
+from memos_admin.backend.subject_access.bundle import Order
+from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, plan
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.errors import Busy, CloudError, NotFound
+from memos_admin.store.erasures import Attempt
+from tests.backend.service import Service, a_memory, a_message
+
+ANN = SubjectRef("user", "ann")
+
+ALL = SubjectRead(Check(1, 1), Check(2, 2), conversations=Check(1, 1), searches=Check(1, 1))
+LEFT = Check(1, 1, ("m1",))
+READS = (
+    ALL,
+    SubjectRead(Check(1, 1)),
+    replace(ALL, others=LEFT),
+    replace(ALL, others=LEFT, own=("m2",), readings=7),
+    replace(ALL, listing=LEFT),
+    replace(ALL, memories=LEFT),
+    replace(ALL, conversations=LEFT),
+    replace(ALL, searches=LEFT),
+    replace(ALL, searches=Check(1, 0, (), Busy("Not now."))),
+    SubjectRead(Check(1, 0, (), Busy("Not now.")), Check(2), conversations=Check(1)),
+)
+ANSWERS: tuple[tuple[Carried, CloudError | None], ...] = (
+    ("done", None),
+    ("unknown", Busy("Not now.")),
+    ("refused", NotFound("There is no such user.")),
+)
+BEGUN = Attempt(1, "T-1", "ab", sent=True, memories=9, messages=9, conversations=9)
+BEFORE = (
+    (),
+    (BEGUN,),
+    (replace(BEGUN, still_shown=True),),
+    (replace(BEGUN, still_shown=True, erased_here=True),),
+    (replace(BEGUN, erased_here=True),),
+    (replace(BEGUN, still_shown=True, erased_here=True), replace(BEGUN, at=2, verified=True)),
+    (replace(BEGUN, still_shown=True, erased_here=True, memories=0, conversations=0),),
+)
+
+SHOWS_NOTHING = r"MemOS shows nothing (any more|of it any more)|: MemOS has nothing of it any more$"
+SHOWS_SOMETHING = r"still shows something|^\s*Still [^\n]*: [1-9]|^\* \*\*Still [^\n,]*:\*\* [1-9]"
+OTHERS = r"of others too:\*\* [1-9]|lists for others too\.$"
+NOT_KNOWN = (
+    r"(?i:not) verified|whether MemOS has let go|is not known\.|could not be read back whole"
+)
+CONTRADICTIONS = (
+    (SHOWS_NOTHING, SHOWS_SOMETHING),
+    (SHOWS_NOTHING, NOT_KNOWN),
+    (SHOWS_NOTHING, OTHERS),
+    (
+        r"^Complete|^Erased, in MemOS and here",
+        r"Not erased|(?i:not) complete|Do it again|Repeat the",
+    ),
+    (r"^Complete|^Erased, in MemOS and here", NOT_KNOWN),
+    (r"^Complete[^,]*$|^Erased, in MemOS and here\.", SHOWS_SOMETHING),
+    (r"^Nothing was (found|left)", SHOWS_SOMETHING),
+    (r"^Nothing was (found|left)", r"whether MemOS has let go|Not erased|(?i:not) verified"),
+    (r"(is|are) kept here, since", r"\*\*Erased:\*\* no:|Not erased here"),
+    (r"Not erased here", r"^Erased here"),
+    (r"^ann: done", SHOWS_SOMETHING),
+    (r"^ann: done", NOT_KNOWN),
+)
+
+
+@pytest.fixture
+async def planned(workspace: Workspace, service: Service, tmp_path: Path) -> ErasurePlan:
+    service.put("ann", a_memory("m1"), a_memory("m2"))
+    service.say("ann", "c1", a_message("I like tea."))
+    service.put("bob", a_memory("m1"))
+    scope = SyncScope((ANN, SubjectRef("user", "bob")), full=True)
+    assert (await sync(workspace, scope)).complete
+    return await plan(workspace, Order(ANN, "T-2"), archive_to=tmp_path / "a.zip")
+
+
+def outcomes(planned: ErasurePlan) -> Iterator[ErasureOutcome]:
+    """Yield each outcome that there can be."""
+    held = planned.here.held
+    assert held is not None
+    nothing = replace(held, conversations=0, messages=0, memories=0, shared_memories=0)
+    empty = replace(
+        planned.service, memories=0, archived=(), gone=(), conversations=(), shared=0, others=()
+    )
+    for earlier, (carried, error), read in product(BEFORE, ANSWERS, READS):
+        for service, of_store in ((planned.service, held), (empty, nothing)):
+            here = replace(planned.here, held=of_store, attempts=earlier)
+            plan_ = replace(planned, service=service, here=here)
+            done = SubjectOutcome(service, carried, read, problem=str(error or ""), error=error)
+            outcome = ErasureOutcome(plan_, done, 0)
+            if not done.is_complete:
+                yield outcome
+                continue
+            yield replace(outcome, problem="The disk is full.")
+            yield replace(outcome, erased=Erased(here))
+            yield replace(outcome, erased=Erased(here, remains=["A backup is not there."]))
+
+
+def test_no_two_sentences_of_an_erasure_contradict_each_other(
+    workspace: Workspace, planned: ErasurePlan
+) -> None:
+    for outcome in outcomes(planned):
+        about = receipt.document(workspace, outcome, 0)
+        page = "".join(receipt.page(about, outcome, 0))
+        told = "\n".join(map(text_of, erasure_wording.outcome_lines(outcome)))
+        # What an earlier attempt saw is told as such, and is not what this one did.
+        text = "\n".join(line for line in f"{told}\n{page}".split("\n") if " then:" not in line)
+        for one, other in CONTRADICTIONS:
+            both = [re.search(each, text, re.MULTILINE) for each in (one, other)]
+            assert not all(both), (both, outcome.ended, outcome.shown, text)
+        read_back = about["service"]["read_back"]
+        if about["ended"] in {"complete", "nothing"}:
+            assert (read_back["verdict"], about["here"]["erased"]) == ("verified", True)
+            assert not read_back["memories_still_there"]
+            assert about["here"]["remain"] == 0
+        if outcome.shown == "not all":
+            assert (about["ended"] in {"unverified", "partial"}, read_back["verdict"]) == (
+                True,
+                "unread",
+            )
