@@ -280,6 +280,25 @@ class TestRemoval:
         assert isinstance(removed.key_left, keys.KeyringFailed)
         assert projects.list() == ()
 
+    @pytest.mark.parametrize(
+        ("raised", "why"),
+        [
+            ("KeyringLocked", "The keyring is locked, and was not unlocked (KeyringLocked)."),
+            ("Odd", "The keyring failed (Odd)."),
+        ],
+    )
+    def test_nobody_is_told_to_try_again_what_is_done(
+        self, projects: Projects, monkeypatch: pytest.MonkeyPatch, raised: str, why: str
+    ) -> None:
+        project = projects.add("acme")
+        use(monkeypatch, keyrings.Raising(lambda _: type(raised, (Exception,), {})()))
+        removed = remove_project(projects, "acme")
+        assert "again" in str(removed.key_left)
+        said, where = removed.notes
+        assert said == f"The keyring did not delete its key. {why}"
+        assert "delete it there yourself: service memos-admin" in where
+        assert where.endswith(f"user {project.uuid}.")
+
     def test_an_unknown_project_touches_no_keyring(self, projects: Projects) -> None:
         with pytest.raises(UnknownProject):
             remove_project(projects, "acme")

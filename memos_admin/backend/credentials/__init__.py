@@ -22,7 +22,7 @@ from memos_admin.backend.credentials.keyring_entry import (
     OsKeyring,
     or_otherwise,
     store_entry,
-    without_other_ways,
+    without_advice,
 )
 from memos_admin.backend.keys import (
     BadKey,
@@ -138,9 +138,11 @@ class Removed:
                     "service {service}, user {user}."
                 )
             else:
-                why = without_other_ways(self.key_left)
+                why = without_advice(self.key_left)
                 notes.append(sentences(_("The keyring did not delete its key."), why))
-                where = _("Its key may still be there: service {service}, user {user}.")
+                where = _(
+                    "Its key may still be there; delete it there yourself: service {service}, user {user}."
+                )
             notes.append(where.format(service=SERVICE, user=self.project.uuid))
         if self.project.key_command is not None:
             notes.append(_("What its key_command prints is kept elsewhere and was not touched."))

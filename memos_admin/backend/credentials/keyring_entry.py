@@ -45,6 +45,8 @@ OTHER_WAYS = N_(
     "key_command in config.toml (a program that prints it)."
 )
 
+_UNLOCK, _AGAIN = N_("Unlock it on the desktop and try again."), N_("Try again.")
+
 T = TypeVar("T")
 
 
@@ -112,11 +114,11 @@ class OsKeyring:
             value, problem = (
                 None,
                 KeyringTimeout(
-                    or_otherwise(
+                    _advised(
                         _(
-                            "The keyring did not answer in {seconds} s; it probably waits to be "
-                            "unlocked. Unlock it on the desktop and try again."
-                        ).format(seconds=f"{self.seconds:g}")
+                            "The keyring did not answer in {seconds} s; it probably waits to be unlocked."
+                        ).format(seconds=f"{self.seconds:g}"),
+                        _UNLOCK,
                     )
                 ),
             )
@@ -206,9 +208,20 @@ def or_otherwise(problem: str) -> str:
     return sentences(problem, _(OTHER_WAYS))
 
 
+def _advised(problem: str, advice: str) -> str:
+    """Return a problem with what to do about it, and the other ways to give a key."""
+    return or_otherwise(sentences(problem, _(advice)))
+
+
 def without_other_ways(error: Exception) -> str:
     """Return what an error says, without the other ways to give a key."""
     return str(error).removesuffix(_(OTHER_WAYS)).rstrip()
+
+
+def without_advice(error: Exception) -> str:
+    """Return what an error says, also without that it is to be tried again."""
+    told = without_other_ways(error)
+    return told.removesuffix(_(_UNLOCK)).removesuffix(_(_AGAIN)).rstrip()
 
 
 def _keeps_files(kind: type) -> bool:
@@ -293,16 +306,12 @@ def _explained(error: Exception, hide: Callable[[str], str]) -> KeyringError:
     locked = kinds & {"KeyringLocked", "LockedException", "PromptDismissedException"}
     if locked or "IsLocked" in shown or "dismissed" in shown:
         return KeyringLocked(
-            or_otherwise(
-                _(
-                    "The keyring is locked, and was not unlocked ({error}). Unlock it on the desktop "
-                    "and try again."
-                ).format(error=shown)
+            _advised(
+                _("The keyring is locked, and was not unlocked ({error}).").format(error=shown),
+                _UNLOCK,
             )
         )
-    return KeyringFailed(
-        or_otherwise(_("The keyring failed ({error}). Try again.").format(error=shown))
-    )
+    return KeyringFailed(_advised(_("The keyring failed ({error}).").format(error=shown), _AGAIN))
 
 
 def _shown(error: Exception, hide: Callable[[str], str] = str) -> str:
