@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from memos_admin.backend.subject_access import verifying
 from memos_admin.backend.subject_access.archive import Archive
+from memos_admin.backend.subject_access.document import NAMES
 from memos_admin.backend.subject_access.verifying import LONGEST_MANIFEST, NotABundle, verify
 
 TEXT = b"what was said\n"
@@ -101,6 +102,42 @@ def test_no_more_is_unpacked_than_there_should_be(
     monkeypatch.setattr(zipfile.ZipExtFile, "read", count)
     assert verify(made(path, ("a", b"\0" * 50_000_000), GOOD[1])).problems
     assert read < 10_000
+
+
+def test_an_archive_that_was_cut_is_called_so(path: Path) -> None:
+    """Also where a workbook within, a zip archive too, ends in what is left."""
+    assert NAMES[0] == verifying._FIRST
+    book = (
+        made(path.with_name("book.xlsx"), ("sheet", TEXT))
+        .read_bytes()
+        .replace(b"manifest", b"relation")
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(NAMES[0], TEXT)
+        archive.writestr("data.xlsx", book)
+        archive.writestr("messages.csv", TEXT * 10)
+        archive.writestr("manifest.json", manifest())
+    whole = path.read_bytes()
+    for end in (50, len(NAMES[0]) + 60, whole.index(b"messages.csv") + 20, len(whole) - 30):
+        path.write_bytes(whole[:end])
+        with pytest.raises(NotABundle, match="its end is missing"):
+            verify(path)
+    path.write_bytes(book)
+    with pytest.raises(NotABundle, match="it is not by this program"):
+        verify(path)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_an_archive_without_its_manifest_or_with_two_is_told_to_be_changed(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(NAMES[0], TEXT)
+    with pytest.raises(NotABundle, match=r"It has no manifest.json, and .* it was changed"):
+        verify(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("manifest.json", manifest())
+        archive.writestr("manifest.json", manifest())
+    with pytest.raises(NotABundle, match="more than once"):
+        verify(path)
 
 
 @pytest.mark.parametrize("packed", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

@@ -22,6 +22,20 @@ LONGEST_MANIFEST = 16_000_000
 """Bytes; ours have some thousand, and less than a million where many places are listed."""
 MOST_FILES = 1_000
 _PIECE = 1 << 20
+_HEADER = 30
+"""Bytes before the name of a file in a zip archive."""
+_FIRST = "your-data.html"
+"""The first file of a bundle."""
+_CUT = (
+    "It begins as an archive of this program, and its end is missing: it was cut, or is damaged. Nothing of it "
+    "can be compared. Take another copy of it, or export anew."
+)
+_NOT_OURS = "It has no manifest.json: it is not by this program."
+_TAKEN_OUT = (
+    "It has no manifest.json, and files that are named like those of an archive of this program: it was changed, "
+    "or is damaged. Nothing of it can be compared. Take another copy of it, or export anew."
+)
+_SEVERAL = "It has manifest.json more than once: it was changed, or is not by this program."
 _ENCRYPTED = 0x1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
@@ -67,16 +81,27 @@ def verify(path: Path) -> Verified:
         file.seek(0)
         try:
             with zipfile.ZipFile(file) as archive:
+                # A workbook is a zip archive too: where the end was cut off, it is found instead.
+                if NAME not in archive.namelist() and _FIRST not in archive.namelist():
+                    raise NotABundle(_CUT if _begins_as_ours(file) else _NOT_OURS)
                 about = _manifest(archive)
                 listed = _listed(about)
                 problems = list(_problems(archive, listed))
         except _BROKEN as error:
             if isinstance(error, NotABundle):
                 raise
-            raise NotABundle("It is no zip archive that can be read: it is damaged.") from error
+            text = "It is no zip archive that can be read: it is damaged."
+            raise NotABundle(_CUT if _begins_as_ours(file) else text) from error
     bad = len({name for name, _text in problems if name in listed})
     texts = tuple(text for _name, text in problems)
     return Verified(path, whole, about, len(listed) - bad, texts)
+
+
+def _begins_as_ours(file: BinaryIO) -> bool:
+    """Whether a file begins with the first file of a bundle, whatever stands behind that."""
+    file.seek(0)
+    head = file.read(_HEADER + len(_FIRST))
+    return head.startswith(b"PK\x03\x04") and head[_HEADER:] == _FIRST.encode()
 
 
 def _hash_of(file: BinaryIO) -> str:
@@ -89,8 +114,8 @@ def _hash_of(file: BinaryIO) -> str:
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     if len(archive.infolist()) > MOST_FILES:
         raise NotABundle("It has more files than any archive of this program.")
-    if archive.namelist().count(NAME) != 1:
-        raise NotABundle("It has no manifest.json, or several: it is not by this program.")
+    if (number := archive.namelist().count(NAME)) != 1:
+        raise NotABundle(_SEVERAL if number else _TAKEN_OUT)
     if not _is_packed_as_ours(archive.getinfo(NAME)):
         raise NotABundle("Its manifest.json is not packed as by this program.")
     with archive.open(NAME) as file:
