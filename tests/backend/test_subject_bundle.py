@@ -477,6 +477,7 @@ async def test_messages_that_memos_returns_no_more_are_told_with_when_they_were_
     text = files["your-data.md"].decode()
     missing = text.split("## What this cannot contain")[1].split("\n## ")[0]
     assert "MemOS returned none of them at the last reading" in missing
+    assert not re.search(r"\dT\d\d:", missing)
     said = text.split("## Messages: ")[1].split("## Memories: ")[0]
     assert f"**Read from MemOS on:** {served}" in said
     gone = f"on {at(later.fetched_at)} MemOS returned none of them: they are here as they were last read"

@@ -259,7 +259,8 @@ def test_messages_that_memos_returns_no_more_are_told_as_kept(
         }
         told = cli(*of_it).err
         assert f"4 messages, from the beginning, as of {minute(served)}." in told
-        days = rf"{served[:10]}\S*: MemOS returned none of them at the last reading, {read[:10]}\S*"
+        time = r"( \d\d:\d\d(:\d\d)? UTC)?"
+        days = rf"{served[:10]}{time}: MemOS returned none of them at the last reading, {read[:10]}{time}"
         line = rf"The messages of the conversation are kept here, as of {days}\.\n"
         assert re.search(line, told)
         assert re.search(line, cli("conversations", "list", *whose).err)

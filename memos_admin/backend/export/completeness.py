@@ -244,7 +244,7 @@ def _of_kept(found: Coverage) -> tuple[str, ...]:
     """Return the line of messages that MemOS returns no more; none where it returns all."""
     if found.kept_served_at is None or found.kept_fetched_at is None:
         return ()
-    served, read = told_apart(found.kept_served_at, found.kept_fetched_at, _day, utc_text)
+    served, read = told_apart(found.kept_served_at, found.kept_fetched_at, _day, _minute, _second)
     line = _of(
         found.kept,
         found.conversations,
@@ -268,6 +268,14 @@ def _of_kept(found: Coverage) -> tuple[str, ...]:
 
 def _day(ms: int) -> str:
     return utc_text(ms)[:10]
+
+
+def _minute(ms: int) -> str:
+    return f"{utc_text(ms)[:16].replace('T', ' ')} UTC"
+
+
+def _second(ms: int) -> str:
+    return f"{utc_text(ms)[:19].replace('T', ' ')} UTC"
 
 
 def _of(number: int, count: int, alone: str, one: str, many: str, **more: str) -> str:
