@@ -352,8 +352,9 @@ def test_remove_says_where_a_key_is_that_the_keyring_keeps(
     ended = cli("projects", "remove", "acme", "--yes")
     assert ended.code == 0
     assert "no bus" in ended.err
-    assert f"Its key may still be there: service memos-admin, user {row['project_uuid']}." in (
-        ended.err
+    assert (
+        f"Its key may still be there; delete it there yourself: service memos-admin, user {row['project_uuid']}."
+        in (ended.err)
     )
     assert "another way" not in ended.err
 
