@@ -40,6 +40,8 @@ _TRADITIONAL = ("hant", "tw", "hk", "mo")
 
 _FULL_WIDTH = "。，；：？"
 
+_ENDS = (".", "!", "?", "…", "。", "！", "？")
+
 _active = "en"
 _catalogue: NullTranslations | None = None
 _of_document: ContextVar[tuple[NullTranslations | None] | None] = ContextVar(
@@ -134,6 +136,11 @@ def sentences(*texts: str) -> str:
         gap = " " if joined and joined[-1] not in _FULL_WIDTH else ""
         joined += gap + text
     return joined
+
+
+def full_stop(said: str) -> str:
+    """Return what may end with words from outside as a sentence, with one full stop."""
+    return said if said.endswith(_ENDS) else gettext("{said}.").format(said=said)
 
 
 def first_sentence(text: str) -> str:

@@ -144,6 +144,14 @@ async def test_what_cannot_be_read_again_is_not_said_to_have_changed(
     assert (await subject.delete(acme, plan, wait=at_once)).is_complete
 
 
+async def test_why_not_all_was_read_is_a_sentence(
+    acme: Workspace, emulator: EmulatorThread
+) -> None:
+    asked(emulator, "/_emulator/faults", {"faults": ["missing-fields:route=/get/memory"]})
+    with pytest.raises(NotAllRead, match=r"What was known of them stays\.\n"):
+        await subject.plan(acme, USER, export=False)
+
+
 @pytest.mark.parametrize("export", [True, False])
 async def test_what_cannot_be_read_whole_is_deleted_only_by_who_says_so(
     acme: Workspace, emulator: EmulatorThread, tmp_path: Path, *, export: bool

@@ -20,10 +20,10 @@ from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.language import full_stop
 from memos_admin.tui.jobs.correcting import BatchCorrection
 from memos_admin.tui.screens.changing import EditMemory
 from memos_admin.tui.screens.queue import QueueScreen
-from memos_admin.tui.words import phrases
 from tests.backend.changed import USER, project_on
 from tests.backend.service import Service, a_memory, a_message
 from tests.backend.test_verdicts import ANN, act_as, change, judge, read
@@ -250,8 +250,8 @@ async def test_what_others_change_meanwhile_is_to_be_judged_anew(
 
 
 def test_a_text_that_ends_with_a_full_stop_gets_no_other() -> None:
-    assert phrases.full_stop("correct: likes tea.") == "correct: likes tea."
-    assert phrases.full_stop("correct: tea") == "correct: tea."
+    assert full_stop("correct: likes tea.") == "correct: likes tea."
+    assert full_stop("correct: tea") == "correct: tea."
 
 
 @at_both_sizes

@@ -28,8 +28,8 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.sync.memories import NOT_FOUND
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.errors import CloudError, NotFound, Refused
+from memos_admin.language import full_stop, sentences
 from memos_admin.language import gettext as _
-from memos_admin.language import sentences
 from memos_admin.store import vanishing
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import Filter, SubjectRef
@@ -280,7 +280,11 @@ async def _read_all(
         raise report.cause
     unread = sentences(
         *(
-            error if count == 1 else _("{count} times: {error}").format(count=count, error=error)
+            full_stop(
+                error
+                if count == 1
+                else _("{count} times: {error}").format(count=count, error=error)
+            )
             for error, count in Counter(failure.error for failure in report.failed).items()
         )
     )

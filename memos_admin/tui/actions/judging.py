@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from memos_admin.backend.display import called
 from memos_admin.backend.model import Memory
 from memos_admin.backend.verdicts.kinds import WORDS
-from memos_admin.language import N_, sentences
+from memos_admin.language import N_, full_stop, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.actions.base import Acting
@@ -21,7 +21,6 @@ from memos_admin.tui.layout.fitting import fit_parts
 from memos_admin.tui.rows.main import title_of
 from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.words import narrowing, phrases
-from memos_admin.tui.words.phrases import full_stop
 
 if TYPE_CHECKING:
     from memos_admin.backend.verdicts import queues

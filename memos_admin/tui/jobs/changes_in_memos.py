@@ -195,7 +195,9 @@ class Unseen(Worded):
         """What can be chosen where not all could be read."""
         if not self._is_unread:
             return ""
-        return _("Where it must go although what was not read is lost: u shows what would be done.")
+        return _(
+            "Where it cannot wait, and must go although what was not read is lost: u shows what would be done."
+        )
 
     def choose(self, key: str) -> bool:
         """Choose to go without what cannot be read, where that was seen to be so."""

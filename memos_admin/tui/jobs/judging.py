@@ -17,8 +17,8 @@ from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts.kinds import SHORT, WORDS
 from memos_admin.backend.verdicts.operators import operator_of
 from memos_admin.backend.verdicts.standing import Standing, Verdict, standing
+from memos_admin.language import full_stop, sentences
 from memos_admin.language import gettext as _
-from memos_admin.language import sentences
 from memos_admin.tui.importing import imported
 from memos_admin.tui.words import phrases
 
@@ -175,12 +175,12 @@ def undone(taken: str, before: Verdict | None, title: str) -> str:
     if before is None:
         text = _("Taken back: {verdict}, of {title}")
         return sentences(
-            phrases.full_stop(text.format(verdict=word, title=title)),
+            full_stop(text.format(verdict=word, title=title)),
             _("You have no verdict on it now."),
         )
     was = _(WORDS.get(before.verdict, before.verdict))
     text = _("Taken back: {verdict}. Your verdict is {before} again, as before: {title}")
-    return phrases.full_stop(text.format(verdict=word, before=was, title=title))
+    return full_stop(text.format(verdict=word, before=was, title=title))
 
 
 def word_of(found: Standing) -> str:

@@ -15,7 +15,7 @@ from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.history.changes import Change
 from memos_admin.backend.model import Memory, SubjectRef
 from memos_admin.backend.times import now_ms
-from memos_admin.language import N_, counted, sentences
+from memos_admin.language import N_, counted, full_stop, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.importing import imported
@@ -236,7 +236,7 @@ class Watching:
         if followed.trouble or followed.task is None:
             text = _("Task {id}: {trouble}")
             said = text.format(id=both_ends(followed.task_id, 40), trouble=followed.trouble)
-            return phrases.full_stop(said)
+            return full_stop(said)
         shows = _("{key} shows what came of it.").format(key=self._screen.key("watch"))
         return sentences(task_text(followed.task), shows)
 

@@ -260,8 +260,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         although = "" if self._was_tried else self._change.although
         self._can_choose = bool(although)
         if although:
-            nothing = _("Nothing was changed. Try again later.")
-            self._tell(sentences(nothing, although, _("escape leaves.")))
+            self._tell(sentences(although, _("escape leaves.")))
         else:
             self._tell(_("escape leaves"))
 

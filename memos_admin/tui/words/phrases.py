@@ -55,8 +55,6 @@ KINDS = {
 NO_BREAK = "\u00a0"
 """A space that no line breaks at."""
 
-_ENDS = (".", "!", "?", "…", "。", "！", "？")
-
 MINUTE, HOUR, DAY = ages.MINUTE, ages.HOUR, ages.DAY
 
 ago = ages.ago
@@ -207,11 +205,6 @@ def duration(seconds: float) -> str:
 def size(characters: int) -> str:
     """Return ``1 character``, ``1,204 characters``."""
     return counted(characters, "{count} character", "{count} characters")
-
-
-def full_stop(said: str) -> str:
-    """Return what ends with words from outside as a sentence, with one full stop."""
-    return said if said.endswith(_ENDS) else _("{said}.").format(said=said)
 
 
 def view_word(view: str) -> str:
