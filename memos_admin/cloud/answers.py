@@ -55,12 +55,14 @@ class MessageWindow:
         limit: how many were asked for; as many or more returned means that earlier ones may exist.
         replaced: number of lone surrogates that became U+FFFD.
         skipped: number of items that could not be understood at all.
+        took: seconds from when the request that was answered was sent until its answer; None: not known.
     """
 
     messages: tuple[Message, ...]
     limit: int
     replaced: int = 0
     skipped: int = 0
+    took: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,8 +202,9 @@ class Calling:
             going_on = _(", for another {seconds} s").format(seconds=f"{max(pause.seconds, 1):.0f}")
             return replace(limited(call.route, going_on, None, None), repeat="never")
         outcome = judge(reply, call.route, self._key.hidden_in, worked=self._worked)
-        took = (time.monotonic() - started) * 1000
-        _LOG.info("%s %s %s %.0f ms", call.method, call.route, _told(outcome), took)
+        took = time.monotonic() - started
+        outcome = replace(outcome, took=took)
+        _LOG.info("%s %s %s %.0f ms", call.method, call.route, _told(outcome), took * 1000)
         return in_doubt(outcome, reply) if call.writes else outcome
 
     def _folded(self, route: str, fold: Callable[[], _T]) -> _T:

@@ -6,6 +6,7 @@ What each route is asked, and what is made of its answer. Routes and fields: mem
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
@@ -46,10 +47,11 @@ class CloudClient(Calling):
             "message_limit_number": WINDOW,
         }
         answer = await self._call(route, body)
-        return self._folded(
+        window = self._folded(
             route,
             lambda: wire.message_window(answer.data, WINDOW, surrogates=answer.surrogates),
         )
+        return replace(window, took=answer.took)
 
     async def get_memories(
         self,

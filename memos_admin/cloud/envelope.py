@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from memos_admin.cloud import errors
@@ -58,6 +58,7 @@ class Outcome:
         limited: the service limits the rate of the account, not just of this request.
         retry_after: seconds that the service asks to wait, None where it does not say.
         lost: why there was no answer; None where there was one.
+        took: seconds from when this request was sent, behind all waits for its turn, until its answer.
     """
 
     data: Any = None
@@ -67,6 +68,7 @@ class Outcome:
     limited: bool = False
     retry_after: float | None = None
     lost: Break | None = None
+    took: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from memos_admin.backend.sync import (
 )
 from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import MessageWindow
 from memos_admin.cloud.errors import QuotaExceeded, Refused, Rejected, Unreachable
 from memos_admin.store.changes import changes as changes_since
 from memos_admin.store.records import Filter, Memory, Message, SubjectRef
@@ -863,3 +864,24 @@ async def test_a_failure_to_ask_for_changes_is_noted_of_the_subject(
     assert subject is not None
     assert subject.problem is not None
     assert "cannot be reached" in subject.problem
+
+
+async def test_messages_are_as_of_when_their_request_was_sent_not_when_it_was_queued(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instants = [1_758_000_000_000]
+    workspace.clock = lambda: instants[0]
+    served = service.get_messages
+
+    async def late(user_id: str, conversation_id: str) -> MessageWindow:
+        instants[0] += 30_000  # it waits for its turn, and then for the answer
+        return replace(await served(user_id, conversation_id), took=0.2)
+
+    monkeypatch.setattr(service, "get_messages", late)
+    service.say("ann", "c1", a_message("I like tea."))
+    service.put("ann", a_memory("m1", conversation_id="c1"))
+    await add(workspace, "ann")
+    await sync(workspace, SyncScope(full=True))
+    found = workspace.reads.conversation(ANN, "c1")
+    assert found is not None
+    assert found.fetched_at == found.served_at == instants[0] - 200

@@ -5,6 +5,8 @@ import re
 import selectors
 import socket
 from collections.abc import Coroutine
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -280,6 +282,18 @@ async def test_silence_is_told_while_it_lasts(service: Service, key: ApiKey, wai
     assert told[-1] == ""
     assert len(told) > 2
     assert all(text.startswith("MemOS has not answered for ") for text in told[:-1])
+
+
+async def test_an_answer_says_how_long_its_request_took_without_the_wait_for_its_turn(
+    service: Service, key: ApiKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = count(0.0, 8.0)
+    monkeypatch.setattr(
+        "memos_admin.cloud.calling.time", SimpleNamespace(monotonic=lambda: next(seconds))
+    )
+    async with CloudClient(service.base_url, key, concurrency=1) as client:
+        windows = await asyncio.gather(*(client.get_messages("u", f"c{n}") for n in range(3)))
+    assert [window.took for window in windows] == [8.0, 8.0, 8.0]
 
 
 async def test_a_quick_answer_tells_nothing(client: CloudClient) -> None:

@@ -52,6 +52,9 @@ async def read_window(
     except NotFound:
         # A conversation without messages; it proves nothing about those that we have.
         window = MessageWindow(messages=(), limit=0)
+    if window.took is not None:
+        # Behind many others it was sent long after it was asked for.
+        started = max(started, running.clock() - round(window.took * 1000))
     joined = await running.writer.run(
         partial(
             join_window,
