@@ -98,10 +98,11 @@ async def test_the_detail_names_another_user(workspace: Workspace, service: Serv
     assert not found_elsewhere(workspace.reads, lost)
 
 
-async def test_each_missing_source_has_its_own_reason_and_its_own_quotation(
-    workspace: Workspace, service: Service
-) -> None:
-    document = "Handbook page 3: tiles."
+HANDBOOK = "Handbook page 3: tiles."
+
+
+def put_four(service: Service) -> None:
+    """Of Alice a memory has four sources: a message of hers, one that is nowhere, a document, one of Otto."""
     service.put(
         "alice",
         a_memory(
@@ -110,23 +111,57 @@ async def test_each_missing_source_has_its_own_reason_and_its_own_quotation(
             sources=(
                 Source("chat", None, "user", "a-1"),
                 Source("chat", "I fly.", "user", "gone"),
-                Source("doc", document),
+                Source("doc", HANDBOOK),
                 Source("chat", NUTS, "user", "o-1"),
             ),
         ),
     )
+
+
+async def test_an_archive_has_each_missing_source_with_its_own_reason_and_its_own_quotation(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    put_four(service)
+    await read(workspace, service)
+    export(workspace, Order(ALICE, "DSR-4"), tmp_path / "alice.zip")
+    with zipfile.ZipFile(tmp_path / "alice.zip") as archive:
+        page = next(name for name in archive.namelist() if name.endswith("your-data.md"))
+        text = archive.read(page).decode()
+        table = io.StringIO(
+            archive.read(page.replace("your-data.md", "memories.csv")).decode("utf-8-sig")
+        )
+    about = next(part for part in text.split("\n#") if "m-four" in part)
+    order = (
+        "message 1 of conversation 1",
+        "a document of a knowledge base",
+        HANDBOOK,
+        "a message of another person",
+        NUTS,
+        "not found for certain",
+        "I fly.",
+    )
+    places = [about.index(part) for part in order]
+    assert places == sorted(places)
+    (row,) = [one for one in csv.DictReader(table) if one["memory_id"] == "m-four"]
+    assert row["came_from"].split(";")[-1].strip(' []"') == "not found"
+
+
+async def test_each_missing_source_has_its_own_reason_and_its_own_quotation(
+    workspace: Workspace, service: Service
+) -> None:
+    put_four(service)
     await read(workspace, service)
     four = reviewed(workspace)["m-four"]
     assert [(one.why, one.source and one.source.excerpt) for one in four.unfound] == [
         ("nowhere", "I fly."),
-        ("knowledge base", document),
+        ("knowledge base", HANDBOOK),
         ("another user", NUTS),
     ]
     (memory,) = workspace.reads.memory("m-four")
     rows = list(missing_rows(workspace.reads, memory, four))
     assert [(row["why"], row["excerpt"], row["message_id"]) for row in rows] == [
         ("nowhere", "I fly.", "gone"),
-        ("knowledge base", document, None),
+        ("knowledge base", HANDBOOK, None),
         ("another user", NUTS, "o-1"),
     ]
     assert "document of a knowledge base" in rows[1]["explanation"]
@@ -149,7 +184,7 @@ async def test_each_missing_source_has_its_own_reason_and_its_own_quotation(
         "source not in this transcript",
         "MemOS quotes: “I fly.”",
         "knowledge base: a document, not a message",
-        f"MemOS quotes: “{document}”",
+        f"MemOS quotes: “{HANDBOOK}”",
         "a message of another user: otto",
         f"MemOS quotes: “{NUTS}”",
     ]

@@ -127,7 +127,7 @@ async def test_words_are_quoted_as_those_of_whoever_wrote_the_message(
     assert "message 2 of conversation 1 in this document, which another person wrote" in memories[1]
     assert {row["memory_id"]: row["came_from"] for row in rows(files["memories.csv"])} == {
         "m-bob": "another person",
-        "m-two": "message; another person",
+        "m-two": "message; another person; not found",
         "m-tea": "message",
         "m-lost": "not found",
         "m-trip": "message",

@@ -228,8 +228,9 @@ class Material:
         found += ["another person"] if "another person" in said else []
         found += ["knowledge base"] if any(is_document(one.kind) for one in sources) else []
         found += ["another user"] if any(map(self.is_of_others, sources)) else []
-        messages = any(names_message(one) and not self.is_of_others(one) for one in sources)
-        return found + (["not found"] if messages and not said else [])
+        whose = self.whose(memory, sources)
+        lost = any(names_message(one) and not by for one, by in zip(sources, whose, strict=True))
+        return found + (["not found"] if lost else [])
 
     def _messages(self, number: int, conversation: Conversation) -> Iterator[list[Message]]:
         for batch, derived in self._linked(conversation):

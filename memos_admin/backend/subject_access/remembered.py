@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from memos_admin.backend.authors import Author
 from memos_admin.backend.documents import is_document
@@ -125,31 +125,41 @@ def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource])
         value = text.format(number=f"{seq:,}", conversation=f"{conversation:,}")
         yield Fact(_("Came from"), value, anchor=f"c{conversation}-{seq}")
     documents = [source for source in sources if is_document(source.kind)]
+    messages = [source for source in sources if not is_document(source.kind)]
+    authors = list(zip(messages, material.whose(memory, messages), strict=True))
+    theirs = [source for source in messages if material.is_of_others(source)]
+    yield from _quotations(
+        material, ((one, _quoted(by)) for one, by in authors if by and one not in theirs)
+    )
     if documents:
         known = True
         yield Fact(_("Came from"), _("a document of a knowledge base, not a message"))
-    messages = [source for source in sources if not is_document(source.kind)]
-    if any(map(material.is_of_others, messages)):
+        label = _("Quoted from the document")
+        yield from _quotations(material, ((one, label) for one in documents))
+    if theirs:
         known = True
         yield Fact(_("Came from"), _("a message of another person, in a conversation of theirs"))
-    if not known and any(source.excerpt for source in messages):
+        label = _quoted({"another person"})
+        yield from _quotations(material, ((one, label) for one in theirs))
+    lost = [source for source, by in authors if not by and source.excerpt]
+    if lost:
         known = True
         yield Fact(_("Came from"), _("not found for certain in this document; MemOS quotes it:"))
-    authors = material.whose(memory, messages)
-    for source, found in (
-        *zip(messages, authors, strict=True),
-        *((one, None) for one in documents),
-    ):
-        if source.excerpt:
-            quote = material.masked("sources", source.excerpt)
-            cut = f"{quote[:_LONGEST]}…" if len(quote) > _LONGEST else quote
-            label = _("Quoted from the document") if found is None else _quoted(found)
-            yield Fact(label, Said(cut))
+        yield from _quotations(material, ((one, _quoted(set())) for one in lost))
     if not known:
         yield Fact(_("Came from"), _("not known: MemOS does not say it"))
     if memory.conversation_id:
         name = material.masked("conversation_id", memory.conversation_id)
         yield Fact(_("In the conversation"), Said(name))
+
+
+def _quotations(material: Material, sources: Iterable[tuple[MemorySource, str]]) -> Iterator[Fact]:
+    """Yield what MemOS quotes of sources, each with what the quotation is called."""
+    for source, label in sources:
+        if source.excerpt:
+            quote = material.masked("sources", source.excerpt)
+            cut = f"{quote[:_LONGEST]}…" if len(quote) > _LONGEST else quote
+            yield Fact(label, Said(cut))
 
 
 def _quoted(authors: Set[Author]) -> str:
