@@ -14,8 +14,11 @@ _CLOSING = "、。，．：；！？）」』】》〉”’…—"
 _SPACE = "\t\x0b-\r\x1c-\x20\x85\u1680\u2000-\u200a\u2028\u2029\u205f\u3000"
 """White space where a line may break, but the line end: no-break spaces are none of it."""
 
+_NUMBER = rf"(?:[{_WIDE}]\x20)?[0-9][0-9.,:]{{0,9}}(?:\x20?[{_WIDE}][{_CLOSING}]*|[{_CLOSING}]+|(?![^\n{_SPACE}]))"
+"""A number with what counts it in CJK: 最近 50 条, 消息 1）."""
+
 _TOKEN = re.compile(
-    rf"(?:[{_WIDE}][{_CLOSING}]*|[^\n{_SPACE}{_WIDE}]+[{_CLOSING}]*|(?=[\n{_SPACE}]))[{_SPACE}]*"
+    rf"(?:{_NUMBER}|[{_WIDE}][{_CLOSING}]*|[^\n{_SPACE}{_WIDE}]+[{_CLOSING}]*|(?=[\n{_SPACE}]))[{_SPACE}]*"
 )
 
 

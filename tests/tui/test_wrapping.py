@@ -10,9 +10,9 @@ from memos_admin.backend.display import printable
 from memos_admin.backend.wrapping import wrap
 from memos_admin.tui.layout.transcript import shown, shown_spans
 
-TEXTS = st.text(alphabet=st.sampled_from("ab c\n 长的，。é👩🏽e\u0301-"), max_size=120) | st.text(
-    max_size=60
-).map(lambda text: printable(text, newlines=True).replace("\t", " "))
+TEXTS = st.text(
+    alphabet=st.sampled_from("ab c1\n 长的，。）é👩🏽e\u0301-"), max_size=120
+) | st.text(max_size=60).map(lambda text: printable(text, newlines=True).replace("\t", " "))
 
 
 def lines(text: str, width: int) -> list[str]:
@@ -37,6 +37,13 @@ def test_words_stay_whole_and_cjk_breaks_between_characters() -> None:
     assert lines("xxxxxxxxx y z", 4) == ["xxxx", "xxxx", "x y", "z"]
     assert lines("a xxxxxxxx   y", 4) == ["a", "xxxx", "xxxx", "y"]
     assert lines("", 10) == [""]
+    assert lines("会话最近 50 条之前的（消息 1）。", 12) == [
+        "会话最",
+        "近 50 条之前",
+        "的（消",
+        "息 1）。",
+    ]
+    assert lines("MemOS 没有指出它的来源", 14) == ["MemOS 没有指出", "它的来源"]
     assert lines("17 Sep 2025, 14\u00a0months\u00a0ago", 16) == [
         "17 Sep 2025,",
         "14\u00a0months\u00a0ago",

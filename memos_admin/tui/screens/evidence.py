@@ -200,7 +200,7 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
         self._pane.set_note(self._notes(reviewing))
         self._pane.set_empty("" if number else self._nothing(reviewing))
         if not number:
-            self._why.update(Content(""))
+            self._why.show(Content(""))
 
     def _notes(self, reviewing: Reviewing | None) -> list[Part]:
         if reviewing is None or self._problem:

@@ -169,7 +169,7 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
         self._pane.set_note([] if scanning is None or self._problem else self._notes(scanning))
         self._pane.set_empty("" if len(self._list) else self._nothing(scanning))
         if not len(self._list):
-            self._why.update(Content(""))
+            self._why.show(Content(""))
 
     def _notes(self, scanning: Scanning) -> list[Part]:
         parts = list[Part]()

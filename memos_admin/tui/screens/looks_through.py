@@ -214,7 +214,7 @@ class LooksThrough(
         async def explain() -> None:
             found = [] if row is None else await self._session.reader(self.paragraphs, row)
             if row is None or row.key == self._list.cursor_key:
-                self._why.update(as_content(found))
+                self._why.show(as_content(found))
                 self._frame.scroll_home(animate=False)
 
         background.start(self, explain, "why")

@@ -160,7 +160,7 @@ class QuestionsScreen(CopiesCommand, Reasoned[Saved | None], inherit_bindings=Fa
             told = [Part(done), *told]
         self._pane.set_note(told)
         self._pane.set_empty("" if number else self._nothing())
-        self._why.update(question_rows.about(self._list.row, self._configured))
+        self._why.show(question_rows.about(self._list.row, self._configured))
 
     def _nothing(self) -> str:
         if not self.state.file:

@@ -11,13 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.screens.over_list import Keys, OverList
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.prose import Wrapped
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
 T = TypeVar("T")
@@ -75,7 +75,7 @@ class Reasoned(OverList[T], inherit_bindings=False):
         self._keys = KeyLine(id="keys")
         self._all_keys: list[Key] = []
         self._reads = True
-        self._why = Static(id="why")
+        self._why = Wrapped(id="why")
         self._frame = VerticalScroll(self._why, id="why-frame", can_focus=False)
 
     def compose(self) -> ComposeResult:

@@ -244,7 +244,7 @@ class RecallScreen(
             )
         )
         self._pane.set_empty(self._instead())
-        self._why.update(recall_rows.about(self._list.row, table))
+        self._why.show(recall_rows.about(self._list.row, table))
         self._frame.scroll_home(animate=False)
         self._show_keys()
 
