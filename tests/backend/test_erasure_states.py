@@ -21,7 +21,7 @@ from memos_admin.backend.subject_access.bundle import Order
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, plan
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
-from memos_admin.cloud.errors import Busy, CloudError, NotFound
+from memos_admin.cloud.errors import Busy, CloudError, NotFound, Refused
 from memos_admin.store.erasures import Attempt
 from tests.backend.service import Service, a_memory, a_message
 
@@ -77,6 +77,10 @@ CONTRADICTIONS = (
     (r"^Nothing was (found|left)", r"whether MemOS has let go|Not erased|(?i:not) verified"),
     (r"(is|are) kept here, since", r"\*\*Erased:\*\* no:|Not erased here"),
     (r"Not erased here", r"^Erased here"),
+    (
+        r"^Nothing was erased",
+        r"MemOS said that it|\*\*Erased:\*\* \d|needed to see|MemOS has to show",
+    ),
     (r"^ann: done", SHOWS_SOMETHING),
     (r"^ann: done", NOT_KNOWN),
 )
@@ -100,6 +104,9 @@ def outcomes(planned: ErasurePlan) -> Iterator[ErasureOutcome]:
     empty = replace(
         planned.service, memories=0, archived=(), gone=(), conversations=(), shared=0, others=()
     )
+    refusal = Refused("The key is refused.")
+    refused = SubjectOutcome(planned.service, "refused", problem=str(refusal), error=refusal)
+    yield ErasureOutcome(planned, refused, 0)
     for earlier, (carried, error), read in product(BEFORE, ANSWERS, READS):
         for service, of_store in ((planned.service, held), (empty, nothing)):
             here = replace(planned.here, held=of_store, attempts=earlier)
@@ -126,7 +133,9 @@ def test_no_two_sentences_of_an_erasure_contradict_each_other(
         for one, other in CONTRADICTIONS:
             both = [re.search(each, text, re.MULTILINE) for each in (one, other)]
             assert not all(both), (both, outcome.ended, outcome.shown, text)
-        read_back = about["service"]["read_back"]
+        if (read_back := about["service"]["read_back"]) is None:
+            assert (about["ended"], about["here"]["erased"]) == ("refused", False)
+            continue
         if about["ended"] in {"complete", "nothing"}:
             assert (read_back["verdict"], about["here"]["erased"]) == ("verified", True)
             assert not read_back["memories_still_there"]

@@ -373,7 +373,19 @@ def test_a_refusal_changes_nothing(read: EmulatorThread, cli: Cli) -> None:
     assert ended.code == 1, ended.err
     assert "Nothing was erased." in ended.err
     assert "To go on" not in ended.err
-    assert (USER in users(read), len(stored(cli)), receipts()) == (True, 1, [])
+    assert f"To try it again: memos-admin subject erase {USER} --request DSR-18" in ended.err
+    assert (USER in users(read), len(stored(cli))) == (True, 1)
+    assert stored(cli)[0]["problem"] is None
+    (receipt,) = receipts()
+    about = json.loads(receipt.read_text())
+    assert (about["ended"], about["here"]["erased"]) == ("refused", False)
+    (archive,) = Path.cwd().glob("*.zip")
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    assert about["archive_before"]["sha256"] == digest
+    page = receipts("md")[0].read_text()
+    assert "Nothing was erased: MemOS refused to delete it. Repeat the erasure." in page
+    assert "* **Deletion:** MemOS refused it\n" in page
+    assert "* **Erased:** no: nothing was deleted in MemOS\n" in page
 
 
 def test_what_cannot_be_read_whole_is_erased_only_by_who_says_so(

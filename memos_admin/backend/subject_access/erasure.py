@@ -353,7 +353,6 @@ async def erase(
             on_reached(Reached("erased here", outcome.bundle))
     if outcome.ended == "refused":
         await attempt.forget()
-        return outcome
     ours = journal.of(workspace.home)
     await in_background(ours.flush)
     outcome = replace(outcome, journal=ours.said_of_steps())

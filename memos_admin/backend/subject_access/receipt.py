@@ -50,7 +50,7 @@ _ENDED = {
     ),
     "partial": N_("Not complete: something is left. Repeat the erasure."),
     "unknown": N_("Not known: MemOS did not say whether it was done. Repeat the erasure."),
-    "refused": N_("Nothing was erased."),
+    "refused": N_("Nothing was erased: MemOS refused to delete it. Repeat the erasure."),
 }
 _PARTIAL = {
     "service": N_(
@@ -69,7 +69,8 @@ _PARTIAL = {
 _CARRIED = {
     "done": N_("MemOS said that it was done"),
     "unknown": N_("MemOS did not say whether it was done"),
-    "refused": N_("MemOS said that it has nothing of it"),
+    "absent": N_("MemOS said that it has nothing of it"),
+    "refused": N_("MemOS refused it"),
 }
 _SHOWN: Mapping[Shown | Literal["not all"], str] = {
     "nothing": N_("MemOS shows nothing any more"),
@@ -254,7 +255,10 @@ def _here_of(outcome: ErasureOutcome) -> Plan:
 
 
 def _not_verified(outcome: ErasureOutcome) -> Iterator[str]:
-    """Yield what nobody can verify from here."""
+    """Yield what nobody can verify from here; where nothing was erased, what is kept all the same."""
+    if outcome.ended == "refused":
+        yield _("The journal keeps the id, with who did what and when.")
+        return
     service, held = outcome.plan.service, _held(outcome)
     yield _("Conversations that no memory names and nobody has named, if there are any.")
     yield _(
@@ -334,8 +338,9 @@ def _page(
     yield page.facts(_in_service(outcome))
     yield page.heading(2, _("In the copy that was kept here"))
     yield page.facts(_in_store(outcome, here))
-    yield page.heading(2, _("What could not be verified"))
-    yield page.points(_not_verified(outcome))
+    if outcome.ended != "refused":
+        yield page.heading(2, _("What could not be verified"))
+        yield page.points(_not_verified(outcome))
     yield page.heading(2, _("The proof"))
     facts = [fact for each in outcome.plan.earlier for fact in _attempted(each)]
     if outcome.bundle is not None:
@@ -412,11 +417,12 @@ def _attempted(attempt: Attempt) -> Iterator[Fact]:
 
 def _in_service(outcome: ErasureOutcome) -> Sequence[Fact]:
     plan, read = outcome.plan.service, outcome.service.read
+    carried = "absent" if outcome.service.is_absent else outcome.service.carried
     facts = [
         Fact(_("Memories before"), f"{plan.memories:,}"),
         Fact(_("Known here, listed no more before"), f"{len(plan.archived) + len(plan.gone):,}"),
         Fact(_("Conversations before"), f"{len(plan.conversations):,}"),
-        Fact(_("Deletion"), _(_CARRIED.get(outcome.service.carried, _CARRIED["unknown"]))),
+        Fact(_("Deletion"), _(_CARRIED.get(carried, _CARRIED["unknown"]))),
     ]
     if read is None:
         return facts
@@ -454,6 +460,8 @@ def _shown(check: Check) -> str:
 
 
 def _in_store(outcome: ErasureOutcome, here: dict[str, Any]) -> Sequence[Fact]:
+    if outcome.ended == "refused":
+        return [Fact(_("Erased"), _("no: nothing was deleted in MemOS"))]
     if outcome.erased is None:
         failed, waits = _("no: that failed"), _("no: first MemOS has to show nothing any more")
         return [Fact(_("Erased"), failed if outcome.problem else waits)]

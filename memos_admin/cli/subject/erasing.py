@@ -119,6 +119,9 @@ def _tell(context: Context, args: argparse.Namespace, outcome: ErasureOutcome) -
             context.out.note(f"To go on, first in project {other.title}: {there}")
         go_on = _THEN if others else _TO_GO_ON
         context.out.note(f"{go_on}: {again} --carry-out")
+    elif outcome.ended == "refused":
+        again = _again(context, outcome.plan, args, archived=outcome.bundle is not None)
+        context.out.note(f"To try it again: {again} --carry-out")
     if args.json:
         context.out.document(_document(outcome.plan, outcome))
 
