@@ -21,7 +21,12 @@ from memos_admin.backend.changing import permission, sending
 from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.subject import CannotDelete
 from memos_admin.backend.changing.subject_reading import Check
-from memos_admin.backend.erasing import erased_before, forgetting, unfinished_erasures
+from memos_admin.backend.erasing import (
+    begun_elsewhere,
+    erased_before,
+    forgetting,
+    unfinished_erasures,
+)
 from memos_admin.backend.errors import HomeError, StoreError
 from memos_admin.backend.export import manifest
 from memos_admin.backend.export.completeness import of_memories
@@ -380,6 +385,32 @@ async def test_the_last_receipt_has_what_the_runs_before_found_and_the_first_lin
     assert "ann" not in notes_file.read_text()
     with pytest.raises(NotInRoster):  # nothing is left to be known
         await plan(ours, ORDER, archive_to=tmp_path / "d.zip")
+
+
+async def test_an_erasure_that_another_project_has_begun_is_told_of_what_is_stored_here(
+    two: tuple[Workspace, Workspace], tmp_path: Path
+) -> None:
+    ours, same = two
+    service = Keeping()
+    service.put("ann", a_memory("m1"), a_memory("m2", "has a dog"))
+    service.say("ann", "c1", a_message("I like tea."))
+    ours.use_remote(service)
+    assert (await erased(ours, tmp_path)).left == "service"
+    told = "An erasure for DSR-18, begun "
+    report = bundle.export(same, Order(ANN, "DSR-19"), tmp_path / "same.zip")
+    assert report.half_erased
+    assert any(f"Begun in another project here: {told}" in text for text in report.incomplete)
+    with zipfile.ZipFile(tmp_path / "same.zip") as archive:
+        text = archive.read("your-data.md").decode()
+    assert "For the request DSR-18 all of this was to be erased." in text
+    with same.open_reads() as reads:
+        subject = reads.subject(ANN)
+    assert subject is not None
+    tried = begun_elsewhere.among(same.home, same.project, [ANN, BOB])
+    assert [*tried] == [ANN]
+    assert told in (row_of(begun_elsewhere.told(subject, tried))["problem"] or "")
+    await forgetting.forget(ours, ANN, silently)  # also where the rows there are gone
+    assert [*begun_elsewhere.among(same.home, same.project, [ANN, BOB])] == [ANN]
 
 
 async def test_what_was_tried_is_known_after_it_was_erased_here_alone(
