@@ -14,6 +14,7 @@ import pytest
 from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.saved_filters import SavedFilter, SavedFilters
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import rewriting
 from memos_admin.store.migrations import migrate
@@ -183,6 +184,20 @@ def test_forget_in_part_is_4_and_says_what_remains(mine: Path, cli: Cli, tmp_pat
     shutil.move(tmp_path / "another", tmp_path / "disk")
     assert cli("store", "forget", "--user", USER, "--yes").code == 0
     assert in_any_file(tmp_path, USER) == []
+
+
+def test_saved_filters_that_stay_are_named(
+    mine: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "saved filter" not in cli("store", "forget", "--user", USER, "--dry-run").err
+    monkeypatch.setattr(SavedFilters, "list", lambda _: (SavedFilter("pf", "Lisbon"),))
+    planned = cli("store", "forget", "--user", USER, "--dry-run", "--json")
+    assert planned.json["saved_filters"] == ["pf"]
+    erased = cli("store", "forget", "--user", USER, "--yes")
+    for told in (planned, erased):
+        assert (
+            "What stays: 1 saved filter (pf). What is looked for in them may be words" in told.err
+        )
 
 
 def test_without_room_to_rewrite_the_store_nothing_is_erased(

@@ -24,6 +24,7 @@ from memos_admin.backend.erasing.plan import Erased, Plan
 from memos_admin.backend.erasing.rewriting import lacking, rewrite_store
 from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.roster import NotInRoster
+from memos_admin.backend.saved_filters import SavedFilters
 from memos_admin.backend.upkeep import backups, turns
 from memos_admin.backend.upkeep.turns import OnWait
 from memos_admin.language import N_, sentences
@@ -79,6 +80,7 @@ def look(home: Home, project: Project, ref: SubjectRef, let_go: Collection[str] 
         shared=tuple(dict.fromkeys((*shared, *(each for copy in copies for each in copy.shared)))),
         elsewhere=elsewhere.look(home, project, ref),
         lacking=lacking(folder, copies),
+        filters=tuple(saved.name for saved in SavedFilters(home, project).list()),
         attempts=tuple(tried[at] for at in sorted(tried)),
     )
 

@@ -48,6 +48,7 @@ class Plan:
         shared: ids of memories that the store or a backup has for others too.
         elsewhere: other projects here that hold it, or may.
         lacking: why the disk of the store has no room to erase it, and what to do; ``""``: it has.
+        filters: names of the project's saved filters, which may look for words of it, and stay.
         attempts: to erase it in the service too, that were begun and have no end, the first one first.
     """
 
@@ -62,6 +63,7 @@ class Plan:
     shared: tuple[str, ...] = field(default=(), repr=False)
     elsewhere: tuple[Elsewhere, ...] = ()
     lacking: str = ""
+    filters: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
 
     @property

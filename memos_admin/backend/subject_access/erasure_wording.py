@@ -277,6 +277,9 @@ def here_lines(plan: Plan, *, asked: bool = False) -> Iterator[Line]:
         yield below(text.format(path=path), "warn")
     if held is not None:
         yield from _stays(held, asked=asked)
+    if plan.filters:
+        text = _("Stay: saved filters, which may look for words of this person ({names})")
+        yield below(text.format(names=_(", ").join(plan.filters)), "warn")
     for text in elsewhere.texts_of(plan.elsewhere, plan.ref):
         yield below(text, "warn")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OUT_OF_REACH = (
     "Out of reach, so not erased: what MemOS itself holds (a later sync of the id reads it again), "
-    "exports and copies made elsewhere, snapshots of the file system, and blocks that an SSD has set "
+    "exports, questions of the recall lab and copies in files elsewhere, snapshots of the file system, and blocks that an SSD has set "
     "aside. The journal keeps the id, and what operators searched for."
 )
 
@@ -116,6 +116,11 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         yield f"To be left, since it may be damaged: {path.name}, a store whose place a backup has taken."
     if plan.held is not None:
         yield from _stays(plan.held, who)
+    if plan.filters:
+        yield (
+            f"What stays: {counted(len(plan.filters), 'saved filter')} ({', '.join(plan.filters)}). What is "
+            "looked for in them may be words of this person: memos-admin filters list shows it."
+        )
     yield from elsewhere.texts_of(plan.elsewhere, plan.ref)
     yield OUT_OF_REACH
 
@@ -219,6 +224,7 @@ def document(plan: Plan, erased: Erased | None) -> dict[str, Any]:
             for other in plan.elsewhere
         ],
         "unfinished_erasures": [attempt.request for attempt in plan.attempts],
+        "saved_filters": [*plan.filters],
         "deleted": [] if erased is None else [str(path) for path in erased.deleted],
         "remains": [] if erased is None else erased.remains,
         "out_of_reach": OUT_OF_REACH,
