@@ -15,7 +15,7 @@ LEAST = {
     "english-unseen": (0.96, 0.86),
     "chinese-unseen": (0.96, 0.97),
     "spellings-unseen": (0.97, 1.0),
-    "spoken-unseen": (0.29, 1.0),
+    "spoken-unseen": (0.64, 1.0),
     "demo": (1.0, 1.0),
 }
 """Precision and recall that were reached, so that a change of the rules that loses something is seen."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from memos_admin.backend.evidence.decimals import in_parts
 from memos_admin.backend.evidence.numerals import (
     CHINESE_DIGITS,
     Number,
@@ -30,7 +31,7 @@ _PHONE = re.compile(
 )
 _DURATION = re.compile(
     rf"(?<![\w.,:])(?P<h>\d{{1,3}}|{_COUNT})\s?-?(?:h|hrs?|hours?)\.?,?\s?(?:and )?"
-    rf"(?P<min>{_MANY}(?:-five)?)(?:\s?(?:m|mins?|minutes?)\b|(?![\w:]|\.\d))"
+    rf"(?P<min>{_MANY}(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)(?:\s?(?:m|mins?|minutes?)\b|(?![\w:]|\.\d))"
     rf"|(?P<h2>{_CN})个?(?:小时|钟头)零?(?P<min2>{_CN})分钟?"
 )
 _AND_A_HALF = re.compile(
@@ -101,6 +102,7 @@ def amounts(text: str) -> Iterator[Number]:
     has_figure = has_digit(small)
     found = [
         _phones(text) if has_figure else (),
+        in_parts(small),
         _durations(small) if has_any(small, _HOURS) else (),
         _chinese(text) if CJK.search(text) else (),
         _halves(small),

@@ -5,8 +5,10 @@ Nothing here says that a memory is wrong: it says what was compared and what was
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from difflib import SequenceMatcher
 from itertools import accumulate, chain
 from typing import NamedTuple, Protocol
@@ -14,14 +16,16 @@ from typing import NamedTuple, Protocol
 from memos_admin.backend.evidence.denials import clause_spans, flips
 from memos_admin.backend.evidence.facts import Facts, Known, facts, known
 from memos_admin.backend.evidence.kinds import CHECKS, CheckKind
+from memos_admin.backend.evidence.loosely import has_unread_number, loose_numbers
 from memos_admin.backend.evidence.moments import Clock, Day
 from memos_admin.backend.evidence.names import Name
 from memos_admin.backend.evidence.numerals import Number, with_measure
 from memos_admin.backend.evidence.persons import swapped
+from memos_admin.backend.evidence.runs import has_joined, whole_run
 from memos_admin.backend.evidence.stances import opposed
 from memos_admin.backend.evidence.terms import script, terms
 from memos_admin.backend.perspective import INFERENCE, perspective
-from memos_admin.backend.provenance.quotes import without_perspective
+from memos_admin.backend.provenance.quotes import lowered, without_perspective
 
 COMPARED = frozenset({"detail_factual", "preference", "event"})
 """Views whose memories tell what was said. A tool or skill is a lesson, a profile a form."""
@@ -47,6 +51,8 @@ class Said(NamedTuple):
 
 
 _ENDS = " \n.,;:，。；："
+_FIGURES = re.compile(r"\d+")
+_DURATION = re.compile(r"\b(?:hours?|minutes?|mins?|seconds?)\b|小时|分钟?|秒", re.IGNORECASE)
 SHORT = 4
 """Words of some meaning and numbers; a message with fewer is understood by the one that it answers."""
 
@@ -147,15 +153,29 @@ class _Comparison:
         """Whether the memory has what can be compared across languages."""
         return bool(self.mine.numbers or self.mine.days or self.mine.clocks)
 
+    @property
+    def _is_read(self) -> bool:
+        """Whether the sources have no number-like word or sign that is not understood."""
+        return not any(has_unread_number(lowered(one.text)) for one in self.given)
+
     def figures(self) -> list[Check]:
         """Return the numbers, dates and times that no message states."""
         found = []
-        if wrong := [one for one in self.mine.numbers if self._is_wrong(one)]:
+        wrong = [one for one in self.mine.numbers if self._is_read and self._is_wrong(one)]
+        if wrong:
             said = self._said(lambda stated: stated.numbers)
             parts = _parts(self.text, wrong)
             found.append(Check("number", parts, said, self.seqs))
-        days = [one for one in self.mine.days if not self.around.has_day(one)]
-        clocks = [one for one in self.mine.clocks if not self.around.has_clock(one)]
+        days = [
+            one
+            for one in self.mine.days
+            if not self.around.has_day(one) and not self._is_joined(one)
+        ]
+        clocks = [
+            one
+            for one in self.mine.clocks
+            if not self.around.has_clock(one) and not self._may_be_told(one)
+        ]
         if days or clocks:
             # A time beside a date would say nothing.
             said = self._said(
@@ -170,7 +190,7 @@ class _Comparison:
 
     def _is_wrong(self, number: Number) -> bool:
         """Whether no message has a number, nor the date or time that it may be."""
-        if not number.sure or self.around.has_number(number):
+        if not number.sure or self.around.has_number(number) or self._is_joined(number):
             return False
         loose: list[Day | Clock] = [
             *(one for one in self.mine.loose_days if self.around.has_day(one)),
@@ -178,9 +198,28 @@ class _Comparison:
         ]
         return not any(one.start <= number.start < one.end for one in loose)
 
+    def _is_joined(self, one: _Located) -> bool:
+        """Whether a message has something with other spaces or hyphens, or as a part of a longer code."""
+        return has_joined(self.text, (one.start, one.end), self.around.joined)
+
+    def _may_be_told(self, clock: Clock) -> bool:
+        """Whether a time is told in its parts (three hours and 22 minutes), or is a number (六点八)."""
+        if self._is_joined(clock):
+            return True
+        parts = _FIGURES.findall(self.text[clock.start : clock.end])
+        values = {Decimal(part).normalize() for part in parts} - {Decimal(0)}
+        if len(parts) > 1 and values <= self.around.numbers and _DURATION.search(self.whole):
+            return True
+        said = loose_numbers(lowered(self.text[clock.start : clock.end + 1]))
+        return any(value % 1 and value in self.around.numbers for value in said)
+
     def names(self) -> list[Check]:
         """Return the names and codes that no message has."""
-        wrong = [one for one in self.mine.names if not self.around.has_name(one)]
+        wrong = [
+            one
+            for one in self.mine.names
+            if not self.around.has_name(one) and not self._is_joined(one)
+        ]
         if not wrong:
             return []
         said = tuple(dict.fromkeys(self._instead(wrong)))
@@ -211,7 +250,8 @@ class _Comparison:
             return []
         sources = known((one.text, None) for one in self.sources)
         stated = (
-            any(one.value in sources.numbers for one in self.mine.numbers)
+            (bool(self.mine.numbers) and not self._is_read)
+            or any(map(sources.has_number, self.mine.numbers))
             or any(map(sources.has_name, self.mine.names))
             or any(map(sources.has_day, self.mine.days))
             or any(map(sources.has_clock, self.mine.clocks))
@@ -298,5 +338,13 @@ def _beside(text: str, name: Name) -> frozenset[str]:
 
 
 def _parts(text: str, found: Iterable[_Located]) -> tuple[str, ...]:
-    whole = (text[one.start : with_measure(text, one.end)] for one in found)
+    whole = (_whole(text, one) for one in found)
     return tuple(dict.fromkeys(part.strip(" .") for part in whole))
+
+
+def _whole(text: str, one: _Located) -> str:
+    """Return a number, date or name as a text has it, with what it is a part of and what it counts."""
+    start, end = one.start, one.end
+    if isinstance(one, (Number, Name)):
+        start, end = whole_run(text, start, end)
+    return text[start : with_measure(text, end)]

@@ -16,10 +16,12 @@ from memos_admin.backend.evidence.clocks_in_words import loose_clocks
 from memos_admin.backend.evidence.dates import clocks, days, relative
 from memos_admin.backend.evidence.dates_in_figures import loose_days
 from memos_admin.backend.evidence.feasts import feasts
+from memos_admin.backend.evidence.loosely import Around, loose_numbers, vague_days
 from memos_admin.backend.evidence.moments import Clock, Date, Day
 from memos_admin.backend.evidence.names import Name, folded, names, words_of
 from memos_admin.backend.evidence.numerals import Number
-from memos_admin.backend.evidence.signs import has_any, has_digit
+from memos_admin.backend.evidence.runs import joined
+from memos_admin.backend.evidence.signs import has_digit
 from memos_admin.backend.provenance.quotes import CJK, lowered
 
 LONGEST = 20_000
@@ -28,17 +30,10 @@ LONGEST = 20_000
 _SEAM = 200
 """Characters at the end of a piece that the next one begins with: what would be cut stands in it whole."""
 _FULL_HOURS = 24
-_BESIDE = re.compile(r"(?<=[A-Za-z:/-])\d{1,12}(?!\d)|(?<!\d)\d{1,12}(?:\.\d{1,6})?(?=[A-Za-z:/-])")
+_BESIDE = re.compile(
+    r"(?<=[A-Za-z:/-])\d{1,12}(?:\.\d{1,6})?(?!\d)|(?<!\d)\d{1,12}(?:\.\d{1,6})?(?=[A-Za-z:/-])"
+)
 """Figures that are part of something else, such as 3:2 or H100: no number to be doubted, but one that is there."""
-_ORDINAL = {
-    word: n
-    for n, word in enumerate(
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
-        1,
-    )
-} | {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80, "nineties": 90, "hundreds": 100, "thousands": 1000}  # fmt: skip
-_ORDINAL_WORD = re.compile(rf"\b(?:{'|'.join(_ORDINAL)})\b")
-_CENTURY = 1900
 
 
 @dataclass(frozen=True)
@@ -106,6 +101,8 @@ class _Told(NamedTuple):
     minutes: frozenset[int]
     words: frozenset[str]
     feasts: frozenset[int]
+    joined: frozenset[str]
+    vague: frozenset[Around]
 
 
 @lru_cache(256)
@@ -119,15 +116,15 @@ def _told(text: str) -> _Told:
     if has_digit(small):
         beside = _BESIDE.findall(_without(text, [*found.days, *found.clocks]))
         numbers.update(Decimal(figures).normalize() for figures in beside)
-    for word in _ORDINAL_WORD.findall(small) if has_any(small, _ORDINAL) else ():
-        value = _ORDINAL[word]
-        numbers |= {Decimal(value).normalize(), Decimal(_CENTURY + value).normalize()}
+    numbers |= loose_numbers(small)
     return _Told(
         frozenset(numbers),
         frozenset(days),
         frozenset(chain.from_iterable(one.minutes for one in (*found.clocks, *found.loose_clocks))),
         frozenset(words_of(text)) | {one.key for one in found.names},
         movable,
+        frozenset(joined(text)) if has_digit(text) else frozenset(),
+        frozenset(vague_days(small)),
     )
 
 
@@ -144,6 +141,8 @@ class Known:
     words: set[str] = field(default_factory=set)
     chinese: set[str] = field(default_factory=set)
     feasts: set[int] = field(default_factory=set)
+    joined: set[str] = field(default_factory=set)
+    vague: set[Around] = field(default_factory=set)
 
     def __or__(self, other: Known) -> Known:
         """Return what both state."""
@@ -179,6 +178,8 @@ class Known:
         self.minutes |= told.minutes
         self.words |= told.words
         self.feasts |= told.feasts
+        self.joined |= told.joined
+        self.vague |= told.vague
 
     def has_number(self, number: Number) -> bool:
         """Whether a number stands in the messages, as a full hour too."""
@@ -207,7 +208,7 @@ class Known:
         return any(map(self._has_day, day.readings))
 
     def _has_day(self, day: Day) -> bool:
-        if day.day is not None and day.month in self.feasts:
+        if self._may_tell(day):
             return True
         others = (Day(*parts, 0, 0) for parts in self.days)
         if any(day.agrees(other) for other in others) and self._has_year(day):
@@ -221,6 +222,13 @@ class Known:
         if day.day is None and day.month is None:
             return day.year in self.years or Decimal(day.year or 0).normalize() in self.numbers
         return False
+
+    def _may_tell(self, day: Day) -> bool:
+        """Whether a day is told loosely: by a feast, as the end of a month, as the twenty-first."""
+        if day.day is None:
+            return False
+        is_number = day.month is None and Decimal(day.day).normalize() in self.numbers
+        return is_number or day.month in self.feasts or any(one.may_be(day) for one in self.vague)
 
     def _has_year(self, day: Day) -> bool:
         if day.year is None or not self.years:

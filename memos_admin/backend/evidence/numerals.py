@@ -13,7 +13,7 @@ from memos_admin.backend.evidence.grouped import FIGURES, reading
 from memos_admin.backend.evidence.signs import at_figures, has_any, has_digit
 from memos_admin.backend.provenance.quotes import lowered
 
-CHINESE_DIGITS = "〇零一二两三四五六七八九十百千万亿"
+CHINESE_DIGITS = "〇零一二两三四五六七八九十廿卅百千万亿"
 
 
 class Number(NamedTuple):
@@ -51,6 +51,7 @@ _TIMES = {
     "million": 1_000_000,
     "billion": 1_000_000_000,
     "trillion": 1_000_000_000_000,
+    "grand": 1000,
     "lakh": 100_000,
     "crore": 10_000_000,
     "百": 100,
@@ -62,7 +63,7 @@ _TIMES = {
 }
 _TIMES_BEHIND = re.compile(
     r"\s?[多几来余]?\s?(百万|千万|百(?!分)|千(?![克米瓦卡])|万|亿)|([kKM])(?![A-Za-z])"
-    r"|\s?(mio|mn|mln|bn|(?:hundred|thousand|[mb]illion|trillion|lakh|crore)(?=s?\b))(?![A-Za-z]{2})",
+    r"|\s?(mio|mn|mln|bn|(?:hundred|thousand|[mb]illion|trillion|grand|lakh|crore)(?=s?\b))(?![A-Za-z]{2})",
 )
 _SMALL_M = re.compile(r"m(?![A-Za-z²³])")
 _DOUBTED = 2
@@ -194,22 +195,22 @@ _SCALES = {
     "billion": 1_000_000_000,
     "trillion": 1_000_000_000_000,
 }
-_WORD = "|".join(["one", *_SMALL, *_TENS, *_SCALES])
-_ALL_WORDS = frozenset(_WORD.split("|"))
+NUMBER_WORD = "|".join(["one", *_SMALL, *_TENS, *_SCALES])
+_ALL_WORDS = frozenset(NUMBER_WORD.split("|"))
 _SIGNS = re.compile(
-    rf"\d|[{CHINESE_DIGITS}半½¼¾⅓⅔]|{_WORD}|dozen|couple|half|twice|fortnight|third|quarter"
+    rf"\d|[{CHINESE_DIGITS}半½¼¾⅓⅔]|{NUMBER_WORD}|dozen|couple|half|twice|fortnight|third|quarter"
 )
-_WORDS = re.compile(rf"\b(?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*\b")
+_WORDS = re.compile(rf"\b(?:{NUMBER_WORD})(?:[ -](?:and )?(?:{NUMBER_WORD}))*\b")
 _ENGLISH_SIGNS = (*_SMALL, "twent", "thirt", "fort", "fift", *_SCALES)
 _CHINESE_SIGNS = f"{CHINESE_DIGITS}半"
 
-_MEASURES = (
+MEASURES = (
     "个位名人天日号晚夜次杯件张只条元块岁年月周秒斤克米码份盒本家间套双瓶片顿口辆层楼室居级折倍页场站种遍桌箱台部款"
     "分公小千厘毫平度股门笔步排座"
 )
 _BEGIN_MEASURES = "公小千厘毫平"
 _MEASURE = re.compile(
-    rf"\s?(?:[{_BEGIN_MEASURES}分][斤里时钟克米升方]|个月|(?![{_BEGIN_MEASURES}])[{_MEASURES}])"
+    rf"\s?(?:[{_BEGIN_MEASURES}分][斤里时钟克米升方]|个月|(?![{_BEGIN_MEASURES}])[{MEASURES}])"
 )
 _CHINESE = re.compile(rf"[{CHINESE_DIGITS}]+")
 _NO_NUMBERS = re.compile(
@@ -221,7 +222,7 @@ _HALF = re.compile(r"半(?=公斤|斤|小时|天|年|岁|个|公里|米|杯|份|
 
 _OVER = re.compile(r"[几多来余](百万|千万|[百千万亿])")
 _ABOUT = re.compile(r"([一二两三四五六七八九])([二三四五六七八九])([十百千万]?)")
-_HEIGHT = re.compile(rf"([{CHINESE_DIGITS}])米([{CHINESE_DIGITS}]{{1,2}})(?![{_MEASURES}十百千万])")
+_HEIGHT = re.compile(rf"([{CHINESE_DIGITS}])米([{CHINESE_DIGITS}]{{1,2}})(?![{MEASURES}十百千万])")
 """A length such as 一米二五: metres, and tenths or hundredths."""
 
 
@@ -229,7 +230,7 @@ def with_measure(text: str, end: int) -> int:
     """Return where a Chinese numeral ends with what it counts: 二 is cut out of 二年级."""
     last = end
     while end and text[end - 1] in CHINESE_DIGITS and last < min(len(text), end + 2):
-        if text[last] not in _MEASURES:
+        if text[last] not in MEASURES:
             break
         last += 1
     return last
@@ -360,7 +361,7 @@ def _in_chinese(text: str) -> Iterator[Number]:
     for found in _CHINESE.finditer(without):
         digits = found[0]
         behind = without[found.end() : found.end() + 1]
-        if digits in {"一", "零", "〇"} or (len(digits) == 1 and behind not in _MEASURES):
+        if digits in {"一", "零", "〇"} or (len(digits) == 1 and behind not in MEASURES):
             continue
         if (
             found.start()
