@@ -300,6 +300,20 @@ async def test_the_manifest_has_the_hash_of_each_file(
     assert (done.result, done.details["sha256"], report.sha256) == ("done", whole, whole)
 
 
+async def test_the_manifest_explains_every_column_of_every_table(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await hostile(workspace, service)
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    explained = json.loads(files["manifest.json"])["columns"]
+    tables = {name: rows(data)[0] for name, data in files.items() if name.endswith(".csv")}
+    assert {name: {*columns} for name, columns in tables.items()} == {
+        name: {*columns} for name, columns in explained.items()
+    }
+    assert all(text for columns in explained.values() for text in columns.values())
+
+
 async def test_what_retention_dropped_is_told(
     workspace: Workspace, service: Service, out: Path
 ) -> None:

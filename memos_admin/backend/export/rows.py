@@ -61,16 +61,51 @@ READINGS = {
     "served_at": "as of when its messages are: the last reading of which it is known that MemOS returned any",
 }
 """What its two times mean, as manifests have it."""
+WHOSE = {
+    "project": "the project here that it was read in",
+    "subject_kind": "user or agent",
+    "user_id": "the id of that user or agent",
+}
+"""The columns that all tables begin with."""
 EXPLAINED = {
+    **WHOSE,
+    "conversation_id": "the conversation that the message stands in",
+    "seq": "the number of the message in its conversation when it was read, from 1; no identity: MemOS gives none",
+    "role": "who speaks, as MemOS says it, such as user, assistant, system or tool",
     "role_id": "whose message it is, as MemOS says it: in conversations of several people the id of who wrote it; "
     "where it is not the user_id of the row another person did; empty: MemOS gives none",
     "role_name": "the name beside it, as MemOS says it; a message of the role user that has a name and no "
     "role_id may be of the user or of another person",
+    "content": "what was said, whole",
+    "tool_calls": "the tools that the message called: each by its name, with what was sent to it; JSON lines "
+    "have them as MemOS has",
+    "created_at": "when it was said, UTC; empty: not known",
+    "updated_at": "when MemOS changed it last, UTC; empty: not known",
+    "gap_before": "1: messages before it are missing, or it is the first one here and the beginning is not known",
+    "derived_memory_ids": "the memories that certainly came from it: they name it, or quote it",
     "seam_before": "what is between it and the message before it: "
     + "; ".join(f"{kind}: {text}" for kind, text in SEAMS.items()),
     **READINGS,
 }
-"""The same of all columns of messages that do not say it by their names."""
+"""What stands in the columns of messages."""
+MEMORIES_EXPLAINED = {
+    **WHOSE,
+    "memory_id": "the id that MemOS gave the memory",
+    "view": "the kind of memory, as MemOS calls it",
+    "title": "its title, as MemOS says it",
+    "content": "what it says; empty: that is no longer kept",
+    "tags": "its tags, as MemOS says them",
+    "status": "its state, as MemOS says it, such as activated or archived",
+    "confidence": "how sure MemOS says that it is; empty: it does not say",
+    "conversation_id": "the conversation that the memory names; empty: none",
+    "created_at": "when MemOS derived it, UTC; empty: not known",
+    "updated_at": "when MemOS changed it last, UTC; empty: not known",
+    "first_seen": "when a reading found it first, UTC",
+    "last_seen": "when a reading found it last, UTC",
+    "vanished": "1: MemOS lists it no more, and this is what it said last; 0: it is listed",
+    "sources": "what MemOS says that it came from: a role with what is quoted, or the id of a message",
+}
+"""What stands in the columns of memories."""
 MEMORY_COLUMNS = (
     "project",
     "subject_kind",

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 from memos_admin.backend.export import content
 from memos_admin.backend.export.rows import EXPLAINED as MESSAGES_EXPLAINED
 from memos_admin.backend.export.rows import (
+    MEMORIES_EXPLAINED,
     MEMORY_COLUMNS,
     PLAIN_COLUMNS,
     READINGS,
+    WHOSE,
     memory_values,
     utc,
 )
@@ -81,13 +83,23 @@ VERDICT_COLUMNS = (
     "ended",
 )
 EXPLAINED = {
-    "conversations.csv": READINGS,
+    "conversations.csv": {
+        **WHOSE,
+        "conversation_id": "the id of the conversation",
+        "messages": "how many of its messages are here",
+        "memories": "how many memories name it",
+        "gaps": "at how many places messages between others are missing",
+        "from_beginning": "1: its messages are here from the first one, as far as that is known; 0: earlier ones "
+        "may have been",
+        **READINGS,
+    },
     "messages.csv": {
         **MESSAGES_EXPLAINED,
         "tool_calls": "the tools that the message called: each by its name, with what was sent to it; "
         "data.jsonl has them as MemOS has",
     },
     "memories.csv": {
+        **MEMORIES_EXPLAINED,
         "vanished_at": "when it was found that the memory is listed no more; empty: it is listed",
         "reason": "why it is thought to be gone: archived, deleted, not found by its id, or not listed twice",
         "came_from": "what its sources are: a message here; a message here that another person wrote; a "
@@ -95,10 +107,36 @@ EXPLAINED = {
         "MemOS names none",
     },
     "versions.csv": {
+        **WHOSE,
+        "of": "of what it is an earlier version: a message or a memory",
         "conversation_id": "of a memory that of now: which one an earlier version named is not kept",
+        "seq": "of a message: its number in its conversation; empty: it is a memory",
+        "memory_id": "of a memory: its id; empty: it is a message",
+        "version": "the number of the version, the oldest that is known is 1",
+        "view": "of a memory: its kind then",
+        "title": "of a memory: its title then",
+        "content": "what it said then",
+        "tags": "of a memory: its tags then",
+        "status": "of a memory: its state then",
+        "valid_from": "of a memory: when a reading found this version first, UTC",
+        "replaced_at": "when a reading found something else instead, UTC",
+        "kept": "1: the text of the version is kept; 0: it is not any more",
+    },
+    "verdicts.csv": {
+        **WHOSE,
+        "memory_id": "the memory that was judged",
+        "version": "which version of it",
+        "view": "its kind in that version",
+        "verdict": "what was said of it, a word",
+        "note": "what was said beside that; empty: nothing",
+        "ticket": "for which request it was judged; empty: none was named",
+        "operator": "who said it",
+        "given_at": "when it was said, UTC",
+        "ended_at": "when it was replaced or taken back, UTC; empty: it stands",
+        "ended": "how it ended: replaced by another one, withdrawn, or a slip; empty: it stands",
     },
 }
-"""Columns that do not say by their names what stands in them; the manifest has this too."""
+"""What stands in the columns; the manifest has this too."""
 
 _AT_ONCE = 100
 
