@@ -211,6 +211,7 @@ def test_it_is_archived_deleted_read_back_and_erased_with_a_receipt(
     read_back = about["service"]["read_back"]
     assert read_back == {
         "verdict": "verified",
+        "shown": "nothing",
         "readings": 1,
         "memories_of_others_asked_by_id": 0,
         "memories_of_others_still_there": None,
@@ -293,6 +294,7 @@ def test_what_cannot_be_read_back_keeps_the_store_and_is_done_by_the_next_run(
     shown = {**read_back.pop("not_answered"), **read_back}
     answered = {
         "verdict": "unread",
+        "shown": "unread",
         "readings": 1,
         "memories_of_others_asked_by_id": 0,
         "memories_of_others_still_there": None,
