@@ -121,6 +121,18 @@ def test_what_the_service_did_not_show_is_told_where_it_is(cli: Cli, inside: Non
         assert text in ended.err
 
 
+def test_an_archive_of_it_leads_to_nothing_that_is_gone_with_it(
+    cli: Cli, temporary: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "d17.zip"
+    asked = "export", "memos_user_123", "--request", "D-17", "--no-sync", "--output", str(path)
+    told = cli("--demo", "subject", *asked).err
+    assert path.exists()
+    assert "The journal of the demo is gone when this command ends" in told
+    assert "config.toml" not in told
+    assert "To check it later" not in told
+
+
 def test_a_sync_reads_it(cli: Cli, temporary: Path) -> None:
     ended = cli("--demo", "sync", "--json")
     assert (ended.code, ended.json["complete"]) == (0, True)
