@@ -155,6 +155,9 @@ def import_users(context: Context, args: argparse.Namespace) -> Exit:
     except ValueError as error:
         added = "" if "Nothing was added." in str(error) else " Nothing was added."
         raise Usage(f"{name}: {error}{added}") from None
+    except OSError as error:
+        error.filename = error.filename or name  # reading does not say of what
+        raise
     if not listed.refs:
         raise Usage(f"{name} holds no id. It needs one a line, or a column user_id.")
     _add(context, list(listed.refs), "import")

@@ -198,3 +198,14 @@ def test_a_hundred_megabytes_without_a_line_end_are_refused(offline: Cli, tmp_pa
     ended = bounded(None, "users", "import", str(path))
     assert (ended.returncode, "Line 1: it is longer" in ended.stderr) == (2, True)
     assert ids(offline) == ["kept"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no such file")
+def test_a_web_page_is_no_list_and_what_cannot_be_read_is_named(
+    offline: Cli, tmp_path: Path
+) -> None:
+    page = tmp_path / "page"
+    page.write_text("<html><body>Login</body></html>")
+    ended = offline("users", "import", str(page))
+    assert (ended.code, "It is a web page." in ended.err) == (2, True)
+    assert "/proc/self/mem: " in offline("users", "import", "/proc/self/mem").err

@@ -61,6 +61,12 @@ def _text(file: io.BufferedReader) -> io.TextIOWrapper:
     for sign, told in _BEGINNINGS.items():
         if beginning.startswith(sign):
             raise BadId(_(told))
+    if (
+        beginning.lstrip(b"\xef\xbb\xbf \t\r\n")[:14]
+        .lower()
+        .startswith((b"<html", b"<!doctype html"))
+    ):
+        raise BadId(_("It is a web page. Give the ids alone, one a line."))
     if b"\0" in beginning:
         zeros = _(
             "It holds bytes of zero, which no text in UTF-8 does. Save it as UTF-8 text (in Excel: CSV "
