@@ -67,6 +67,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         self._marks: frozenset[int] = frozenset()
         self._loads = 0
         self._to_end = False
+        self._left_on: int | None = None
         self.cursor = 0
         self.more = False
         """Whether more rows follow, whose keys are still being read."""
@@ -217,7 +218,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         same = source == self._source
         view = self._view(at, prefer, same=same)
         if not same and at is None and isinstance(source, LongSource):
-            here = self.cursor_key
+            here = self._wish
             begun = await reader(read_part, Beginning(source), view)
             if load != self._loads:
                 return
@@ -265,6 +266,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         self._told = None
 
     def _forget(self) -> None:
+        self._left_on = self._wish
         self._source, self._keys, self.cursor = None, array("q"), 0
         self._rows.clear()
         self._wanted.clear()
@@ -274,10 +276,15 @@ class RowList(LineView, Generic[R], can_focus=True):
         self.jump_to(0)
         self.refresh()
 
+    @property
+    def _wish(self) -> int | None:
+        """The key that the cursor is on, or was on before the list was emptied."""
+        return self._left_on if self.cursor_key is None else self.cursor_key
+
     def _view(self, at: int | None, prefer: Sequence[int], *, same: bool) -> View:
         """Return what to look at of a source; `same`: it is the one that is shown."""
         line, top = (self.cursor, round(self.scroll_y)) if same else (0, 0)
-        wishes = [key for key in (at, self.cursor_key) if key is not None] + [*prefer]
+        wishes = [key for key in (at, self._wish) if key is not None] + [*prefer]
         return View(wishes, line, top, self.size.height)
 
     def _show(self, reader: Reader, source: RowSource[R], read: Part[R], offset: int) -> None:
