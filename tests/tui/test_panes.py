@@ -13,6 +13,8 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.reads import Reads
+from memos_admin.tui.reader import Reader
+from memos_admin.tui.screens.queue import QueueScreen
 from tests.backend.service import Service, a_memory, a_message
 from tests.tui.looking import Look, main, misses, opened, press, rest, seen, sees, send, told
 
@@ -93,7 +95,7 @@ def whose(look: Look) -> set[str]:
     """Return who is named anywhere but in the list of users, the cursor and the titles aside."""
     frame = main(look).desk.panes.frames["users"]
     screen = seen(look).splitlines()
-    if frame.display:
+    if frame.display and look.app.screen is main(look):
         x, y, width, height = frame.region
         for row in range(y, y + height):
             screen[row] = screen[row][:x] + screen[row][x + width :]
@@ -172,3 +174,30 @@ async def test_the_cursor_goes_on_while_reading_takes_long(
         await rest(look)
         assert under(look) not in {before, None}
         assert whose(look) == {under(look)}
+
+
+# -- the review ----------------------------------------------------------------------------------
+
+
+async def _failing(*_: Any, **__: Any) -> None:
+    raise StoreBroken("The store is damaged.")
+
+
+@at_both
+async def test_a_review_shows_and_judges_no_memory_but_the_one_that_is_named(
+    three: Workspace, size: tuple[int, int]
+) -> None:
+    async with opened(three, size) as look:
+        await press(look, "Q", "enter", "enter")
+        screen = look.app.screen
+        assert isinstance(screen, QueueScreen)
+        assert whose(look)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Reader, "__call__", _failing)
+            await press(look, "n")
+            await told(look, "The queue cannot be read: The store is damaged.")
+            assert whose(look) == set()
+            await press(look, "1", "E", "y")
+            assert "Copied" not in seen(look)
+        await press(look, "p", "n")
+        await sees(look, "0 judged by you")

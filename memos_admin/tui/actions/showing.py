@@ -318,11 +318,12 @@ class ShowingActions(Acting, inherit_bindings=False):
         self.work(self._raw, "view")
 
     async def _raw(self) -> None:
+        about = taking.about_under(self.desk, self.pane)  # of what is under the cursor now
         found = await taking.raw_under(self.desk, self.pane)
         if found is None:
             self.say(_("There is no message or memory here."))
         else:
-            self.view(*found, taking.about_under(self.desk, self.pane))
+            self.view(*found, about)
 
 
 def _tags(query: Filter, reads: Reads) -> Rows:

@@ -182,7 +182,9 @@ class QueueScreen(
 
     def _fail(self, error: Exception) -> None:
         text = _("The queue cannot be read: {error}")
+        self._let_go()
         self._memory_pane.set_empty(text.format(error=one_line(said_by(error), 300)))
+        self._source_pane.set_empty(" ")
 
     @property
     def _item(self) -> Item | None:
@@ -191,8 +193,26 @@ class QueueScreen(
 
     # -- showing ---------------------------------------------------------------------------------
 
-    def _go(self, at: int) -> None:
+    def _turn_to(self, at: int) -> None:
+        """Be about another place of the queue, and show nothing of the memory before."""
         self._at = at
+        found, item = self._found, self._item
+        if found is None or item is None or found.memory.pk != item.memory_pk:
+            self._let_go()
+            self._say_where()
+
+    def _let_go(self) -> None:
+        self._found, self._whys = None, ()
+        self._memory_pane.set_title(_("Review"))
+        for pane, view in (
+            (self._memory_pane, self._memory_view),
+            (self._source_pane, self._source_view),
+        ):
+            view.show(None, [])
+            pane.wait()
+
+    def _go(self, at: int) -> None:
+        self._turn_to(at)
         background.start(self, self._show, "show", awaited=True)
 
     def follows_now(self) -> bool:
@@ -347,7 +367,7 @@ class QueueScreen(
             self._say_where()
             tell(self, _("You have judged all the others."))
         else:
-            self._at = at
+            self._turn_to(at)
             await self._show()
 
     def action_scroll(self, lines: int) -> None:

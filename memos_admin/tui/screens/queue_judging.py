@@ -55,6 +55,10 @@ class Judges(Screen[Any], inherit_bindings=False):
         """
         raise NotImplementedError
 
+    def _turn_to(self, at: int) -> None:
+        """Be about another place of the queue, and show nothing of the memory before."""
+        raise NotImplementedError
+
     def _say_where(self) -> None:
         """Say where in the queue one is."""
         raise NotImplementedError
@@ -101,8 +105,7 @@ class Judges(Screen[Any], inherit_bindings=False):
             return
         at, found = self._given.pop()
         if at != self._at:
-            self._found = None
-            self._at = at
+            self._turn_to(at)
         self._do(partial(self._undo, found))
 
     def action_note(self) -> None:

@@ -272,6 +272,8 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             if number == self._number:
+                if self._shown != number:  # what was found before is of something else
+                    self._show([], number)
                 self._say(said_by(error), error=True)
             return
         finally:
