@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.home import Home, HomeError
@@ -64,6 +65,10 @@ class ConfigError(HomeError):
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *map(str, self.others)])
+
+
+_MOST_UNKNOWN = 20
+"""So many unknown keys of a table are told at once: each is looked for in the file."""
 
 
 class Faults:
@@ -127,7 +132,8 @@ class Table:
         """Refuse keys that are not `known`: a misspelt setting must not be silently ignored."""
         faults = Faults()
         told = _("unknown. Known here: {names}.").format(names=", ".join(sorted(known)))
-        for key in self.values.keys() - known:
+        unknown = (key for key in self.values if key not in known)
+        for key in islice(unknown, _MOST_UNKNOWN):
             faults.add(self.error(key, told))
         faults.tell()
 

@@ -240,7 +240,7 @@ async def test_columns_are_seen_sideways(story: Workspace, folder: Path) -> None
         await press(look, "down", "down")
         await misses(look, "note 1 ")
         await press(look, *["right"] * 20)
-        await sees(look, "fetched_at", "of 14")
+        await sees(look, "fetched_at", "of 17")
 
 
 async def test_a_typed_path_is_kept_and_gets_the_ending_of_the_format(

@@ -92,7 +92,7 @@ def test_what_is_cut_shows_no_half_of_what_is_masked(shown: Callable[[str], str]
         (
             "The user's login code is 482913.",
             "My login code is 482931.",
-            ("says “[secret *]”. No message", "says “[secret *]”."),
+            ("says “[secret *]”. This number", "says “[secret *]”."),
         ),
         # Once by itself, once within something that is masked.
         (

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from memos_admin.backend.erasing import unerased
 from memos_admin.backend.private_files import HomeError
 from memos_admin.backend.projects import elsewhere
-from memos_admin.store import erasing, erasures
 from memos_admin.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ def among(
     for other in elsewhere.like(home, project):
         if other.likeness != "key":
             continue
+        from memos_admin.store import erasing, erasures  # with SQLAlchemy, which lists do without
+
         try:
             some = {**unerased.attempts_among(other.store.parent, refs)}
             with erasing.looking(other.store) as connection:
@@ -58,5 +59,7 @@ def told(subject: Subject, tried: Mapping[SubjectRef, Sequence[Attempt]]) -> Sub
     """Return a subject that knows of the attempts elsewhere too, as `among` returns them."""
     if not (others := tried.get(subject.ref)):
         return subject
+    from memos_admin.store import erasures
+
     attempts = sorted((*erasures.read(subject.erasing), *others), key=lambda each: each.at)
     return subject._replace(erasing=json.dumps([asdict(each) for each in attempts]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -169,6 +168,8 @@ def _read(folder: Path) -> _Notes:
     try:
         found = json.loads(read_private(folder / FILE_NAME, _LARGEST))
     except FileNotFoundError:
+        import secrets  # which lists do without
+
         return _Notes(secrets.token_hex(16), {}, {}, {})
     except (ValueError, RecursionError):
         found = None

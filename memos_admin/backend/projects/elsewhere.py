@@ -15,14 +15,13 @@ from memos_admin.backend.projects.stored import Listing, unnamed
 from memos_admin.cloud.origin import BadAddress, origin
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
-from memos_admin.store import erasing
-from memos_admin.store.erasing import Held
 from memos_admin.store.errors import StoreError, StoreLocked
 from memos_admin.store.records import SubjectRef
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
     from memos_admin.backend.projects.project import Project
+    from memos_admin.store.erasing import Held
 
 Likeness = Literal["key", "address", "unknown"]
 """Of the same address and key: the same users; of the same address, with another key; nothing says."""
@@ -97,6 +96,8 @@ def like(home: Home, project: Project) -> Iterator[Elsewhere]:
 
 def _looked_at(one: Elsewhere, ref: SubjectRef) -> Elsewhere | None:
     """Return what a project holds of a subject; None where it has no store."""
+    from memos_admin.store import erasing  # with SQLAlchemy, which lists do without
+
     try:
         with erasing.looking(one.store) as connection:
             return replace(one, held=erasing.held(connection, ref))
