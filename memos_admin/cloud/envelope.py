@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from memos_admin.cloud import errors
 from memos_admin.cloud.jsontext import BadJSON, decode
+from memos_admin.cloud.redirects import Location
 from memos_admin.cloud.surrogates import has_surrogate_escapes
 from memos_admin.language import N_, first_sentence, sentences
 from memos_admin.language import gettext as _
@@ -79,7 +80,7 @@ class Reply:
     content_type: str
     body: bytes
     retry_after: float | None = None
-    location: str | None = None
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +126,7 @@ def judge(
     if isinstance(reply, Break):
         return _broken(reply, route, address_advice(worked=worked))
     if 300 <= reply.status < 400:
-        what = _("the address redirects, and redirects are not followed with an API key")
-        if reply.location:
-            what = _(
-                "the address redirects to {address}, and redirects are not followed with an API key"
-            ).format(address=excerpt(reply.location, hide))
-        return Outcome(error=failure(errors.Unusable, route, what, address_advice(worked=worked)))
+        return _redirected(reply, route, hide, address_advice(worked=worked))
     envelope, surrogates, flaw = _open(reply)
     if envelope is None:
         return _without_envelope(reply, route, excerpt(flaw, hide), address_advice(worked=worked))
@@ -203,6 +199,20 @@ def _code(envelope: dict[str, Any]) -> int | None:
     if isinstance(code, str) and re.fullmatch(r"[0-9]{1,9}", code):
         return int(code)
     return code if type(code) is int and 0 <= code < 10**9 else None
+
+
+def _redirected(reply: Reply, route: str, hide: Callable[[str], str], advice: str) -> Outcome:
+    """Return where an answer points instead of answering, and what to do."""
+    what = _("the address redirects, and redirects are not followed with an API key")
+    if reply.location is not None:
+        what = _(
+            "the address redirects to {address}, and redirects are not followed with an API key"
+        ).format(address=excerpt(reply.location.address, hide))
+        if reply.location.base_url is not None:
+            moved = _("Where you know that MemOS is there now, give its base URL: {address}")
+            moved = moved.format(address=excerpt(reply.location.base_url, hide))
+            advice = sentences(advice, moved)
+    return Outcome(error=failure(errors.Unusable, route, what, advice))
 
 
 def _without_envelope(reply: Reply, route: str, flaw: str, advice: str) -> Outcome:

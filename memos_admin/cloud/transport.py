@@ -4,8 +4,8 @@ Nothing of httpx leaves it, exceptions neither: their requests carry the key. Wh
 returned as a `Break`, so that no traceback chains to a frame with a header in it.
 
 The key goes to the base URL only: redirects are never followed, `.netrc` is never read, and the
-proxies of the environment are used for https alone, where they see an encrypted tunnel. Requests to
-this machine never pass a proxy.
+proxy of the environment is used for https alone, where it sees an encrypted tunnel. Requests to this
+machine never pass a proxy.
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ import ssl
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
 from memos_admin import __version__
 from memos_admin.cloud.envelope import Break, Reply
 from memos_admin.cloud.key import ApiKey
-from memos_admin.cloud.origin import BadAddress, is_loopback, origin
+from memos_admin.cloud.origin import origin
 from memos_admin.cloud.pacing import Clock, http_date, retry_after_seconds
+from memos_admin.cloud.proxy import Proxy, environment_proxy
+from memos_admin.cloud.redirects import pointed_to
 from memos_admin.language import gettext as _
 
 LARGEST_ANSWER = 32 * 1024 * 1024
@@ -33,7 +36,13 @@ LARGEST_ANSWER = 32 * 1024 * 1024
 logging.getLogger("httpcore").addHandler(logging.NullHandler())
 logging.getLogger("httpcore").propagate = False
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+_LOCATION = "memos_admin.location"
+
+
+async def _take_location(response: httpx.Response) -> None:
+    """Keep a redirect from httpx, which reads it though it is not to follow, and fails at some."""
+    response.extensions[_LOCATION] = response.headers.pop("Location", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,17 @@ class Timeouts:
     write: float = 30.0
     pool: float = 10.0
     total: float = 60.0
+
+
+class _Sending:
+    """Whether a request itself was begun to be sent, behind connections, tunnels and handshakes."""
+
+    begun = False
+
+    async def trace(self, event: str, info: dict[str, Any]) -> None:
+        """Take notice of what httpcore does (its extension ``trace``)."""
+        if event == "http11.send_request_headers.started":
+            self.begun |= info["request"].method != b"CONNECT"
 
 
 class _TokenAuth(httpx.Auth):
@@ -92,6 +112,7 @@ class Transport:
         self._connections = connections
         self._wall = wall
         self._client: httpx.AsyncClient | None = None
+        self._proxy: Proxy | None = None
         self._closed = False
         self.clock_ahead = 0.0
 
@@ -105,17 +126,18 @@ class Transport:
         """
         if self._closed:
             return Break(_("the connection was closed"), "", sent=False, kind="lasting")
+        sending = _Sending()
         try:
             async with asyncio.timeout(self._timeouts.total):
-                return await self._exchange(method, path, body)
+                return await self._exchange(method, path, body, sending)
         except TimeoutError:
-            return self._slow(sent=True)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return self._broken(error)
+            return self._broken(httpx.ReadTimeout(""), sent=sending.begun)
+        except httpx.HTTPError as error:
+            return self._broken(error, sent=sending.begun)
         except Exception as error:  # noqa: BLE001 - none may leave: its frames know the key
             # Not of httpx's own kinds: proxy settings, a missing SSL_CERT_FILE, a client closed
             # meanwhile, exception groups of anyio.
-            return self._unusable_settings(error)
+            return self._unusable_settings(error, sent=sending.begun)
 
     async def close(self) -> None:
         """Close all connections; requests from now on fail."""
@@ -123,11 +145,15 @@ class Transport:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _exchange(self, method: str, path: str, body: bytes | None) -> Reply | Break:
+    async def _exchange(
+        self, method: str, path: str, body: bytes | None, sending: _Sending
+    ) -> Reply | Break:
         client = self._client or self._connect()
         headers = {"Content-Type": "application/json"} if body is not None else None
         url = f"{self._base_url}{path}"
-        request = client.build_request(method, url, content=body, headers=headers)
+        request = client.build_request(
+            method, url, content=body, headers=headers, extensions={"trace": sending.trace}
+        )
         response = await client.send(request, auth=self._auth, stream=True)
         try:
             chunks, size = [], 0
@@ -151,7 +177,7 @@ class Transport:
             retry_after=retry_after_seconds(
                 response.headers.get("Retry-After"), now - self.clock_ahead
             ),
-            location=self._elsewhere(response.headers.get("Location")),
+            location=pointed_to(self._base_url, path, response.extensions[_LOCATION]),
         )
 
     def _connect(self) -> httpx.AsyncClient:
@@ -160,10 +186,13 @@ class Transport:
         https = self._base_url.startswith("https:")
         # Without https nothing is verified; this context would trust nobody.
         trust = httpx.create_ssl_context() if https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._proxy = environment_proxy(self._base_url)
         self._client = httpx.AsyncClient(
             verify=trust,
-            trust_env=not is_loopback(self._base_url),
+            proxy=self._proxy.url if self._proxy else None,
+            trust_env=False,  # what it would read is read above
             follow_redirects=False,
+            event_hooks={"response": [_take_location]},
             timeout=httpx.Timeout(
                 connect=timeouts.connect,
                 read=timeouts.read,
@@ -175,66 +204,103 @@ class Transport:
         )
         return self._client
 
-    def _elsewhere(self, location: str | None) -> str | None:
-        """Return the origin that a redirect names, or None where it is the own one or no address."""
-        try:
-            target = origin((location or "").partition("?")[0].partition("#")[0])
-        except BadAddress:
-            return None
-        return None if target == self._origin else target
+    def _broken(self, error: httpx.HTTPError, *, sent: bool) -> Break:
+        """Return why httpx gave no answer.
 
-    def _broken(self, error: httpx.HTTPError | httpx.InvalidURL) -> Break:
-        """Return why httpx gave no answer."""
-        sent = not isinstance(error, _NEVER_SENT)
-        if isinstance(error, httpx.TimeoutException) and not isinstance(
-            error, httpx.ConnectTimeout
+        Args:
+            error: what it raised.
+            sent: the request itself may have reached the service.
+        """
+        if isinstance(error, httpx.TimeoutException) and (
+            sent or isinstance(error, httpx.PoolTimeout)
         ):
             return self._slow(sent=sent)
         if not sent:
+            if self._proxy is not None:
+                return self._untunnelled(error, self._proxy)
             return self._unconnected(error)
         if isinstance(error, httpx.DecodingError):
             what = _("the answer is not compressed as it says")
             return Break(what, "", sent=True, kind="unusable")
         if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
-            return Break(_("the connection broke off"), _("Try again."), sent=True)
+            what = _("the connection broke off")
+            if self._proxy is not None:
+                what = _("the connection through the proxy {proxy} broke off")
+                what = what.format(proxy=self._proxy.shown)
+            return Break(what, _("Try again."), sent=True)
         return Break(
             _("the address is unusable"), _("Check the base URL."), sent=True, kind="lasting"
         )
 
     def _unconnected(self, error: Exception) -> Break:
         """Return why there is no connection."""
-        if isinstance(error, httpx.ProxyError):
-            what = _("the proxy of the environment gives no connection")
-            return Break(what, _("Check HTTPS_PROXY and NO_PROXY."), sent=False)
         if _has_cause(error, ssl.SSLCertVerificationError):
-            what = _("the certificate of {address} is not trusted").format(address=self._origin)
-            advice = _("Check the address; for a company's own certificates set SSL_CERT_FILE.")
-            return Break(what, advice, sent=False, kind="lasting")
+            return self._untrusted(
+                _("Check the address; for a company's own certificates set SSL_CERT_FILE.")
+            )
         what = _("no connection to {address}")
         if isinstance(error, httpx.TimeoutException):
             what = _("no connection to {address} in time")
         what = what.format(address=self._origin)
         return Break(what, _("Check the address and the network."), sent=False)
 
-    def _slow(self, *, sent: bool) -> Break:
-        advice = _("Check the network, or try again in a few minutes.")
+    def _untunnelled(self, error: Exception, proxy: Proxy) -> Break:
+        """Return why a proxy gave no way to the service."""
+        if _has_cause(error, ssl.SSLCertVerificationError):
+            advice = _(
+                "The proxy {proxy}, which {variable} names, may have answered in its place: check it; "
+                "for a company's own certificates set SSL_CERT_FILE."
+            )
+            return self._untrusted(advice.format(proxy=proxy.shown, variable=proxy.variable))
+        # httpx raises it with the status of the proxy's answer, and words of the proxy.
+        status = str(error)[:3] if isinstance(error, httpx.ProxyError) else ""
+        if status.isdecimal():
+            what = _("the proxy {proxy} gives no connection to {address} (HTTP {status})")
+        elif isinstance(error, httpx.TimeoutException):
+            what = _("the proxy {proxy} gives no connection to {address} in time")
+        elif isinstance(error, httpx.ConnectError) and not _has_cause(error, ssl.SSLError):
+            what = _("no connection to the proxy {proxy}")
+        else:
+            what = _("the proxy {proxy} gives no connection to {address}")
+        advice = _(
+            "MemOS was not reached: check the proxy, and what {variable} and NO_PROXY say in the "
+            "environment."
+        )
+        if status == "407":
+            advice = _(
+                "MemOS was not reached: the proxy asks for another user name and password than "
+                "{variable} has in the environment."
+            )
         return Break(
-            _("{address} did not answer in time").format(address=self._origin),
-            advice,
-            sent=sent,
-            silent=sent,
+            what.format(proxy=proxy.shown, address=self._origin, status=status),
+            advice.format(variable=proxy.variable),
+            sent=False,
         )
 
-    def _unusable_settings(self, error: Exception) -> Break:
+    def _untrusted(self, advice: str) -> Break:
+        what = _("the certificate of {address} is not trusted").format(address=self._origin)
+        return Break(what, advice, sent=False, kind="lasting")
+
+    def _slow(self, *, sent: bool) -> Break:
+        advice = _("Check the network, or try again in a few minutes.")
+        what = _("{address} did not answer in time").format(address=self._origin)
+        if self._proxy is not None:
+            what = _("{address} did not answer in time through the proxy {proxy}")
+            what = what.format(address=self._origin, proxy=self._proxy.shown)
+        return Break(what, advice, sent=sent, silent=sent)
+
+    def _unusable_settings(self, error: Exception, *, sent: bool) -> Break:
         """Return why httpx could not even begin; only the kind is told, texts may hold passwords."""
         if self._closed:
-            return Break(_("the connection was closed"), "", sent=True, kind="lasting")
-        return Break(
-            _("no connection can be made ({kind})").format(kind=type(error).__name__),
-            _("Check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE in the environment."),
-            sent=self._client is not None,
-            kind="lasting",
-        )
+            return Break(_("the connection was closed"), "", sent=sent, kind="lasting")
+        what = _("no connection can be made ({kind})").format(kind=type(error).__name__)
+        advice = _("Check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE in the environment.")
+        if self._proxy is not None:
+            what = _("no connection can be made through the proxy {proxy} ({kind})")
+            what = what.format(proxy=self._proxy.shown, kind=type(error).__name__)
+            advice = _("Check {variable} and SSL_CERT_FILE in the environment.")
+            advice = advice.format(variable=self._proxy.variable)
+        return Break(what, advice, sent=sent, kind="lasting")
 
 
 def _has_cause(error: BaseException | None, kind: type[BaseException]) -> bool:

@@ -29,6 +29,7 @@ NAMES = [
     *(
         "Project",
         "Key",
+        "Proxy",
         "Connection",
         "Rate",
         "Store",
@@ -70,7 +71,9 @@ async def test_a_project_that_works(home: Home, env: dict[str, str]) -> None:
     project = Projects(home).resolve(None, env)
     open_current(home.create_project_dir(project.uuid) / "store.db").close()
     found = await told(home, env)
-    assert list(found) == [name for name in NAMES if name not in {"Left half-way", "Older copies"}]
+    assert list(found) == [
+        name for name in NAMES if name not in {"Left half-way", "Older copies", "Proxy"}
+    ]
     assert {name for name, check in found.items() if check.ok is False} == set()
     assert found["Key"].detail.startswith("from the environment, fingerprint ")
     assert env["MEMOS_BASE_URL"].removesuffix("/api/openmem/v1") in found["Connection"].detail
@@ -127,6 +130,20 @@ async def test_a_wrong_key_is_refused(home: Home, env: dict[str, str]) -> None:
         ("Connection", True),
         ("Key", False),
     ]
+
+
+async def test_a_proxy_is_told_without_its_password(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("https_proxy", "http://operator:pa55@127.0.0.1:1")
+    env = {"MEMOS_API_KEY": KEY, "MEMOS_BASE_URL": "https://memos.invalid/v1"}
+    found = await told(home, env)
+    assert "through 127.0.0.1:1, which https_proxy names" in found["Proxy"].detail
+    assert found["Connection"].ok is False
+    assert found["Connection"].detail.endswith("no connection to the proxy 127.0.0.1:1")
+    assert "pa55" not in str(found)
 
 
 async def test_an_impossible_key_and_address_are_told(home: Home) -> None:

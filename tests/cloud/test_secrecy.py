@@ -34,33 +34,46 @@ async def test_redirects_are_not_followed(
     service.answer(http("", status=f"{status} Elsewhere", headers=(location,)))
     with pytest.raises(errors.Unusable, match="redirects") as caught:
         await client.get_messages("u", "c")
-    assert f"to http://127.0.0.1:{other.port}," in str(caught.value)
+    assert f"to {other.base_url}/get/message, and" in str(caught.value)
+    assert str(caught.value).endswith(f"MemOS is there now, give its base URL: {other.base_url}")
     assert "leave" not in str(caught.value)
     assert other.requests == []
     assert len(service.requests) == 1
 
 
 @pytest.mark.parametrize(
-    "location",
+    ("location", "named"),
     [
-        "",
-        "/elsewhere",
-        "//evil.example/x",
-        "https://a:pa55@evil.example/",
-        "\x1b]52;c;x\x07",
-        "a b",
+        ("", ""),
+        ("/elsewhere", "{origin}/elsewhere"),
+        ("?token=pa55#there", "{origin}/api/openmem/v1/get/message"),
+        ("/api/v2/get/message/", "{origin}/api/v2/get/message"),
+        ("//evil.example/x", "http://evil.example/x"),
+        ("https://evil.example:443/%7e", "https://evil.example"),
+        ("http://evil.example", "http://evil.example"),
+        ("https://a:pa55@evil.example/", ""),
+        ("javascript:pa55", ""),
+        ("https://[pa55", ""),
+        ("\x1b]52;c;x\x07", ""),
+        ("a b", "{origin}"),
     ],
 )
-async def test_redirects_to_anywhere_are_not_followed(
-    client: CloudClient, service: Service, location: str
+async def test_redirects_to_anywhere_are_not_followed_and_told(
+    client: CloudClient, service: Service, location: str, named: str
 ) -> None:
     body = json.dumps({"code": 0, "data": {}})  # a redirect is none even with a good body
     headers = (f"Location: {location}",) if location.isprintable() else ()
     service.answer(http(body, status="302 Found", headers=headers))
     with pytest.raises(errors.Unusable, match="redirects") as caught:
         await client.get_messages("u", "c")
-    assert str(caught.value).isprintable()
-    assert "pa55" not in str(caught.value)
+    told = str(caught.value)
+    assert told.isprintable()
+    assert "pa55" not in told
+    origin = f"http://127.0.0.1:{service.port}"
+    assert (
+        f"redirects to {named.format(origin=origin)}, and" if named else "redirects, and"
+    ) in told
+    assert (f"base URL: {origin}/api/v2" in told) == ("v2" in location)
     assert len(service.requests) == 1
 
 
@@ -82,9 +95,70 @@ async def test_a_proxy_for_https_sees_a_tunnel_and_no_key(
     async with CloudClient("https://memos.example/v1", key, wait=waits) as client:
         with pytest.raises(errors.Unreachable, match="proxy"):
             await client.check()
-    assert [request.method for request in other.requests] == ["CONNECT", "CONNECT"]
+    assert {request.method for request in other.requests} == {"CONNECT"}
     assert all(request.target == "memos.example:443" for request in other.requests)
     assert SECRET not in repr(other.requests)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (http("", status="502 pa55"), "{proxy} gives no connection to {memos} (HTTP 502)."),
+        (http("", status="407 Who"), "the proxy asks for another user name and password than"),
+        ([ABORT], "the proxy {proxy} gives no connection to {memos}."),
+        ([http("", status="200 OK"), ABORT], "the proxy {proxy} gives no connection to {memos}."),
+        ([0.5], "the proxy {proxy} gives no connection to {memos} in time."),
+    ],
+    ids=["refuses", "password", "breaks off", "no TLS", "silent"],
+)
+async def test_a_proxy_that_gives_no_connection_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+    other: Service,
+    key: ApiKey,
+    waits: Waits,
+    *,
+    answer: Answer,
+    said: str,
+) -> None:
+    shown = f"127.0.0.1:{other.port}"
+    monkeypatch.setenv("ALL_PROXY", f"http://operator:pa55@{shown}/")
+    other.answer(answer)
+    timeouts = Timeouts(read=0.1 if answer == [0.5] else 20)
+    memos = "https://memos.example"
+    async with CloudClient(f"{memos}/v1", key, timeouts=timeouts, wait=waits) as client:
+        for call in (client.check, lambda: client.delete_memories(["m1"])):
+            with pytest.raises(errors.Unreachable) as caught:
+                await call()
+            # Nothing was sent to MemOS, so nobody is told that a change may have been done.
+            assert "MemOS was not reached: " in str(caught.value)
+            assert said.format(proxy=shown, memos=memos) in str(caught.value)
+            assert "ALL_PROXY" in str(caught.value)
+            assert "pa55" not in str(caught.value)
+            assert "operator" not in str(caught.value)
+
+
+async def test_a_proxy_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, key: ApiKey, waits: Waits
+) -> None:
+    monkeypatch.setenv(
+        "HTTPS_PROXY", "operator:pa55@127.0.0.1:1"
+    )  # without a scheme, as curl has it
+    async with CloudClient("https://memos.example/v1", key, wait=waits) as client:
+        with pytest.raises(
+            errors.Unreachable, match=r"no connection to the proxy 127\.0\.0\.1:1\."
+        ):
+            await client.check()
+
+
+async def test_a_proxy_is_passed_by_where_no_proxy_says_so(
+    monkeypatch: pytest.MonkeyPatch, other: Service, key: ApiKey, waits: Waits
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{other.port}")
+    monkeypatch.setenv("NO_PROXY", "invalid")
+    async with CloudClient("https://memos.invalid/v1", key, wait=waits) as client:
+        with pytest.raises(errors.Unreachable, match=r"no connection to https://memos\.invalid\."):
+            await client.check()
+    assert other.requests == []
 
 
 async def test_netrc_is_not_read(

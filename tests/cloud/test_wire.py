@@ -14,6 +14,7 @@ from memos_admin.cloud.answers import VIEWS, Memory, Source, View
 from memos_admin.cloud.envelope import Break, Outcome, Reply, judge
 from memos_admin.cloud.jsontext import BadJSON, decode
 from memos_admin.cloud.readable import content_of
+from memos_admin.cloud.redirects import Location
 from tests.cloud.conftest import UNHURRIED
 from tests.cloud.junk import ANSWER_BYTES, DATA, ITEMS, JUNK, LISTS
 
@@ -560,7 +561,8 @@ def test_an_item_is_kept_whole_and_only_skipped_without_an_id(
         )
         | st.text(),
         body=ANSWER_BYTES,
-        location=st.none() | st.just("https://x.example"),
+        location=st.none()
+        | st.just(Location("https://x.example/v2/get/memory", "https://x.example/v2")),
     )
     | st.builds(Break, st.just("it broke"), st.just("Try again."), sent=st.booleans())
 )

@@ -76,6 +76,8 @@ async def checks(
         return
     found, told = await _key(project, env)
     yield told
+    if (proxy := _proxy(project)) is not None:
+        yield proxy
     for check in await _service(project, found):
         yield check
     left = await daemon.in_background(partial(_left_half, project))
@@ -218,6 +220,17 @@ async def _key(project: Project, env: Mapping[str, str]) -> tuple[FoundKey | Non
         return None, Check("Key", False, *_in_two(error))
     detail = f"from the {found.source}, fingerprint {found.key.fingerprint}"
     return found, Check("Key", True, detail, unusual(found.key))
+
+
+def _proxy(project: Project) -> Check | None:
+    """Say what stands between this machine and MemOS; None where nothing does that we know of."""
+    from memos_admin.cloud.proxy import environment_proxy
+
+    proxy = environment_proxy(project.base_url)
+    if proxy is None:
+        return None
+    told = f"MemOS is asked through {proxy.shown}, which {proxy.variable} names: it sees an encrypted tunnel"
+    return Check("Proxy", None, told, "To pass it by, name the host of MemOS in NO_PROXY.")
 
 
 async def _service(project: Project, found: FoundKey | None) -> list[Check]:
