@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from memos_admin.backend import roster
 from memos_admin.backend.model import Reads, SubjectRef
-from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.sync import SyncScope, open_conversation, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.cloud.errors import Refused, Unreachable
@@ -18,6 +20,7 @@ from memos_admin.tui.standing import Progress
 from memos_admin.tui.widgets.status_line import StatusLine
 from tests.backend.service import Service, a_memory, a_message
 from tests.tui.looking import (
+    PATIENCE,
     at_both_sizes,
     go_to_user,
     main,
@@ -64,6 +67,42 @@ async def test_messages_that_arrive_after_a_memory_are_marked_as_its_source(
         await told(look, "MemOS returned no messages for this conversation.", "likes rye bread")
         service.say("new", "bread", a_message("I like rye bread"))
         await press(look, "tab", "r")
+        await sees(look, "▌ I like rye bread", "1 memory  source")
+    workspace.abandon()
+
+
+async def test_messages_are_marked_where_the_choice_of_their_conversation_is_handled_late(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, asked, conversation = threading.Event(), threading.Event(), Reads.conversation
+    rye = Source("chat", excerpt="I like rye bread", role="user")
+    service.put(
+        "new", a_memory("m-rye", "likes rye bread", conversation_id="bread", sources=(rye,))
+    )
+    await roster.add_subjects(workspace, [SubjectRef("user", "new")])
+    await sync(workspace, SyncScope())
+
+    def held(reads: Reads, *args: Any) -> Any:
+        asked.set()
+        assert gate.wait(PATIENCE)
+        return conversation(reads, *args)
+
+    async with opened(workspace, (120, 40)) as look:
+        await told(look, "MemOS returned no messages for this conversation.", "likes rye bread")
+        desk = main(look).desk
+        service.say("new", "bread", a_message("I like rye bread"))
+        await open_conversation(workspace, SubjectRef("user", "new"), "bread")
+        await desk.show_conversations()
+        await rest(look)
+        row = desk.panes.conversations.row
+        assert row is not None
+        chosen = replace(row)  # the list had the same row before it was read again
+        monkeypatch.setattr(Reads, "conversation", held)
+        main(look).reload()
+        await until(look, asked.is_set)
+        main(look).work(partial(desk.choose_conversation, chosen), "conversation")
+        await until(look, lambda: desk.scope is chosen)
+        gate.set()
         await sees(look, "▌ I like rye bread", "1 memory  source")
     workspace.abandon()
 

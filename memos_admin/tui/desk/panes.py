@@ -200,6 +200,10 @@ class Desk:
         """Whether this is still whom it is about: what was asked for may be overtaken."""
         return self.subject is not None and self.subject.ref == ref
 
+    def _is_at(self, ref: SubjectRef, row: ConversationRow) -> bool:
+        """Whether this row of a subject is still the chosen one, also where it was read again since."""
+        return self._is_about(ref) and self.scope is not None and self.scope.key == row.key
+
     # -- conversations ---------------------------------------------------------------------------
 
     async def choose_conversation(self, row: ConversationRow | None) -> None:
@@ -465,10 +469,10 @@ class Desk:
         if conversation is not None:
             name = conversation.conversation_id
             conversation = await self.reader(lambda reads: reads.conversation(ref, name))
-            if self.scope is not row:
+            if not self._is_at(ref, row):
                 return
         await self.show_transcript(conversation)
-        if self.scope is not row:
+        if not self._is_at(ref, row):
             return
         await self.show_memories()
         # The messages that a memory came from may have arrived after it.
