@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from memos_admin.backend.credentials import FoundKey
+    from memos_admin.backend.erasing.begun_elsewhere import BegunElsewhere
     from memos_admin.backend.remote import Remote
     from memos_admin.store.holder import Holder
     from memos_admin.store.writer import Writer
@@ -105,6 +106,7 @@ class Workspace:
         self._writer: Writer | None = None
         self._remote: Remote | None = None
         self._former: list[Remote] = []
+        self._elsewhere: BegunElsewhere | None = None
         self._key: ApiKey | None = None
         self._connecting: asyncio.Lock | None = None
         self._opening = threading.Lock()
@@ -354,7 +356,11 @@ class Workspace:
     def _open(self) -> Reads:
         self.home.create_project_dir(self.project.uuid)
         self.unlock()
-        reads = Reads(self.store_path, partial(_service_time, self.project.service_timezone))
+        reads = Reads(
+            self.store_path,
+            partial(_service_time, self.project.service_timezone),
+            self._begun_elsewhere(),
+        )
         if reads.query.fixed:
             self.on_fixed()
         if reads.query.upgraded_from is not None:
@@ -367,6 +373,15 @@ class Workspace:
             reads.close()
             raise
         return reads
+
+    def _begun_elsewhere(self) -> BegunElsewhere:
+        """Return what says which erasures other projects have begun; it is kept, with what it has seen."""
+        from memos_admin.backend.erasing.begun_elsewhere import BegunElsewhere
+
+        known = self._elsewhere
+        if known is None or known.project != self.project:
+            known = self._elsewhere = BegunElsewhere(self.home, self.project)
+        return known
 
     def _bring_up_to_date(self, reads: Reads) -> None:
         """Do what is left to do since the zone changed, or the store has another schema."""

@@ -12,7 +12,7 @@ from shlex import join, quote
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import one_line
-from memos_admin.backend.erasing import begun_elsewhere, erased_before, unfinished_erasures
+from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.cli.arguments import add_json, add_kind, add_list_options, add_yes
 from memos_admin.cli.changing.subject import add_deletion_options, delete_subject
 from memos_admin.cli.context import Context
@@ -178,7 +178,7 @@ def list_users(context: Context, args: argparse.Namespace) -> Exit:
     keys = reads.subject_pks()
     context.viewed("users", {"users": min(len(keys), args.limit or len(keys))})
     context.out.rows(
-        _rows(context, reads, keys[: args.limit or None]),
+        _rows(reads, keys[: args.limit or None]),
         fields=FIELDS,
         columns=COLUMNS,
         as_json=args.json,
@@ -197,8 +197,6 @@ def list_users(context: Context, args: argparse.Namespace) -> Exit:
 def show_user(context: Context, args: argparse.Namespace) -> Exit:
     """``users show``."""
     subject = find_named(context, args)
-    tried = begun_elsewhere.among(context.home, context.project(), [subject.ref])
-    subject = begun_elsewhere.told(subject, tried)
     context.viewed("user", subject=subject.ref)
     facts = {
         **row_of(subject),
@@ -340,12 +338,9 @@ def _add(context: Context, refs: list[SubjectRef], known_from: str) -> None:
         )
 
 
-def _rows(context: Context, reads: Reads, keys: Any) -> Iterator[dict[str, Any]]:
+def _rows(reads: Reads, keys: Any) -> Iterator[dict[str, Any]]:
     for some in batches(keys):
-        found = reads.subjects(some)
-        refs = [subject.ref for subject in found]
-        tried = begun_elsewhere.among(context.home, context.project(), refs)
-        yield from (row_of(begun_elsewhere.told(subject, tried)) for subject in found)
+        yield from map(row_of, reads.subjects(some))
 
 
 def _kind(args: argparse.Namespace) -> Kind:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from memos_admin.store import runs
 from memos_admin.store.records import SubjectRef
-from memos_admin.store.scopes import scope_of
+from memos_admin.store.scopes import erasures_of, scope_of
 
 _MOST = 50
 """Attempts that are kept of one subject: the first ones, whose archives hold the most, and the last."""
@@ -50,11 +50,6 @@ class Attempt:
     verified: bool = False
 
 
-def name_of(ref: SubjectRef) -> str:
-    """Return under which name a store remembers the attempts of a subject."""
-    return f"erasure {scope_of([ref])}"
-
-
 def read(value: str | None) -> tuple[Attempt, ...]:
     """Return the attempts that a remembered value has, the first one first."""
     return () if value is None else tuple(Attempt(**each) for each in json.loads(value))
@@ -77,7 +72,9 @@ def is_sound(value: Any) -> bool:
 
 def open_of(connection: sqlite3.Connection, ref: SubjectRef) -> tuple[Attempt, ...]:
     """Return the attempts that a store of any schema remembers of a subject, the first one first."""
-    row = connection.execute("SELECT value FROM setting WHERE name = ?", [name_of(ref)]).fetchone()
+    row = connection.execute(
+        "SELECT value FROM setting WHERE name = ?", [erasures_of(ref)]
+    ).fetchone()
     return () if row is None else read(row[0])
 
 
@@ -99,7 +96,7 @@ def note_ended(connection: Connection, ref: SubjectRef, value: str) -> None:
 
 def forget(connection: Connection, ref: SubjectRef) -> None:
     """Remember nothing of a subject any more."""
-    for name in (name_of(ref), _ended_name(ref)):
+    for name in (erasures_of(ref), _ended_name(ref)):
         runs.drop_setting(connection, name)
 
 
@@ -109,12 +106,13 @@ def _ended_name(ref: SubjectRef) -> str:
 
 def _but(connection: Connection, ref: SubjectRef, at: int) -> list[Attempt]:
     setting = runs.setting
-    found = connection.scalar(select(setting.c.value).where(setting.c.name == name_of(ref)))
+    found = connection.scalar(select(setting.c.value).where(setting.c.name == erasures_of(ref)))
     return [each for each in read(found) if each.at != at]
 
 
 def _set(connection: Connection, ref: SubjectRef, attempts: list[Attempt]) -> None:
     if attempts:
-        runs.set_setting(connection, name_of(ref), json.dumps([asdict(each) for each in attempts]))
+        kept = json.dumps([asdict(each) for each in attempts])
+        runs.set_setting(connection, erasures_of(ref), kept)
     else:
-        runs.drop_setting(connection, name_of(ref))
+        runs.drop_setting(connection, erasures_of(ref))

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from memos_admin.store.conditions import (
     BEGINS,
+    BEGUN_ELSEWHERE,
     EMPTY,
     ERASED,
     ERASING,
@@ -14,6 +15,7 @@ from memos_admin.store.conditions import (
     NOT_LOOKED_AT,
     OF_KEPT,
     TROUBLED,
+    UNFINISHED,
     subject_values,
 )
 from memos_admin.store.query import Query
@@ -323,7 +325,7 @@ class Summary(NamedTuple):
     """How complete one subject is, in a line.
 
     `requests` are those of syncs that counted them for each subject; `uncounted`: earlier syncs.
-    `problem`, `erasing` and `erased` are as `Subject` has them.
+    `problem`, `erasing`, `erased` and `begun_elsewhere` are as `Subject` has them.
     """
 
     ref: SubjectRef
@@ -346,6 +348,7 @@ class Summary(NamedTuple):
     uncounted: int
     erasing: str | None
     erased: str | None
+    begun_elsewhere: str | None
 
 
 _SUMMARY = f"""
@@ -371,7 +374,7 @@ SELECT pk, kind, external_id, listed_at, synced_at, problem, memories,
     (SELECT count(*) FROM sync_progress p WHERE p.subject_pk = s.pk AND p.run_pk < COALESCE((
      SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'requests_counted_from'),
      9223372036854775807)),
-    {ERASING}, {ERASED}
+    {ERASING}, {ERASED}, {BEGUN_ELSEWHERE}
 FROM subject s"""
 
 
@@ -387,7 +390,7 @@ def unfinished(query: Query, most: int) -> list[int]:
     """Return keys of subjects never listed whole, or with a problem; unfinished erasures first."""
     rows = query.rows(
         f"""SELECT pk FROM subject WHERE listed_at IS NULL OR {TROUBLED}
-            ORDER BY {ERASING} IS NULL, external_id LIMIT ?""",
+            ORDER BY {UNFINISHED} DESC, external_id LIMIT ?""",
         [most],
     )
     return [pk for (pk,) in rows]

@@ -32,14 +32,44 @@ class Beside(Protocol):
         """Make what it is doing end."""
 
 
+class Elsewhere(Protocol):
+    """What other stores of the same people have: erasures that were begun and have no end. It raises nothing."""
+
+    def look(self) -> bool:
+        """Look, and return whether there is any; SQL calls it once a statement."""
+
+    def of(self, kind: str, external_id: str) -> str | None:
+        """Return what `look` has found of a subject, as `Subject.begun_elsewhere` has it; None: nothing."""
+
+
+class Nowhere:
+    """No other store."""
+
+    def look(self) -> bool:
+        """Return that there is nothing."""
+        return False
+
+    def of(self, _kind: str, _external_id: str) -> str | None:
+        """Return nothing."""
+        return None
+
+
+NOWHERE = Nowhere()
+
+
 class Query:
     """A read connection to one store. Any method may raise `memos_admin.store.errors.StoreError`.
 
     To be used by one thread at a time; `interrupt` may come from any thread.
     """
 
-    def __init__(self, path: Path, service_time: ServiceTime = lambda _raw: None) -> None:
-        """Take the file, and what reads the raw times of the wire: SQL calls it so."""
+    def __init__(
+        self,
+        path: Path,
+        service_time: ServiceTime = lambda _raw: None,
+        elsewhere: Elsewhere = NOWHERE,
+    ) -> None:
+        """Take the file, and what SQL calls: what reads the raw times of the wire, and what asks other stores."""
         self.path = path
         self.interrupts = 0
         """How often it was interrupted: what reads in many steps ends where that has grown."""
@@ -54,6 +84,11 @@ class Query:
         )
         self._connection.create_function("service_time", 1, service_time, deterministic=True)
         self._connection.create_function("is_inferred", 1, is_inferred, deterministic=True)
+        # Deterministic, which it is while a statement runs: so it is called once, not for each row.
+        self._connection.create_function(
+            "anything_elsewhere", 0, elsewhere.look, deterministic=True
+        )
+        self._connection.create_function("begun_elsewhere", 2, elsewhere.of)
 
     @property
     def is_fixed_no_more(self) -> bool:

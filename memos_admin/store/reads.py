@@ -20,13 +20,14 @@ from memos_admin.store import listings
 from memos_admin.store.as_of import TABLES
 from memos_admin.store.conditions import (
     BEGINS,
+    BEGUN_ELSEWHERE,
     ERASED,
     ERASING,
     NOT_LOOKED_AT,
     contains,
     subject_values,
 )
-from memos_admin.store.query import Query, ServiceTime
+from memos_admin.store.query import NOWHERE, Elsewhere, Query, ServiceTime
 from memos_admin.store.records import (
     Conversation,
     ConversationOrder,
@@ -62,7 +63,8 @@ _CONVERSATION_ORDERS: dict[ConversationOrder, str] = {
 }
 _SUBJECT = f"""
 SELECT pk, kind, external_id, known_from, conversations, messages, memories, last_activity,
-       listed_at, synced_at, opened_at, problem, {ERASING}, {ERASED}
+       listed_at, synced_at, opened_at, problem, {ERASING}, {ERASED},
+       {BEGUN_ELSEWHERE}
 FROM subject"""
 
 _CONVERSATION = f"""
@@ -113,9 +115,14 @@ class Reads:
     the program reads stands in a module of its own, as functions of `query`.
     """
 
-    def __init__(self, path: Path, service_time: ServiceTime = lambda _raw: None) -> None:
-        """Take the file, and what reads raw times: those of versions are wanted as of an instant."""
-        self.query = Query(path, service_time)
+    def __init__(
+        self,
+        path: Path,
+        service_time: ServiceTime = lambda _raw: None,
+        elsewhere: Elsewhere = NOWHERE,
+    ) -> None:
+        """Take the file, what reads raw times (those of versions are wanted as of an instant), and what asks other stores."""
+        self.query = Query(path, service_time, elsewhere)
 
     def __enter__(self) -> Self:
         return self

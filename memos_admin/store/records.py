@@ -40,6 +40,8 @@ class Subject(NamedTuple):
         problem: the last error in one line, None after a sync without one.
         erasing: erasures of it that have no end, as `store.erasures` keeps them; None: there are none.
         erased: when it was erased before it came back, see `backend.erased_before`; None: not known.
+        begun_elsewhere: erasures that other stores of the same people have begun and that have no end, see
+            `backend.erasing.begun_elsewhere`; None: there are none.
     """
 
     pk: int
@@ -55,6 +57,12 @@ class Subject(NamedTuple):
     problem: str | None
     erasing: str | None = None
     erased: str | None = None
+    begun_elsewhere: str | None = None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether an erasure of it has no end, here or elsewhere."""
+        return self.erasing is not None or self.begun_elsewhere is not None
 
 
 class Conversation(NamedTuple):

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from memos_admin.store.records import SubjectRef
 
+ERASURES = "erasure "
+"""What the names begin with under which a store remembers erasures that have no end."""
+
 
 def scope_of(refs: Iterable[SubjectRef], conversation_id: str | None = None) -> str:
     """Return the text that names what a run is about, and nothing else: ``all`` for everybody."""
@@ -18,6 +21,11 @@ def scope_of(refs: Iterable[SubjectRef], conversation_id: str | None = None) -> 
 def scope_word(kind: str, text: str) -> str:
     """Return an id as a scope has it: spaces stand between ids only."""
     return f"{kind}:{text.replace('%', '%25').replace(' ', '%20')}"
+
+
+def erasures_of(ref: SubjectRef) -> str:
+    """Return under which name a store remembers the erasures of a subject that have no end."""
+    return f"{ERASURES}{scope_of([ref])}"
 
 
 def refs_in(scope: str) -> Iterator[SubjectRef]:

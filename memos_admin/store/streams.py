@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 from memos_admin.store.conditions import (
     BEGINS,
     EMPTY,
-    ERASING,
     NOT_LOOKED_AT,
     OF_KEPT,
     TROUBLED,
+    UNFINISHED,
 )
 from memos_admin.store.query import Query
 from memos_admin.store.records import MemorySource, NamedSource, SeamKind
@@ -324,7 +324,7 @@ def listings(query: Query, subject_pk: int | None = None) -> Listings:
     (counts,) = query.rows(
         f"""SELECT count(*), count(*) FILTER (WHERE listed_at IS NULL),
                count(*) FILTER (WHERE problem IS NOT NULL),
-               count(*) FILTER (WHERE {ERASING} IS NOT NULL),
+               count(*) FILTER (WHERE {UNFINISHED}),
                count(*) FILTER (WHERE {TROUBLED}), min(listed_at)
            FROM subject WHERE ?1 IS NULL OR pk = ?1""",
         [subject_pk],

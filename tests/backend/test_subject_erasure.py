@@ -21,12 +21,7 @@ from memos_admin.backend.changing import permission, sending
 from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.subject import CannotDelete
 from memos_admin.backend.changing.subject_reading import Check
-from memos_admin.backend.erasing import (
-    begun_elsewhere,
-    erased_before,
-    forgetting,
-    unfinished_erasures,
-)
+from memos_admin.backend.erasing import erased_before, forgetting, unfinished_erasures
 from memos_admin.backend.errors import HomeError, StoreError
 from memos_admin.backend.export import manifest
 from memos_admin.backend.export.completeness import of_memories
@@ -49,7 +44,7 @@ from memos_admin.cloud.answers import Memory
 from memos_admin.cloud.errors import Busy, NotFound
 from memos_admin.language import written_in
 from memos_admin.store import overview, rewriting
-from memos_admin.store.erasures import name_of
+from memos_admin.store.scopes import erasures_of
 from memos_admin.tui.rows.main import SUBJECT_COLUMNS
 from memos_admin.tui.widgets.columns import cell
 from memos_admin.tui.words import notes, troubles
@@ -399,18 +394,41 @@ async def test_an_erasure_that_another_project_has_begun_is_told_of_what_is_stor
     told = "An erasure for DSR-18, begun "
     report = bundle.export(same, Order(ANN, "DSR-19"), tmp_path / "same.zip")
     assert report.half_erased
-    assert any(f"Begun in another project here: {told}" in text for text in report.incomplete)
+    told = f"Begun in another project here, test: {told}"
+    assert any(told in text for text in report.incomplete)
     with zipfile.ZipFile(tmp_path / "same.zip") as archive:
         text = archive.read("your-data.md").decode()
+        found = json.loads(archive.read("manifest.json"))["completeness"]
     assert "For the request DSR-18 all of this was to be erased." in text
-    with same.open_reads() as reads:
-        subject = reads.subject(ANN)
-    assert subject is not None
-    tried = begun_elsewhere.among(same.home, same.project, [ANN, BOB])
-    assert [*tried] == [ANN]
-    assert told in (row_of(begun_elsewhere.told(subject, tried))["problem"] or "")
-    await forgetting.forget(ours, ANN, silently)  # also where the rows there are gone
-    assert [*begun_elsewhere.among(same.home, same.project, [ANN, BOB])] == [ANN]
+    assert told in found["last_problem"]
+    assert told in found["ledger"]["problem"]
+    assert any(told in text for text in found["said"])
+    await roster.add_subjects(same, [BOB])
+    for time in range(2):
+        with same.open_reads() as reads:
+            ann, bob = reads.subject(ANN), reads.subject(BOB)
+            assert ann is not None
+            assert bob is not None
+            assert (ann.erasing, bob.is_unfinished) == (None, False)
+            assert told in row_of(ann)["problem"]
+            rows = {one.ref: summary_row(one)["problem"] for one in summaries(reads)}
+            assert (told in rows[ANN], rows[BOB]) == (True, None)
+            whole = document(reads, ledger(reads, None))
+            assert (whole["with_a_problem"], whole["with_an_unfinished_erasure"]) == (1, 1)
+            facts = dict(ledger_words.facts(ledger(reads, ANN), utc_text))
+            assert any(told in fact.text for some in facts.values() for fact in some)
+            assert [ref for ref, _why in unfinished(reads, 9)] == [ANN, BOB]
+            assert told in (unfinished(reads, 9)[0][1] or "")
+            assert any("Of 1 user or agent" in text for text in of_memories(reads, None, 0))
+            assert overview.subjects(reads.query, "users", 0, None)["problem"] == 1
+        assert cell(SUBJECT_COLUMNS[2], ann, 0, (), 12).strip() == "problem"
+        assert "erasure unfinished" in notes.subject_state(ann, 0, "?")[0]
+        trouble = troubles.of_subject(ann, str)
+        assert trouble is not None
+        assert told in trouble.why
+        assert "It is ended there." in trouble.why
+        if time == 0:
+            await forgetting.forget(ours, ANN, silently)  # also where the rows there are gone
 
 
 async def test_what_was_tried_is_known_after_it_was_erased_here_alone(
@@ -493,7 +511,7 @@ async def test_without_room_here_memos_is_not_asked_to_delete(
     assert not (tmp_path / "b.zip").exists()
     assert (is_stored(known), receipts(tmp_path)) == (True, [])
     with known.open_reads() as reads:
-        assert reads.setting(name_of(ANN)) is None
+        assert reads.setting(erasures_of(ANN)) is None
     assert ("user", "ann") in service.memories
     free[0] = usage.free
     assert (await erased(known, tmp_path, "c.zip")).ended == "complete"
@@ -720,7 +738,7 @@ async def test_repeated_after_an_interruption_it_asks_for_all_that_was_known(
                 assert ("For the request DSR-18 all of this was to be erased." in text) is among
     assert "a.zip" not in page
     with known.open_reads() as reads:
-        assert reads.setting(name_of(ANN)) is None
+        assert reads.setting(erasures_of(ANN)) is None
     assert outcome.service.read is not None
     assert outcome.plan.service.memories == 0
     assert set(outcome.plan.service.gone) == {"m1", "m2"}

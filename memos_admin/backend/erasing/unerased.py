@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 FILE_NAME = "unerased.json"
 
+Noted = Callable[[SubjectRef], Sequence[dict[str, Any]]]
+"""Returns the attempts at an erasure of a subject."""
+
 _LARGEST = 10_000_000
 
 
@@ -96,6 +99,18 @@ def attempts_among(
         return {}
     found = {ref: notes.attempts.get(_digest(notes.salt, ref), ()) for ref in refs}
     return {ref: tuple(Attempt(**each) for each in some) for ref, some in found.items() if some}
+
+
+def noted(folder: Path) -> Noted | None:
+    """Return what says which attempts of a subject `attempts_of` returns, as JSON has them; None: there are none of anybody.
+
+    Raises:
+        HomeError: it cannot be read.
+    """
+    notes = _read(folder)
+    if not any(notes.attempts.values()):
+        return None
+    return lambda ref: notes.attempts.get(_digest(notes.salt, ref), ())
 
 
 def left(folder: Path, ref: SubjectRef) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.erasing import erased_before
@@ -16,25 +17,53 @@ if TYPE_CHECKING:
 
 
 def of(subject: Subject | Summary | None) -> str:
-    """Return which erasure of a subject is unfinished, the last one; ``""``: none is."""
-    attempt = last_of(subject)
-    return "" if attempt is None else text_of(attempt)
+    """Return which erasure of a subject is unfinished, the last one here and in each other project; ``""``: none is."""
+    if subject is None:
+        return ""
+    here = "" if (last := _last_here(subject)) is None else text_of(last)
+    return sentences(here, elsewhere_of(subject))
 
 
-def last_of(subject: Subject | Summary | None) -> Attempt | None:
-    """Return the last erasure of a subject, which is unfinished; None: none is."""
-    if subject is None or subject.erasing is None:
+def elsewhere_of(subject: Subject | Summary) -> str:
+    """Return the same of erasures that other projects here have begun."""
+    text = _("Begun in another project here, {project}: {what}")
+    said = (
+        text.format(project=title, what=text_of(attempts[-1]))
+        for title, attempts in _elsewhere(subject)
+    )
+    return sentences(*said)
+
+
+def last_of(subject: Subject) -> Attempt | None:
+    """Return the last erasure of a subject, here or elsewhere, which is unfinished; None: none is."""
+    here, last = _last_here(subject), [attempts[-1] for _title, attempts in _elsewhere(subject)]
+    return max((*last, *(() if here is None else (here,))), key=lambda each: each.at, default=None)
+
+
+def may_have_deleted(subject: Subject) -> bool:
+    """Return whether MemOS may have deleted something of a subject for an erasure that is unfinished."""
+    if subject.begun_elsewhere is not None:  # what was sent, and nothing else
+        return True
+    from memos_admin.store import erasures
+
+    return any(attempt.sent for attempt in erasures.read(subject.erasing))
+
+
+def _last_here(subject: Subject | Summary) -> Attempt | None:
+    if subject.erasing is None:
         return None
     from memos_admin.store import erasures
 
     return erasures.read(subject.erasing)[-1]
 
 
-def may_have_deleted(subject: Subject) -> bool:
-    """Return whether MemOS may have deleted something of a subject for an erasure that is unfinished."""
+def _elsewhere(subject: Subject | Summary) -> list[tuple[str, tuple[Attempt, ...]]]:
+    """Return the titles of other projects, and what each has begun."""
+    if subject.begun_elsewhere is None:
+        return []
     from memos_admin.store import erasures
 
-    return any(attempt.sent for attempt in erasures.read(subject.erasing))
+    return [(title, erasures.read(some)) for title, some in json.loads(subject.begun_elsewhere)]
 
 
 def problem_of(subject: Subject | Summary) -> str | None:

@@ -78,7 +78,7 @@ def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[st
                     ),
                 )
             )
-        if subject is not None and subject.erasing is not None:
+        if subject is not None and subject.is_unfinished:
             lines.append(unfinished_erasures.of(subject))
         elif found.erasing:
             lines.append(

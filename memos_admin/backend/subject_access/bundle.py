@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from memos_admin.backend import absent, config, journal, occasion
-from memos_admin.backend.erasing import begun_elsewhere, erased_before, unfinished_erasures
+from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.errors import StoreError
 from memos_admin.backend.export import content, json_lines, manifest
 from memos_admin.backend.export.csv_format import CsvFormat
@@ -23,7 +23,7 @@ from memos_admin.backend.export.xlsx_format import XlsxFormat
 from memos_admin.backend.journal import Stamp
 from memos_admin.backend.journal.settings import journal_settings
 from memos_admin.backend.keys import refuse_key
-from memos_admin.backend.model import Reads, Subject, SubjectRef
+from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE
 from memos_admin.backend.subject_access.archive import Archive
 from memos_admin.backend.subject_access.document import NAMES, About, Document, incomplete
@@ -150,17 +150,10 @@ def look(workspace: Workspace, ref: SubjectRef) -> BundlePreview:
         subject = reads.subject(ref)
         if subject is None:
             raise LookupError(_nobody(workspace, reads, ref))
-        subject = _told(workspace, subject)
         material = Material(reads, subject, workspace.project.title)
         counts = material.counts()
         missing = tuple(incomplete(material, counts))
         return BundlePreview(counts, freshness(reads, subject), missing, unnamed(workspace.home))
-
-
-def _told(workspace: Workspace, subject: Subject) -> Subject:
-    """Return a subject that knows of erasures which other projects have begun."""
-    tried = begun_elsewhere.among(workspace.home, workspace.project, [subject.ref])
-    return begun_elsewhere.told(subject, tried)
 
 
 def _nobody(workspace: Workspace, reads: Reads, ref: SubjectRef) -> str:
@@ -254,7 +247,6 @@ class _Writer:
         subject = reads.subject(order.ref)
         if subject is None:
             raise LookupError(_nobody(workspace, reads, order.ref))
-        subject = _told(workspace, subject)
         self._workspace, self._reads, self._order = workspace, reads, order
         self._material = Material(
             reads, subject, workspace.project.title, mask=_mask(workspace, reads, order)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import count
 
 import memos_admin
-from memos_admin.backend.erasing import unfinished_erasures
 from memos_admin.backend.export.completeness import of_conversations, of_memories
 from memos_admin.backend.history.memories import absences
 from memos_admin.backend.ledger import Hole, holes
@@ -167,10 +166,6 @@ def incomplete(material: Material, counts: Counts) -> Iterator[str]:
     """Yield what is known to be missing, a line each."""
     yield from of_conversations(material.reads, material.subject.pk)
     yield from of_memories(material.reads, material.subject.ref, counts.vanished)
-    ours = material.reads.subject(material.subject.ref)
-    if ours is not None and ours.erasing is None and material.subject.erasing is not None:
-        text = _("Begun in another project here: {what}")
-        yield text.format(what=unfinished_erasures.of(material.subject))
 
 
 def _what_this_is() -> Iterator[str]:

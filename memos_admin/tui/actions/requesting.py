@@ -56,7 +56,8 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
                 frame.clear_filter(tell=False)
                 await self.desk.show_users()
             found = await in_thread(self._subject, ref)
-            if erasing := unfinished_erasures.of(found):
+            if found is not None and found.erasing:
+                erasing = unfinished_erasures.of(found)
                 goes_on = _("{key} on the user goes on.").format(key=self.key("subject_erase"))
                 self.say(sentences(erasing, goes_on), stays=True)
 

@@ -175,7 +175,7 @@ class Nothing:
 
 
 def _is_marked(subject: Subject) -> bool:
-    return bool(subject.problem or subject.erasing or subject.erased)
+    return bool(subject.problem or subject.is_unfinished or subject.erased)
 
 
 def _subject_tail(subject: Subject, shown: Collection[str]) -> str:
@@ -185,7 +185,7 @@ def _subject_tail(subject: Subject, shown: Collection[str]) -> str:
 
 def _subject_seen(subject: Subject, now: int, _shown: Collection[str]) -> str:
     if _is_marked(subject):
-        return _("problem") if subject.problem or subject.erasing else _("erased")
+        return _("problem") if subject.problem or subject.is_unfinished else _("erased")
     if subject.synced_at is None:
         return _("new")
     return phrases.short_age(subject.last_activity, now)

@@ -98,7 +98,7 @@ def subject_state(subject: Subject | None, now: int, read: str) -> tuple[str, ..
 
 
 def _subject_state(subject: Subject) -> str:
-    if subject.erasing:
+    if subject.is_unfinished:
         return _("{name} · erasure unfinished ({key} why)")
     if subject.synced_at is None:
         if subject.problem:

@@ -305,6 +305,11 @@ def of_subject(subject: Subject, key: Keys) -> Trouble | None:
     """Return what is wrong with a subject: an erasure of it, or what was not read; None: nothing."""
     if erasing := unfinished_erasures.of(subject):
         goes_on = _("Press {key} on the user to look at what is left, and to go on.")
+        if not subject.erasing:
+            goes_on = _(
+                "It is ended there. What is stored here is as it was read before; to erase that too, press {key} on "
+                "the user."
+            )
         text = sentences(erasing, goes_on.format(key=key("subject_erase")))
         return Trouble(
             _("An erasure is unfinished."), why="\n\n".join(filter(None, (text, problem(subject))))
