@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.arguments import add_list_options, add_yes
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.input_wait import told_while_waiting
 from memos_admin.cli.lists import counted, tell_cut
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import NOTHING_READ, asking
@@ -279,7 +280,8 @@ def _given_key(context: Context, args: argparse.Namespace, name: str, address: s
     from memos_admin.backend.keys import check_key, unusual
 
     if args.key_stdin:
-        key = check_key(sys.stdin.readline(), "standard input")
+        with told_while_waiting(context.out, "the API key, which is seen", end="Enter"):
+            key = check_key(sys.stdin.readline(), "standard input")
     else:
         key = check_key(context.person.ask_key(name, address), "The prompt")
     warning = unusual(key)

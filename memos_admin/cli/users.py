@@ -18,6 +18,7 @@ from memos_admin.cli.changing.subject import add_deletion_options, delete_subjec
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.given_keys import refuse_unknown
+from memos_admin.cli.input_wait import told_while_waiting
 from memos_admin.cli.lists import batches, counted, tell_cut, utc
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Waiting
@@ -83,7 +84,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "file",
         metavar="FILE",
         help="one id a line (agent:ID for an agent), perhaps below a heading such as id, or a table "
-        "(, ; tab) with a column user_id and perhaps kind (user or agent); - is stdin",
+        "(, ; tab) with a column user_id and perhaps kind (user or agent), no JSON; - is stdin",
     )
     add_kind(imported)
     imported.set_defaults(run=import_users)
@@ -148,9 +149,11 @@ def import_users(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.ids import file_text
     from memos_admin.backend.ids.from_file import read_subjects
 
-    name = "Standard input" if args.file == file_text.STDIN else args.file
+    piped = args.file == file_text.STDIN
+    name = "Standard input" if piped else args.file
+    waiting = told_while_waiting(context.out, "ids, one a line", None if piped else args.file)
     try:
-        with file_text.opened(args.file) as file:
+        with waiting, file_text.opened(args.file) as file:
             listed = read_subjects(file, _kind(args))
     except ValueError as error:
         added = "" if "Nothing was added." in str(error) else " Nothing was added."

@@ -7,6 +7,7 @@ import io
 import os
 import random
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
-from tests.cli.conftest import ROOT, SECONDS, Cli
+from tests.cli.conftest import ROOT, SECONDS, Cli, terminal
 from tests.effort import LONG
 
 WORDS = "用户_1\nzoë\nu3\n"
@@ -72,7 +73,22 @@ FILES = {
     "junk": (random.Random(1).randbytes(100_000), "Save it as UTF-8"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + random.Random(2).randbytes(100), "Save it as UTF-8"),
     "controls": (bytes(range(1, 9)) + b"\n" + bytes(range(14, 32)), "control characters"),
-    "JSON": (b'[{"user_id": "u1"},\n{"user_id": "' + b"x" * 100 + b'"}]', "100"),
+    "JSON": (
+        b'[{"user_id": "u1"},\n{"user_id": "' + b"x" * 100 + b'"}]',
+        'Line 1: [{"user_id": "u1"}, is JSON or in quotes. Give the ids alone',
+    ),
+    "JSON over lines": (b'u1\n[\n  "u2",\n  "u3"\n]\n', "4 lines cannot be taken. Line 2: ["),
+    "JSON of one name": (b'[\n{\n"user_id": "u1"\n}]\n', 'Line 3: "user_id": "u1" is JSON'),
+    "a list of JSON": (b'["u1", "u2"]', 'Line 1: ["u1", "u2"] is JSON'),
+    "numbers of JSON": (b"u1\nu2\n[3, [4]]", "Line 3: [3, [4]] is JSON"),
+    "lines of JSON": (b'{"user_id": "u1"}\n{"user_id": "u2"}\n', 'Line 2: {"user_id": "u2"} is'),
+    "quoted lines": (b'u0\n"u1"\n', 'Line 2: "u1" is JSON or in quotes'),
+    "JSON in a table": (
+        b'user_id,x\nu1,1\n"[""u2"", ""u3""]",2\n',
+        'Line 3: ["u2", "u3"] is JSON or in quotes',
+    ),
+    "an object in a table": (b'user_id,x\n"{""id"": 7}",\n', 'Line 2: {"id": 7} is JSON'),
+    "JSON without an end": (b'u1\n["' + b"[" * 50_000, 'Line 2: ["[['),
     "nothing": (b"", "holds no id"),
     "a mark alone": (b"\xef\xbb\xbf\n", "holds no id"),
 }
@@ -125,6 +141,48 @@ def test_a_pipe_with_a_name_is_read_as_a_file(offline: Cli, tmp_path: Path) -> N
     writer.start()
     assert offline("users", "import", str(pipe)).code == 0
     assert ids(offline) == ["kept", "u3", "zoë", "用户_1"]
+
+
+def test_ids_that_only_begin_as_json_does_are_ids(offline: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "ids"
+    path.write_text("[bot] 1\n{x}\n'u'\n\"u\n")
+    assert offline("users", "import", str(path)).code == 0
+    assert ids(offline) == sorted(["kept", "[bot] 1", "{x}", "'u'", '"u'])
+
+
+def test_a_pipe_that_nobody_writes_is_told_of_and_can_be_left(offline: Cli, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(
+        [sys.executable, "-m", "memos_admin", "users", "import", str(pipe)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        cwd=ROOT,
+    ) as waiting:
+        assert waiting.stderr is not None
+        told = waiting.stderr.readline()
+        waiting.send_signal(signal.SIGINT)
+        rest = waiting.stderr.read()
+        code = waiting.wait(SECONDS)
+    assert told == f"Waiting for ids, one a line, from {pipe} … (Ctrl+C gives up)\n"
+    assert (code, "Traceback" in rest) == (130, False)
+    assert ids(offline) == ["kept"]
+
+
+def test_who_is_to_type_ids_is_told_how(offline: Cli) -> None:
+    seen = terminal(["users", "import", "-"], replies=[("Ctrl+C gives up.", "u7\nagent:u8\n\4")])
+    assert "Type ids, one a line, then Ctrl+D on a line of its own; Ctrl+C gives up." in seen.text
+    assert seen.code == 0
+    assert ids(offline) == ["kept", "u7", "u8"]
+
+
+def test_what_another_program_gives_in_time_is_not_waited_for_aloud(
+    offline: Cli, tmp_path: Path
+) -> None:
+    path = tmp_path / "ids"
+    path.write_text(WORDS)
+    assert "Waiting" not in offline("users", "import", str(path)).err
 
 
 FEWER_LINES = """

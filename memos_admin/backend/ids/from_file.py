@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,6 +12,7 @@ from typing import TextIO
 
 from memos_admin.backend.display import one_line
 from memos_admin.backend.ids.from_list import subject_named
+from memos_admin.backend.keys import without_keys
 from memos_admin.backend.roster import BadId, check_id
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
@@ -24,6 +27,13 @@ _DELIMITERS = {",": N_("a comma"), ";": N_("a semicolon"), "\t": N_("a tab")}
 _COLUMN, _KIND_COLUMN = "user_id", "kind"
 _HEADINGS = frozenset({"id", "user", "uid", "userid", "用户id", "用户_id"})
 """What else stands over ids that are alone on their lines, in a file of several lines."""
+_JSON = re.compile(
+    r"""[\[{]\s*(?:["\[{].*)?      # a list or an object begins, with what is in it
+        |[\]}]+,?                  # one ends
+        |"[^"]*"\s*(?::.*|,)?      # a text in it, or a name with what it has""",
+    re.VERBOSE,
+)
+"""A line of JSON, whole or one of several; ids that begin so are not known, lists of them are."""
 _TOLD = 3
 """Lines that cannot be taken are told one by one up to so many."""
 
@@ -45,6 +55,7 @@ class Listed:
 def read_subjects(stream: TextIO, kind: Kind = "user") -> Listed:
     """Return whom a file names: one id a line, or a table with the column ``user_id``.
 
+    JSON is none of them, in a field of a table neither: taken as it stands it would be an id itself.
     ``agent:`` stands before the id of an agent, but in a table with a column ``kind``, which says
     user or agent. A table is known by its header; comma, semicolon or tab stand between its fields.
     Blank lines and rows without an id are passed over.
@@ -72,11 +83,14 @@ def read_subjects(stream: TextIO, kind: Kind = "user") -> Listed:
     if _comparable(heading) in _HEADINGS and any(line.strip() for _, line in plain[1:]):
         table = _of_table(_rows(iter(plain[1:]), _NO_DELIMITER, number), [_COLUMN], kind)
         return replace(table, heading=heading)
-    _refuse_table(plain, _COLUMN)
+    if not _part_of_json(first):
+        _refuse_table(plain, _COLUMN)
     refs, flaws = [], _Flaws()
     for at, line in plain:
         with flaws.noted():
             if line.strip():
+                if _part_of_json(line):
+                    raise _is_json(at, line)
                 refs.append(_of_line(at, line, kind))
     flaws.refuse()
     return Listed(tuple(refs), 0)
@@ -165,6 +179,8 @@ def _of_table(rows: Iterable[tuple[int, list[str]]], header: Sequence[str], kind
                     ).format(number=number, fields=len(row), header=len(header))
                 )
             if found.strip():
+                if _holds_json(found):
+                    raise _is_json(number, found)
                 refs.append(
                     SubjectRef(
                         _kind(number, "".join(row[kinds:][:1]), kind), _checked(number, found)
@@ -197,6 +213,30 @@ def _of_line(number: int, line: str, kind: Kind) -> SubjectRef:
     """Return whom a line names that is no table's row."""
     ref = subject_named(line, kind)
     return SubjectRef(ref.kind, _checked(number, ref.external_id))
+
+
+def _part_of_json(line: str) -> bool:
+    """Return whether a line is JSON, or one of several of it; a quoted text is."""
+    return _JSON.fullmatch(line.strip()) is not None or _holds_json(line)
+
+
+def _holds_json(text: str) -> bool:
+    """Return whether a text is a list or an object of JSON."""
+    if text.lstrip()[:1] not in {"[", "{"}:
+        return False
+    try:
+        return isinstance(json.loads(text), list | dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_json(number: int, text: str) -> BadId:
+    """Return the error of a line that is JSON."""
+    told = _(
+        "Line {number}: {found} is JSON or in quotes. Give the ids alone, one a line, without brackets "
+        "and quotes."
+    )
+    return BadId(told.format(number=number, found=one_line(without_keys(text.strip()), 40)))
 
 
 def _refuse_table(lines: Sequence[tuple[int, str]], column: str) -> None:

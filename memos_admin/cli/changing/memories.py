@@ -22,6 +22,7 @@ from memos_admin.cli.changing.confirming import (
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.input_wait import told_while_waiting
 from memos_admin.cli.progress import CHANGING, asking
 from memos_admin.cli.values import memory_id
 
@@ -55,7 +56,10 @@ def edit_memory(context: Context, args: argparse.Namespace) -> Exit:
     """``memories edit``."""
     from memos_admin.backend.changing.plan import Edit
 
-    content = sys.stdin.read().removesuffix("\n") if args.content == "-" else args.content
+    content = args.content
+    if content == "-":
+        with told_while_waiting(context.out, "what the memory shall say"):
+            content = sys.stdin.read().removesuffix("\n")
     return change(context, args, "edit", [args.id], Edit(args.title, content))
 
 
