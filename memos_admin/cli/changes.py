@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.arguments import FILTERS, add_filter, add_list_options, add_subject_options
 from memos_admin.cli.context import Context
-from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import tell_cut, utc
 from memos_admin.cli.memory_filters import whose
 from memos_admin.cli.table import Column, text
@@ -147,8 +147,6 @@ def list_changes(context: Context, args: argparse.Namespace) -> Exit:
         find(context, ref)
     reads = context.workspace().reads
     since, until, kinds = args.since, args.until, tuple(args.kind or KINDS)
-    if until is not None and until <= since:
-        raise Usage("--until is not behind --since: there is nothing between them.")
     found: Sequence[Change]
     if within is None:
         total = count_between(reads, since, until, ref, kinds=kinds)

@@ -10,21 +10,22 @@ from memos_admin.cli.exits import Usage
 from memos_admin.cli.values import Named, refused_by
 
 GLOBAL_OPTIONS = (
-    *(
-        "--project",
-        "--reason",
-        "--ticket",
-        "--verbose",
-        "--mask",
-        "--no-mask",
-        "--demo",
-        "--version",
-    ),
+    "--project",
+    "--reason",
+    "--ticket",
+    "--verbose",
+    "--mask",
+    "--no-mask",
+    "--demo",
+    "--version",
 )
 """Options that stand before the noun."""
 
 _TEXTS = frozenset({"--filter", "--text"})
 """Options whose value may well begin with a hyphen."""
+
+_PERIODS = ("", "given_")
+"""What is before ``since`` and ``until`` in the names of values that a period lies between."""
 
 
 class Entry(NamedTuple):
@@ -129,11 +130,18 @@ class Parser(argparse.ArgumentParser):
         """Return what is parsed; what is too much is refused by the verb that it stands behind."""
         args = None if args is None else _with_texts(args)
         found, unknown = self.parse_known_args(args, namespace)
+        verb = self
+        for word in args or ():
+            verb = verb.verbs.get(word, verb)
         if unknown:
-            refusing = self
-            for word in args or ():
-                refusing = refusing.verbs.get(word, refusing)
-            refusing.error(refusing._too_much(unknown))  # noqa: SLF001 - of the same class
+            verb.error(verb._too_much(unknown))  # noqa: SLF001 - of the same class
+        for of in _PERIODS:
+            begin, end = (getattr(found, f"{of}{name}", None) for name in ("since", "until"))
+            if begin is not None and end is not None and end <= begin:
+                option = f"--{of.replace('_', '-')}"
+                verb.error(
+                    f"{option}until is not behind {option}since: there is nothing between them"
+                )
         return found
 
     @property

@@ -18,7 +18,7 @@ from memos_admin.cli.exits import Exit
 from memos_admin.cli.memory_filters import whose
 from memos_admin.cli.table import Column, number
 from memos_admin.cli.users import find
-from memos_admin.cli.values import instant
+from memos_admin.cli.values import instant, past_instant
 
 if TYPE_CHECKING:
     from memos_admin.backend.history.timeline import Day
@@ -37,7 +37,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_filter(parser, "timeline")
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
-        "--since", type=instant, metavar="T", help="from this day on: 2025-09-17, an ISO time, 30d"
+        "--since",
+        type=past_instant,
+        metavar="T",
+        help="from this day on: 2025-09-17, an ISO time, 30d",
     )
     filters.add_argument("--until", type=instant, metavar="T", help="before this day: as --since")
     add_list_options(parser)

@@ -205,7 +205,8 @@ def instant(text: str) -> int:
         return named_instant(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no time; give 2025-09-17, 2025-09-17T07:58:05Z, 7d or 24h"
+            f"{text!r} is no time; give 2025-09-17, 2025-09-17T07:58:05Z, "
+            "or how long ago: 30m, 24h, 7d, 2w"
         ) from None
 
 

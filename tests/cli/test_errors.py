@@ -17,6 +17,8 @@ from memos_admin.cli.errors import words_of
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, Cli, asked
 
+PERIODS = ("changes", "timeline", "memories list", "journal list", "evidence silent", "overview")
+
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,3 +134,22 @@ def test_all_faults_of_the_configuration_are_told(isolated: Path, cli: Cli) -> N
     assert (ended.code, ended.out) == (1, "")
     told = ended.err.splitlines()
     assert [line.partition("line ")[2].split(":")[0] for line in told] == ["2", "4", "6"]
+
+
+@pytest.mark.parametrize(
+    ("command", "since", "until"),
+    [
+        *((words, "--since", "--until") for words in PERIODS),
+        ("verdicts list", "--given-since", "--given-until"),
+    ],
+)
+def test_a_period_that_holds_nothing_is_wrong_usage(
+    cli: Cli, command: str, since: str, until: str
+) -> None:
+    ended = cli(*command.split(), since, "1d", until, "3d")
+    assert ended.code == 2
+    assert f"{until} is not behind {since}: there is nothing between them" in ended.err
+    assert f"usage: memos-admin {command}" in ended.err
+    long_ago = cli(*command.split(), since, "9999999d")
+    assert long_ago.code == 2
+    assert "or how long ago: 30m, 24h, 7d, 2w" in long_ago.err

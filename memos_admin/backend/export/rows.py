@@ -82,9 +82,9 @@ EXPLAINED = {
     "created_at": "when it was said, UTC; empty: not known",
     "updated_at": "when MemOS changed it last, UTC; empty: not known",
     "gap_before": "1: messages before it are missing, or it is the first one here and the beginning is not known",
-    "derived_memory_ids": "the memories that certainly came from it: they name it, or quote it",
     "seam_before": "what is between it and the message before it: "
     + "; ".join(f"{kind}: {text}" for kind, text in SEAMS.items()),
+    "derived_memory_ids": "the memories that certainly came from it: they name it, or quote it",
     **READINGS,
 }
 """What stands in the columns of messages."""
@@ -103,7 +103,8 @@ MEMORIES_EXPLAINED = {
     "first_seen": "when a reading found it first, UTC",
     "last_seen": "when a reading found it last, UTC",
     "vanished": "1: MemOS lists it no more, and this is what it said last; 0: it is listed",
-    "sources": "what MemOS says that it came from: a role with what is quoted, or the id of a message",
+    "sources": "what MemOS says that it came from: a role with what is quoted, or the id of a message; "
+    'what is quoted may hold "; " too: JSON lines have each apart',
 }
 """What stands in the columns of memories."""
 MEMORY_COLUMNS = (
