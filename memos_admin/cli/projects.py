@@ -251,9 +251,12 @@ def allow_writes(context: Context, args: argparse.Namespace) -> Exit:
 def remove_project(context: Context, args: argparse.Namespace) -> Exit:
     """``projects remove``."""
     from memos_admin.backend import credentials
+    from memos_admin.backend.projects.lost import lost_with
     from memos_admin.backend.projects.stored import look_at_store
 
     project = context.projects.get(args.name)
+    more = "; ".join(lost_with(context.home, project))
+    lost = f" Gone with it: {more}." if more else ""
     store = look_at_store(project)
     held = f" ({store.holds})" if store.holds else ""
     stays = (
@@ -264,7 +267,7 @@ def remove_project(context: Context, args: argparse.Namespace) -> Exit:
     context.person.ask_name(
         project.title,
         f"This removes project {project.title}, its API key and all that was read of it{held} from "
-        "this machine, not from MemOS. Copies of the folder of memos-admin share the API key in the "
+        f"this machine, not from MemOS.{lost} Copies of the folder of memos-admin share the API key in the "
         f"keyring, and lose it too.{stays}",
         yes=args.yes,
     )

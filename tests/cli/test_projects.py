@@ -297,6 +297,20 @@ def test_remove_says_what_is_stored(added: EmulatorThread, cli: Cli) -> None:
     assert "encrypted" not in ended.stderr
 
 
+def test_remove_names_what_is_in_no_store(added: EmulatorThread, cli: Cli) -> None:
+    assert "Gone with it" not in process("projects", "remove", "acme").stderr
+    for name in ("tea", "Ärger", "c", "d", "e", "f"):
+        assert cli("filters", "save", name, "view:fact").code == 0
+    store = Path(cli("store", "path").out.strip())
+    cli("users", "add", "memos_user_123")
+    store.with_name("store.db.schema-1.bak").touch()
+    ended = process("projects", "remove", "acme")
+    assert (
+        "Gone with it: its saved filters c, d, e, f, tea and 1 more; an older store beside it: "
+        "store.db.schema-1.bak. Copies"
+    ) in ended.stderr
+
+
 def test_remove_says_which_backups_are_left(
     added: EmulatorThread, cli: Cli, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.keys import check_key
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.projects import Project, Projects
+from memos_admin.backend.saved_filters import SavedFilters
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import gettext
 from memos_admin.store.cipher import SALT_BYTES
@@ -341,11 +342,13 @@ async def test_removing_says_what_is_deleted_and_wants_the_name(
     acme, beta = add(home, "acme"), add(home, "beta", key_command=["pass"])
     await fill(home, beta, "bob")
     set_key(Projects(home), beta, OLD)
+    SavedFilters(home, beta).save("tea", "view:fact")
     async with opened(home, acme, size) as look:
         await press(look, "down", "d")
         await says(look, "This is deleted from this machine, for ever:")
         await says(look, "its store: 1 user, 1 conversation, 1 message and 2 memories")
         await says(look, "its API key, if it is in the keyring", "lose it too")
+        await says(look, "its saved filter tea", "so are verdicts")
         await says(look, "MemOS keeps all that it has.")
         await says(look, "What its key_command prints is kept elsewhere", "Type beta to remove it.")
         await type_in(look, "acme")

@@ -16,6 +16,7 @@ from textual.widgets import Input
 from memos_admin.backend.display import one_line, printable
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import BadKey, check_key
+from memos_admin.backend.projects.lost import lost_with
 from memos_admin.backend.projects.project import Project
 from memos_admin.backend.projects.stored import StoreState, look_at_store
 from memos_admin.language import gettext as _
@@ -173,10 +174,11 @@ class RemoveProject(Veiled, ModalScreen[bool]):
     }
     """
 
-    def __init__(self, row: ProjectRow, project: Project) -> None:
+    def __init__(self, home: Home, row: ProjectRow, project: Project) -> None:
         """Take what is known of the project."""
         super().__init__()
-        self._row, self._project = row, project
+        self._home, self._row, self._project = home, row, project
+        self._lost: tuple[str, ...] = ()
         self._field = Field(compact=True, placeholder=_("its name"))
 
     def compose(self) -> ComposeResult:
@@ -201,6 +203,8 @@ class RemoveProject(Veiled, ModalScreen[bool]):
         background.start(self, self._count, "count")
 
     async def _count(self) -> None:
+        self._lost = await in_thread(lost_with, self._home, self._project)
+        self._show(self._row.store)
         self._show(await in_thread(look_at_store, self._project, COUNT_SECONDS))
 
     def _show(self, store: StoreState | None) -> None:
@@ -211,14 +215,15 @@ class RemoveProject(Veiled, ModalScreen[bool]):
         lines.append(_("· its API key, if it is in the keyring"))
         shared = _("copies of the folder of memos-admin share it, and lose it too")
         lines.append(f"  {shared}")
+        lines += [f"· {lost}" for lost in self._lost]
         self.query_one("#deleted", Prose).say("\n".join(lines))
         self.query_one("#stays", Prose).say(self._stays(store))
 
     def _stays(self, store: StoreState | None) -> str:
         kept = _(
             "MemOS keeps all that it has. What it no longer serves is here alone: "
-            "earlier versions, memories that are gone, older messages. Files that you "
-            "exported stay."
+            "earlier versions, memories that are gone, older messages; and so are verdicts. Files that "
+            "you exported stay."
         )
         lines = [kept]
         if store is not None and store.encrypted:

@@ -234,7 +234,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
             if removed:
                 background.start(self, partial(self._remove, project, row.open), "remove")
 
-        self.app.push_screen(RemoveProject(row, project), answered)
+        self.app.push_screen(RemoveProject(self._home, row, project), answered)
 
     async def _remove(self, project: Project, was_open: bool) -> None:
         self._busy = True
