@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from memos_admin.backend import absent, journal
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.display import one_line
-from memos_admin.backend.erasing import erased_before
+from memos_admin.backend.erasing import erased_before, unerased
 from memos_admin.backend.journal import Event, journaled_async
 from memos_admin.backend.keys import KeyGiven, refuse_key, without_keys
 from memos_admin.backend.remote import Remote
@@ -21,7 +21,7 @@ from memos_admin.backend.upkeep.turns import OnWait, silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.store import erasing, messages, subjects
+from memos_admin.store import erasing, erasures, messages, subjects
 from memos_admin.store.records import SubjectRef
 
 LONGEST_ID = 100
@@ -130,7 +130,8 @@ async def remove_subject(workspace: Workspace, ref: SubjectRef, on_wait: OnWait 
     """Remove a subject from the roster with all that is stored of it here.
 
     The service is not touched. Memories that another subject lists too stay. Files may keep parts of
-    what was removed, and backups have all of it: see `memos_admin.backend.erasing`.
+    what was removed, and backups have all of it: see `memos_admin.backend.erasing`. An erasure of it
+    that has no end stays noted without its id, for when it is added again.
 
     Args:
         workspace: whose roster.
@@ -140,11 +141,13 @@ async def remove_subject(workspace: Workspace, ref: SubjectRef, on_wait: OnWait 
     Raises:
         NotInRoster: there is none.
         NotJournaled: it could not be journaled; nothing was removed.
+        HomeError: an erasure that has no end could not be noted; nothing was removed.
         StoreError: also where it is removed, but the search index may still have its words.
     """
 
     def job(connection: Connection) -> None:
         _known(connection, ref)
+        unerased.keep(workspace.project.store_dir, ref, erasures.of(connection, ref))
         erasing.remove(connection, ref)
 
     event = Event("remove", workspace.project, subject=ref, details={"what": ref.kind})

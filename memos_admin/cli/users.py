@@ -226,7 +226,7 @@ def delete_user(context: Context, args: argparse.Namespace) -> Exit:
 def remove_user(context: Context, args: argparse.Namespace) -> Exit:
     """``users remove``."""
     subject = find_named(context, args)
-    ref = subject.ref
+    ref, unfinished = subject.ref, unfinished_erasures.before_removal(subject)
     from memos_admin.backend import roster
 
     ended = ask_and_remove(
@@ -236,7 +236,10 @@ def remove_user(context: Context, args: argparse.Namespace) -> Exit:
         lambda workspace: roster.remove_subject(workspace, ref, Waiting(context.out)),
         lost=f"{counted(subject.messages, 'message')} and {counted(subject.memories, 'memory')}",
         yes=args.yes,
+        warning=unfinished,
     )
+    if unfinished:
+        context.out.note(unfinished)
     context.out.note(
         "Backups, and free space of the store's files, may still have it. To erase it there too: "
         f"memos-admin store forget --{ref.kind} {quote(ref.external_id)}"

@@ -78,6 +78,11 @@ def open_of(connection: sqlite3.Connection, ref: SubjectRef) -> tuple[Attempt, .
     return () if row is None else read(row[0])
 
 
+def of(connection: Connection, ref: SubjectRef) -> tuple[Attempt, ...]:
+    """Return the attempts that are remembered of a subject, the first one first."""
+    return tuple(_but(connection, ref, None))
+
+
 def note(connection: Connection, ref: SubjectRef, attempt: Attempt) -> None:
     """Remember how far an attempt is, in place of what was remembered of the same one."""
     kept = [*_but(connection, ref, attempt.at), attempt]
@@ -104,7 +109,7 @@ def _ended_name(ref: SubjectRef) -> str:
     return f"erased {scope_of([ref])}"
 
 
-def _but(connection: Connection, ref: SubjectRef, at: int) -> list[Attempt]:
+def _but(connection: Connection, ref: SubjectRef, at: int | None) -> list[Attempt]:
     setting = runs.setting
     found = connection.scalar(select(setting.c.value).where(setting.c.name == erasures_of(ref)))
     return [each for each in read(found) if each.at != at]

@@ -45,6 +45,7 @@ from memos_admin.cloud.errors import Busy, NotFound
 from memos_admin.language import written_in
 from memos_admin.store import overview, rewriting
 from memos_admin.store.scopes import erasures_of
+from memos_admin.tui.jobs.adding import before_removal
 from memos_admin.tui.rows.main import SUBJECT_COLUMNS
 from memos_admin.tui.widgets.columns import cell
 from memos_admin.tui.words import notes, troubles
@@ -462,7 +463,6 @@ async def test_what_was_tried_is_known_after_it_was_erased_here_alone(
     assert "MemOS still showed something of this id when it was last asked" in document_text
     again = await erased(known, tmp_path, "b.zip")
     assert (again.ended, again.is_complete, again.shown) == ("unverified", False, "not all")
-    assert not is_stored(known)
     assert "What MemOS had after an earlier attempt" in page_of(again)
     assert "**Read back then:** MemOS still shows something" in page_of(again)
     assert "**Read back:** what could be asked for shows nothing; not all" in page_of(again)
@@ -473,6 +473,12 @@ async def test_what_was_tried_is_known_after_it_was_erased_here_alone(
         assert "nothing of it any more." not in text.replace(
             "shows nothing of it any more. Not all", ""
         )
+    assert_only_the_id_is_left(known)
+    assert "The id stays in the list of users, marked" in said(again)
+    assert "**The id:** kept in the list of users, marked" in page_of(again)
+    assert json.loads(again.receipts[0].read_text())["here"]["id_kept"] is True
+    await roster.remove_subject(known, ANN)
+    assert not is_stored(known)
     told_of = erased_before.of_nobody(known.home, known.project, ANN)
     assert "An erasure for DSR-18, begun" in told_of
     assert "in MemOS and here" not in told_of
@@ -486,6 +492,49 @@ async def test_what_was_tried_is_known_after_it_was_erased_here_alone(
     assert (
         earlier["archive_sha256"] == hashlib.sha256((tmp_path / "a.zip").read_bytes()).hexdigest()
     )
+
+
+def assert_only_the_id_is_left(workspace: Workspace) -> None:
+    """Whom somebody has to end an erasure of is in the list of users, marked, and nothing else of it is stored."""
+    with workspace.open_reads() as reads:
+        subject = reads.subject(ANN)
+    assert subject is not None
+    assert (subject.messages, subject.memories, subject.conversations) == (0, 0, 0)
+    assert "The copy here was erased since" in (row_of(subject)["problem"] or "")
+    assert cell(SUBJECT_COLUMNS[2], subject, 0, (), 12).strip() == "problem"
+    held = forgetting.look(workspace.home, workspace.project, ANN).held
+    assert held is not None
+    assert (held.memory_versions, held.message_versions, held.let_go_alone) == (0, 0, 0)
+
+
+async def test_an_erasure_that_was_begun_is_known_after_its_user_was_removed(
+    known: Workspace, tmp_path: Path
+) -> None:
+    """Who is removed and added again is marked as before, in its file under a digest."""
+    service = Keeping()
+    service.put("ann", a_memory("m1"))
+    service.say("ann", "c1", a_message("I like tea."))
+    known.use_remote(service)
+    assert (await erased(known, tmp_path)).left == "service"
+    with known.open_reads() as reads:
+        subject = reads.subject(ANN)
+    assert subject is not None
+    warned = unfinished_erasures.before_removal(subject)
+    assert "An erasure for DSR-18, begun" in warned
+    assert "is told when the id is added again. The ids by which MemOS is asked" in warned
+    question = before_removal(subject, None).text
+    assert warned in question
+    assert "MemOS keeps what it has." not in question
+    await roster.remove_subject(known, ANN)
+    assert not is_stored(known)
+    assert "ann" not in (known.project.store_dir / "unerased.json").read_text()
+    assert "An erasure for DSR-18" in erased_before.of_nobody(known.home, known.project, ANN)
+    await add_subjects(known, [ANN])
+    with known.open_reads() as reads:
+        subject = reads.subject(ANN)
+    assert "The copy here was erased since" in unfinished_erasures.of(subject)
+    (attempt,) = (await plan(known, ORDER, archive_to=tmp_path / "b.zip")).earlier
+    assert (attempt.sent, attempt.still_shown, attempt.erased_here) == (True, True, True)
 
 
 async def test_without_room_here_memos_is_not_asked_to_delete(

@@ -598,3 +598,21 @@ def test_an_id_that_was_erased_here_alone_says_that(read: EmulatorThread, cli: C
     assert "Erased" not in cli("memories", "list", "--user", "nobody").err
     lost = cli("memories", "history", memory)
     assert (lost.code, "of one of those who were erased here (1)" in lost.err) == (1, True)
+
+
+def test_who_is_removed_before_an_erasure_has_ended_is_told_what_stays_noted(
+    read: EmulatorThread, cli: Cli
+) -> None:
+    break_(read, "code:code=50004,route=/search/memory")
+    assert cli(*DO).code == 4
+    ended = cli("users", "remove", USER, "--yes")
+    assert ended.code == 0
+    assert "An erasure for DSR-18, begun " in ended.err
+    assert "stays noted without the id" in ended.err
+    assert stored(cli) == []
+    assert "An erasure for DSR-18, begun " in cli("users", "show", USER).err
+    assert cli("users", "add", USER).code == 0
+    (row,) = stored(cli)
+    assert "The copy here was erased since" in row["problem"]
+    again = cli("users", "remove", USER, "--yes")
+    assert "The ids by which MemOS is asked" not in again.err  # they are gone already

@@ -104,7 +104,10 @@ def _was_refused(entry: Entry) -> bool:
 
 
 def of_nobody(home: Home, project: Project, ref: SubjectRef) -> str:
-    """Return how somebody who is not on the roster was erased, in words; ``""``: no erasure is known. Blocks."""
+    """Return how somebody who is not on the roster was erased, or begun to be, in words; ``""``: that is not known.
+
+    Blocks.
+    """
     from memos_admin.backend import journal
     from memos_admin.backend.journal import reading
 
@@ -120,7 +123,7 @@ def of_nobody(home: Home, project: Project, ref: SubjectRef) -> str:
         ]
     except StoreError:  # of the journal, whose own commands say what is wrong with it
         return ""
-    return text_of(here[-1]) if here else ""
+    return sentences(text_of(here[-1]) if here else "", _unfinished(project, ref))
 
 
 def _unfinished(project: Project, ref: SubjectRef) -> str:

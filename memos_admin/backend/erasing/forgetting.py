@@ -6,7 +6,7 @@ looked for elsewhere, and a removal leaves a note.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -29,16 +29,19 @@ from memos_admin.backend.upkeep import backups, turns
 from memos_admin.backend.upkeep.turns import OnWait
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.store import erasing, erasures
+from memos_admin.store import erasing, erasures, subjects
 from memos_admin.store.backup import old_copies
 from memos_admin.store.errors import StoreError, StoreUnwritable
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.restoring import replaced
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from memos_admin.backend.home import Home
     from memos_admin.backend.projects.project import Project
     from memos_admin.backend.workspace import Workspace
+    from memos_admin.store.erasures import Attempt
 
 
 def look(home: Home, project: Project, ref: SubjectRef, let_go: Collection[str] = ()) -> Plan:
@@ -107,7 +110,8 @@ async def forget(
         on_wait: told who uses the store, where that is waited for.
         let_go: as `look` takes them; they go for everybody.
         verified: the service shows nothing any more of all that was known of it, so that attempts at its
-            erasure end with this, unless something remains; False: not of all; None: it was not asked.
+            erasure end with this, unless something remains; False: not of all, so that the id stays on the
+            roster, marked, for who has to end it; None: it was not asked.
             Attempts that do not end are known when it is erased once more.
 
     Raises:
@@ -136,7 +140,7 @@ def _forget(
     if verified is not None:
         event = replace(event, details={"read_back": "verified" if verified else "unread"})
     with journal.journaled(workspace.home, event, N_("Nothing was erased")) as counts:
-        done = _erase(workspace, plan, on_wait, let_go)
+        done = _erase(workspace, plan, on_wait, let_go, keeps_id=verified is False)
         if verified and not done.remains:
             unerased.note(workspace.project.store_dir, ref, ())
         if plan.held is not None:
@@ -145,7 +149,9 @@ def _forget(
     return done
 
 
-def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait, let_go: Collection[str]) -> Erased:
+def _erase(
+    workspace: Workspace, plan: Plan, on_wait: OnWait, let_go: Collection[str], *, keeps_id: bool
+) -> Erased:
     folder, ref = workspace.project.store_dir, plan.ref
     done, remove = Erased(plan), partial(erasing.remove, ref=ref, let_go=let_go)
     for path in (*plan.leftovers, *plan.old_copies):
@@ -165,7 +171,11 @@ def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait, let_go: Collection
     tried = [replace(each, erased_here=True) for each in plan.attempts]
     unerased.note(folder, ref, done.unerased, tried)
     if plan.held is not None:
-        workspace.writer.submit(remove).result()
+        done.keeps_id = keeps_id and plan.held.known
+        of_store: Callable[[Connection], bool] = remove
+        if done.keeps_id:
+            of_store = partial(_remove_all_but_the_id, remove, ref, tried, workspace.clock())
+        workspace.writer.submit(of_store).result()
         try:
             rewrite_store(workspace.store_path, on_wait)
         except StoreError as error:  # the rows are gone: it is done in part, which the store notes
@@ -173,3 +183,18 @@ def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait, let_go: Collection
     # Behind the rows, so that an open interface which still writes it is not the last to do so.
     screen_state.forget(screen_state.screen_state_path(folder), ref)
     return done
+
+
+def _remove_all_but_the_id(
+    remove: Callable[[Connection], bool],
+    ref: SubjectRef,
+    tried: Collection[Attempt],
+    now: int,
+    connection: Connection,
+) -> bool:
+    """Remove what is stored of a subject; its id stays with what was tried, for who has to end that."""
+    there_was = remove(connection)
+    subjects.add(connection, [ref], "hand", now)
+    for attempt in tried:
+        erasures.note(connection, ref, attempt)
+    return there_was

@@ -92,6 +92,7 @@ class Erased:
         deleted: files that were deleted.
         remains: what could not be erased and what to do, a sentence or two each.
         unerased: the files that is about.
+        keeps_id: the id stays on the roster, marked, since the erasure in the service was not verified.
     """
 
     plan: Plan
@@ -99,6 +100,7 @@ class Erased:
     deleted: list[Path] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)
     unerased: list[Path] = field(default_factory=list)
+    keeps_id: bool = False
 
     @property
     def elsewhere(self) -> tuple[Elsewhere, ...]:

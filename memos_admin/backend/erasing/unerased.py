@@ -72,6 +72,20 @@ def note(
     )
 
 
+def keep(folder: Path, ref: SubjectRef, attempts: Sequence[Attempt]) -> None:
+    """Note attempts at an erasure of a subject whose rows, which remember them, are removed; `left` stays as it is.
+
+    To be called by who holds the store alone, before the rows go.
+
+    Raises:
+        HomeError: it cannot be read or written; where there are no attempts it is not tried.
+    """
+    if attempts:
+        gone = (replace(each, erased_here=True) for each in attempts)
+        known = {each.at: each for each in (*attempts_of(folder, ref), *gone)}
+        note(folder, ref, left(folder, ref), [known[at] for at in sorted(known)])
+
+
 def attempts_of(folder: Path, ref: SubjectRef) -> tuple[Attempt, ...]:
     """Return the attempts at an erasure of a subject that the store cannot remember any more.
 

@@ -24,6 +24,24 @@ def of(subject: Subject | Summary | None) -> str:
     return sentences(here, elsewhere_of(subject))
 
 
+def before_removal(subject: Subject) -> str:
+    """Return what a person should know before a subject of whom an erasure is unfinished is removed here.
+
+    ``""``: none was begun here.
+    """
+    if (last := _last_here(subject)) is None:
+        return ""
+    stays = _(
+        "That it was begun stays noted without the id, and is told when the id is added again."
+    )
+    if not last.sent or last.erased_here:
+        return sentences(text_of(last), stays)
+    asked = _(
+        "The ids by which MemOS is asked whether it has let go go with the copy here: end the erasure first."
+    )
+    return sentences(text_of(last), stays, asked)
+
+
 def elsewhere_of(subject: Subject | Summary) -> str:
     """Return the same of erasures that other projects here have begun."""
     text = _("Begun in another project here, {project}: {what}")

@@ -132,7 +132,8 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
 def screen_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     """Yield what `outcome_lines` does, and the command that does it again where the list of users has that one no more."""
     yield from outcome_lines(outcome)
-    if outcome.erased is not None and outcome.erased.remains:
+    erased = outcome.erased
+    if erased is not None and erased.remains and not erased.keeps_id:
         text = _("To do it again, since the list of users has that one no more: {command}")
         yield (Part(text.format(command=_command(outcome.plan))),)
 
@@ -200,6 +201,12 @@ def _erased(erased: Erased) -> Iterator[Line]:
     if held is not None:
         yield (Part(_("Erased here: {what}.").format(what=_amount(held))),)
         yield from _stays(held)
+    if erased.keeps_id:
+        text = _(
+            "The id stays in the list of users, marked, for whoever has to end this. Once who runs MemOS has said "
+            "that nothing is left, take it off there (users remove): that it was begun stays noted without the id."
+        )
+        yield below(text, "warn")
     if erased.backups:
         yield below(
             counted(len(erased.backups), "In {count} backup too.", "In {count} backups too."),

@@ -228,7 +228,7 @@ def _before(plan: ErasurePlan) -> Iterator[Fact]:
         yield Fact(_("Erased before"), Said(said))
 
 
-def _here(outcome: ErasureOutcome) -> dict[str, int]:
+def _here(outcome: ErasureOutcome) -> dict[str, int | bool]:
     """Return what was, or was to be, erased here, and what remains of it."""
     erased = outcome.erased
     held = _held(outcome)
@@ -240,6 +240,7 @@ def _here(outcome: ErasureOutcome) -> dict[str, int]:
         "backups_erased_in": 0 if erased is None else len(erased.backups),
         "files_deleted": 0 if erased is None else len(erased.deleted),
         "remain": 0 if erased is None else len(erased.remains),
+        "id_kept": erased is not None and erased.keeps_id,
         "memories_kept_for_others": 0 if held is None or erased is None else held.shared_memories,
         "messages_in_conversations_of_others": 0 if held is None else held.said_elsewhere,
     }
@@ -476,8 +477,12 @@ def _in_store(outcome: ErasureOutcome, here: dict[str, Any]) -> Sequence[Fact]:
         )
     )
     backups = counted(here["backups_erased_in"], "{count} backup", "{count} backups")
-    return [
+    facts = [
         Fact(_("Erased"), what),
         Fact(_("Erased in backups"), backups),
         Fact(_("Places that remain"), f"{here['remain']:,}"),
     ]
+    if here["id_kept"]:
+        kept = _("kept in the list of users, marked, until this is ended")
+        facts.append(Fact(_("The id"), kept))
+    return facts

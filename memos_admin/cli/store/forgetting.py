@@ -227,6 +227,7 @@ def document(plan: Plan, erased: Erased | None) -> dict[str, Any]:
         "saved_filters": [*plan.filters],
         "deleted": [] if erased is None else [str(path) for path in erased.deleted],
         "remains": [] if erased is None else erased.remains,
+        "id_kept": erased is not None and erased.keeps_id,
         "out_of_reach": OUT_OF_REACH,
     }
 

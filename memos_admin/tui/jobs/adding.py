@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.backend.display import both_ends, called
+from memos_admin.backend.erasing import unfinished_erasures
 from memos_admin.backend.ids.from_list import read_ids, subject_named
 from memos_admin.backend.model import Conversation, Subject, SubjectRef
 from memos_admin.language import N_, counted, sentences
@@ -114,4 +115,7 @@ def before_removal(subject: Subject, conversation: Conversation | None) -> Quest
         )
         if not (subject.messages or subject.memories or subject.listed_at):
             text = _("Nothing of it is stored here.")
+        if subject.erasing:
+            text = sentences(text, unfinished_erasures.before_removal(subject))
+            return Question(title, text)  # what MemOS has is what is not known
     return Question(title, sentences(text, _("MemOS keeps what it has.")))
