@@ -11,6 +11,8 @@ from typing import Literal
 Author = Literal["user", "another person", "by name only", "assistant", "system", "tool", "other"]
 """``by name only``: somebody who has a name and no id, so that it may be the user or not."""
 
+PEOPLE: frozenset[Author] = frozenset({"user", "another person", "by name only"})
+
 _MACHINES: dict[str, Author] = {"assistant": "assistant", "system": "system", "tool": "tool"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -182,3 +183,53 @@ async def test_tables_say_who_wrote_each_message(
     explained = json.loads(files["manifest.json"])["columns"]["messages.csv"]
     assert "another person" in explained["role_id"]
     assert "no role_id" in explained["role_name"]
+
+
+async def test_the_archive_of_an_agent_calls_nothing_yours(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    agent = SubjectRef("agent", "ops-1")
+    doing = "Nightly review of the tickets."
+    service.say(
+        "ops-1", "run", a_message(TEA), of(BOB, "bob-9", "Bob"), a_message(doing, "assistant")
+    )
+    inferred = "[assistant perspective] The user drinks tea."
+    service.put("ops-1", a_memory("m-tea", inferred, sources=quoting(TEA)), kind="agent")
+    await roster.add_subjects(workspace, [agent])
+    await roster.add_conversations(workspace, agent, ["run"])
+    await sync(workspace, SyncScope(full=True))
+    report = export(workspace, Order(agent, "AG-5"), tmp_path / "ops.zip")
+    with zipfile.ZipFile(tmp_path / "ops.zip") as archive:
+        text, page, manifest = (
+            archive.read(name).decode()
+            for name in ("your-data.md", "your-data.html", "manifest.json")
+        )
+    for document in (text, page):
+        ours = document.split("</style>")[-1].replace("your-data", "").replace("gave you", "")
+        assert re.findall(r"\b(?:you|your|yours)\b", ours, re.IGNORECASE) == []
+        assert document.count("A person") == 2
+        assert "The agent (a machine)" in document
+        assert "Quoted from another person" in document
+        assert "2 messages were written by people." in document
+    counts = json.loads(manifest)["counts"]
+    assert counts["messages_of_the_person"] == 0
+    assert counts["messages_of_other_people"] == 2
+    assert counts["memories_from_messages_of_other_people"] == 1
+    told = "\n".join(str(line) for line in report_lines(report))
+    assert "2 messages of other people" in told
+    assert "is for whoever asked" in told
+
+
+async def test_documents_say_how_sure_memos_is_and_when_it_changed_a_message(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    edited = replace(of(TEA, "ada-1"), create_time="1757923200000", update_time="1758009600000")
+    service.say("ada-1", "c1", edited, of(BOB, "ada-1"))
+    service.put("ada-1", a_memory("m-tea", "Likes tea.", sources=quoting(TEA), confidence=0.62))
+    await roster.add_subjects(workspace, [ADA])
+    await sync(workspace, SyncScope(full=True))
+    talks, memories = exported(workspace, tmp_path / "ada.zip")["your-data.md"].split(
+        "## Memories: "
+    )
+    assert "* **Confidence:** how sure MemOS says that it is: 0.62 of 1" in memories
+    assert talks.count("* **Last changed on:** 2025-09-16 08:00 UTC") == 1

@@ -80,7 +80,11 @@ def report_lines(report: BundleReport, unread: str = "") -> Iterator[Line]:
     yield from _missing(report.incomplete)
     if report.unnamed:
         yield below(report.unnamed, "warn")
-    yield below(_("In it, your-data.html is for the person. Read it before you send it."), "strong")
+    if report.ref.kind == "agent":
+        hint = _("In it, your-data.html is for whoever asked. Read it before you send it.")
+    else:
+        hint = _("In it, your-data.html is for the person. Read it before you send it.")
+    yield below(hint, "strong")
     yield below(_("SHA-256 {hash}, also in the journal").format(hash=report.sha256))
     yield below(report.journal)
 

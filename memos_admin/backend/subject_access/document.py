@@ -90,9 +90,11 @@ class Document:
     def write(self) -> None:
         """Write it."""
         page, out, material, counts = self.page, self.out, self.material, self.counts
-        out(page.begin(_("Your data"), self.about.language))
-        out(page.heading(1, _("Your data in MemOS")))
-        for text in _what_this_is():
+        to_agent = material.is_of_agent
+        out(page.begin(_("Data of an agent") if to_agent else _("Your data"), self.about.language))
+        heading = _("Data of an agent in MemOS") if to_agent else _("Your data in MemOS")
+        out(page.heading(1, heading))
+        for text in _what_it_is_of_an_agent() if to_agent else _what_this_is():
             out(page.paragraph(text))
         fresh = freshness(material.reads, material.subject, self.about.made_at)
         if not fresh.is_fresh:
@@ -118,15 +120,15 @@ class Document:
         out(page.facts(Fact(name, _(text)) for name, text in _FILES.items()))
         self._begin("messages", titles)
         read = material.subject.listed_at is not None
-        out(page.paragraph(_about_messages(counts, read=read)))
+        out(page.paragraph(_about_messages(counts, to_agent=to_agent, read=read)))
         self._write_messages()
         self._begin("memories", titles)
-        for text in _about_memories(counts, self.about.sender, read=read):
+        for text in _about_memories(counts, self.about.sender, to_agent=to_agent, read=read):
             out(page.paragraph(text))
         entries = self._write_memories()
         if counts.verdicts:
             self._begin("verdicts", titles)
-            out(page.paragraph(_about_verdicts()))
+            out(page.paragraph(_about_verdicts(to_agent=to_agent)))
             for facts in checked.facts(material, entries):
                 out(page.facts(facts))
         out(page.end())
@@ -176,6 +178,18 @@ def _what_this_is() -> Iterator[str]:
     yield _(
         "There are two kinds of data in it. Messages are what was said in conversations: by you, and by "
         "an assistant, which is a machine. Memories are notes that MemOS made from messages by itself; "
+        "they can be wrong."
+    )
+
+
+def _what_it_is_of_an_agent() -> Iterator[str]:
+    yield _(
+        "This is a copy of what is stored for an agent in MemOS, a memory for such programs. It was made "
+        "because it was asked for."
+    )
+    yield _(
+        "There are two kinds of data in it. Messages are what was said in conversations: by people, and by "
+        "the agent, which is a machine. Memories are notes that MemOS made from messages by itself; "
         "they can be wrong."
     )
 
@@ -232,6 +246,11 @@ def _missing(material: Material, counts: Counts) -> Iterator[str]:
         "MemOS does not list conversations. One that no memory names, and nobody has named, is not here."
     )
     yield _("Images and files in messages are named; what is in them is not here.")
+    if material.is_of_agent:
+        yield _(
+            "Not here: knowledge bases, backups and logs of MemOS, and what is stored elsewhere."
+        )
+        return
     yield _(
         "Not here: knowledge bases, backups and logs of MemOS, and what is stored about you elsewhere."
     )
@@ -275,11 +294,18 @@ def _between(hole: Hole) -> str:
     return _("between {before} and {after}").format(before=before, after=after)
 
 
-def _about_messages(counts: Counts, *, read: bool) -> str:
+def _about_messages(counts: Counts, *, to_agent: bool, read: bool) -> str:
     if not counts.messages and not read:
         return _("No messages are known: what MemOS has was never read whole.")
     if not counts.messages:
         return _("There are no messages.")
+    if to_agent:
+        people = counted(
+            counts.by_others,
+            "{count} message was written by a person.",
+            "{count} messages were written by people.",
+        )
+        return sentences(people, _("All others are the agent's, its tools' or its instructions."))
     unclear = counted(
         counts.by_name_only,
         "{count} message has a name and no id: whether it is yours is not known.",
@@ -296,16 +322,18 @@ def _about_messages(counts: Counts, *, read: bool) -> str:
     )
 
 
-def _about_memories(counts: Counts, sender: Sender, *, read: bool) -> Iterator[str]:
+def _about_memories(counts: Counts, sender: Sender, *, to_agent: bool, read: bool) -> Iterator[str]:
     if not counts.memories and not read:
         yield _("No memories are known: what MemOS has was never read whole.")
         return
     if not counts.memories:
         yield _("There are no memories.")
         return
-    said = _(
-        "These are not your own words: MemOS derived them. Each says when, and what it came from, as far "
-        "as that is known."
+    said = sentences(
+        _("These are nobody's own words: MemOS derived them.")
+        if to_agent
+        else _("These are not your own words: MemOS derived them."),
+        _("Each says when, and what it came from, as far as that is known."),
     )
     if counts.vanished:
         gone = counted(
@@ -331,7 +359,13 @@ def _about_memories(counts: Counts, sender: Sender, *, read: bool) -> Iterator[s
         )
 
 
-def _about_verdicts() -> str:
+def _about_verdicts(*, to_agent: bool) -> str:
+    if to_agent:
+        return _(
+            "People who check what MemOS derived say whether it is right. What they said of these memories "
+            "is here, also what they took back; it is kept beside MemOS, not in it. Who said it stands in "
+            "verdicts.csv."
+        )
     return _(
         "People who check what MemOS derived say whether it is right. What they said of your memories is "
         "here, also what they took back; it is kept beside MemOS, not in it. Who said it stands in "

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from memos_admin.backend.authors import Author, author
+from memos_admin.backend.authors import PEOPLE, Author, author
 from memos_admin.backend.documents import is_document, names_message
 from memos_admin.backend.export.batches import batches
 from memos_admin.backend.export.linking import Derived, with_derived
@@ -167,10 +167,16 @@ class Material:
         """Whether a source is a message of another user."""
         return source.message_id is not None and source.message_id in self.others
 
+    @property
+    def is_of_agent(self) -> bool:
+        """Whether it is an agent's: a program that people talk to, so that no person of it is the one asked about."""
+        return self.subject.ref.kind == "agent"
+
     def author(self, message: Message | bundles.Speakers) -> Author:
-        """Return who wrote a message."""
+        """Return who wrote a message; ``another person`` of whatever people say to an agent."""
         external_id = self.subject.ref.external_id
-        return author(message.role, message.role_id, message.role_name, external_id)
+        found = author(message.role, message.role_id, message.role_name, external_id)
+        return "another person" if self.is_of_agent and found in PEOPLE else found
 
     def whose(self, memory: Memory, sources: Sequence[MemorySource]) -> list[set[Author]]:
         """Return who wrote the messages that each source of a memory was found in; nobody: in none."""
@@ -207,7 +213,8 @@ class Material:
         """Return how many memories came from messages that other people said in these conversations."""
         ref = self.subject.ref
         pks = bundles.naming_others(self.reads.query, self.subject.pk, ref.external_id)
-        for conversation in conversations_in(self.reads, pks):
+        found = self.conversations() if self.is_of_agent else conversations_in(self.reads, pks)
+        for conversation in found:
             for _batch, _derived in self._linked(conversation):
                 pass
         return sum("another person" in said for said in self._said.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 
-from memos_admin.backend.authors import Author
+from memos_admin.backend.authors import PEOPLE, Author
 from memos_admin.backend.documents import is_document
 from memos_admin.backend.gone_words import GONE
 from memos_admin.backend.history.memories import Absence
@@ -22,6 +22,11 @@ _POINTS_OF_VIEW = {
     OPINION: N_("the user's opinion: what you think, in the words of MemOS"),
     PERSPECTIVE: N_("the user's perspective: what you said or did, in the words of MemOS"),
 }
+_POINTS_OF_VIEW_TO_AGENTS = {
+    INFERENCE: N_("the assistant's inference: it concluded this; nobody may ever have said it"),
+    OPINION: N_("the user's opinion, in the words of MemOS"),
+    PERSPECTIVE: N_("the user's perspective, in the words of MemOS"),
+}
 _QUOTED: dict[Author, str] = {
     "user": N_("Quoted as yours"),
     "assistant": N_("Quoted as the assistant's"),
@@ -31,7 +36,6 @@ _QUOTED: dict[Author, str] = {
     "tool": N_("Quoted"),
     "other": N_("Quoted"),
 }
-_OF_PEOPLE: frozenset[Author] = frozenset({"user", "another person", "by name only"})
 _LONGEST = 500
 """Characters of a quotation; the message itself, and the JSON, have all of it."""
 
@@ -72,7 +76,11 @@ def _facts(
 ) -> Iterator[Fact]:
     yield Fact(_("Kind"), words.kind(memory.view))
     if (whose := perspective(memory.content)) is not None:
-        yield Fact(_("Point of view"), _(_POINTS_OF_VIEW[whose]))
+        meant = _POINTS_OF_VIEW_TO_AGENTS if material.is_of_agent else _POINTS_OF_VIEW
+        yield Fact(_("Point of view"), _(meant[whose]))
+    if memory.confidence is not None:
+        text = _("how sure MemOS says that it is: {confidence} of 1")
+        yield Fact(_("Confidence"), text.format(confidence=f"{memory.confidence:.2f}"))
     yield from _state(memory)
     for one in absences:
         away = {"gone": at(one.vanished_at), "back": at(one.returned_at)}
@@ -166,6 +174,6 @@ def _quoted(authors: Set[Author]) -> str:
     """Return whose words a quotation of MemOS holds, of whose messages it was found in."""
     if len(authors) == 1:
         return _(_QUOTED[next(iter(authors))])
-    if authors and authors <= _OF_PEOPLE:
+    if authors and authors <= PEOPLE:
         return _("Quoted from you or another person")
     return _("Quoted by MemOS, from whom is not known")

@@ -23,6 +23,12 @@ _AUTHORS: dict[Author, tuple[Voice, str]] = {
     "tool": ("other", N_("A tool of the assistant")),
     "other": ("other", N_("Somebody else")),
 }
+_AUTHORS_TO_AGENTS = {
+    "another person": N_("A person"),
+    "assistant": N_("The agent (a machine)"),
+    "system": N_("Instructions to the agent"),
+    "tool": N_("A tool of the agent"),
+}
 _SEAMS = {
     "gap": N_("Messages are missing here: they were gone from MemOS before they could be read."),
     "reset": N_("Messages may be missing here: MemOS no longer had the earlier ones."),
@@ -43,12 +49,16 @@ def entry(material: Material, number: int, conversation: Conversation, message: 
     """
     author = material.author(message)
     voice, title = _AUTHORS[author]
+    if material.is_of_agent:
+        title = _AUTHORS_TO_AGENTS.get(author, title)
     facts = []
     when = _("time not known") if message.created_at is None else at(message.created_at)
     byline = _("message {number}, {time}").format(number=f"{message.seq:,}", time=when)
-    if author in {"another person", "by name only"}:
-        who = message.role_name or message.role_id or ""
+    who = message.role_name or message.role_id
+    if who and author in {"another person", "by name only"}:
         facts.append(Fact(_("Name"), Said(material.masked("role_name", who))))
+    if message.updated_at not in {None, message.created_at}:
+        facts.append(Fact(_("Last changed on"), at(message.updated_at)))
     before = _(_SEAMS.get(message.seam or "", ""))
     if message.seq == 1 and not conversation.from_beginning and not before:
         before = _no_beginning(conversation)
