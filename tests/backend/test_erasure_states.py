@@ -21,6 +21,7 @@ from memos_admin.backend.subject_access.bundle import Order
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, plan
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cli.changing.subject import subject_document
 from memos_admin.cloud.errors import Busy, CloudError, NotFound, Refused
 from memos_admin.store.erasures import Attempt
 from tests.backend.service import Service, a_memory, a_message
@@ -133,11 +134,21 @@ def test_no_two_sentences_of_an_erasure_contradict_each_other(
         for one, other in CONTRADICTIONS:
             both = [re.search(each, text, re.MULTILINE) for each in (one, other)]
             assert not all(both), (both, outcome.ended, outcome.shown, text)
+        told = subject_document(
+            outcome.plan.service, outcome.service, all_known=outcome.plan.is_all_known
+        )["read_back"]
         if (read_back := about["service"]["read_back"]) is None:
+            assert told is None
             assert (about["ended"], about["here"]["erased"]) == ("refused", False)
             continue
+        assert (told["verdict"], told["shown"]) == (read_back["verdict"], outcome.shown)
+        if (
+            read_back["verdict"] == "verified"
+        ):  # something was asked for that could show that it is there
+            assert read_back["memories_asked_by_id"] or read_back["conversations_asked"]
         if about["ended"] in {"complete", "nothing"}:
-            assert (read_back["verdict"], about["here"]["erased"]) == ("verified", True)
+            verdict = "listing" if outcome.shown == "listing" else "verified"
+            assert (read_back["verdict"], about["here"]["erased"]) == (verdict, True)
             assert not read_back["memories_still_there"]
             assert about["here"]["remain"] == 0
         if outcome.shown == "not all":

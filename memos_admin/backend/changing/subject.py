@@ -20,7 +20,7 @@ from memos_admin.backend.changing import permission, sending
 from memos_admin.backend.changing.outcome import Carried
 from memos_admin.backend.changing.reading_back import Wait
 from memos_admin.backend.changing.subject_planning import SubjectPlan, planned
-from memos_admin.backend.changing.subject_reading import SubjectRead, read_back
+from memos_admin.backend.changing.subject_reading import SubjectRead, read_back, verdict_of
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.home import HomeError
 from memos_admin.backend.keys import CredentialsError
@@ -263,7 +263,7 @@ async def delete(
         problem=sent.problem,
         error=sent.error,
     )
-    shown = None if read is None else read.verdict
+    shown = None if read is None else verdict_of(read.shown)
     sending.end(workspace, event, sent, shown, done=outcome.is_done)
     if read is None:
         return outcome

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -38,6 +38,27 @@ _ENDS_ALL = (Refused, QuotaExceeded, RateLimited, Unreachable)
 Shown = Literal["nothing", "others", "listing", "something", "unread"]
 """What the service shows: nothing; only what it lists for others too; nothing in a listing, beside which
 nothing was known to be asked for; something; it was not read whole."""
+
+
+Seen = Shown | Literal["not all"]
+"""The same; `not all`: it shows nothing, and not all was known any more that could be asked for."""
+
+Verdict = Literal["verified", "listing", "pending", "unread"]
+"""What programs and the journal are told of that; `listing`: nothing was known that could be verified."""
+
+_VERDICTS: Mapping[Seen, Verdict] = {
+    "nothing": "verified",
+    "others": "verified",
+    "listing": "listing",
+    "something": "pending",
+    "unread": "unread",
+    "not all": "unread",
+}
+
+
+def verdict_of(seen: Seen) -> Verdict:
+    """Return what programs and the journal are told of what the service shows, as the texts say it."""
+    return _VERDICTS[seen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +154,11 @@ class SubjectRead:
                 return "others"
             return "nothing" if self.known.due or self.conversations.due else "listing"
         return "something" if self.verdict == "pending" else "unread"
+
+    def seen(self, *, all_known: bool) -> Seen:
+        """Return the same of a subject of whom all that was ever known could be asked for, or not."""
+        is_sure = all_known or self.verdict != "verified"
+        return self.shown if is_sure else "not all"
 
     @property
     def left_to_others(self) -> int:

@@ -92,6 +92,7 @@ def among(
 
 _SHOWN: Mapping[str | None, Service] = {
     "verified": "nothing",
+    "listing": "nothing",
     "pending": "something",
     "unread": "unknown",
 }

@@ -137,8 +137,8 @@ def _forget(
         raise NotInRoster(absent.nothing(ref, said_elsewhere=plan.said_elsewhere))
     check_room(workspace.project, plan)
     event = journal.Event("forget", workspace.project, subject=ref)
-    if verified is not None:
-        event = replace(event, details={"read_back": "verified" if verified else "unread"})
+    if verified is False:  # else what the deletion has read back stands in its own entry
+        event = replace(event, details={"read_back": "unread"})
     with journal.journaled(workspace.home, event, N_("Nothing was erased")) as counts:
         done = _erase(workspace, plan, on_wait, let_go, keeps_id=verified is False)
         if verified and not done.remains:

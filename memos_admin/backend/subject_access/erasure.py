@@ -26,7 +26,7 @@ from memos_admin.backend.changing.subject import (
     SubjectOutcome,
 )
 from memos_admin.backend.changing.subject_planning import SubjectPlan
-from memos_admin.backend.changing.subject_reading import Shown
+from memos_admin.backend.changing.subject_reading import Seen
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.erasing import erased_before, forgetting, unfinished_erasures
 from memos_admin.backend.erasing.erased_before import ErasedBefore
@@ -203,16 +203,10 @@ class ErasureOutcome:
         return self.ended == "nothing" and self.plan.was_deleted
 
     @property
-    def shown(self) -> Shown | Literal["not all"] | None:
-        """What the service showed, of which all texts are made; `not all`: nothing, and not all was known any more.
-
-        None: it was not read back.
-        """
+    def shown(self) -> Seen | None:
+        """What the service showed, of which all texts are made; None: it was not read back."""
         read = self.service.read
-        if read is None:
-            return None
-        is_sure = self.plan.is_all_known or read.verdict != "verified"
-        return read.shown if is_sure else "not all"
+        return None if read is None else read.seen(all_known=self.plan.is_all_known)
 
     @property
     def is_complete(self) -> bool:

@@ -9,11 +9,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import memos_admin
 from memos_admin.backend import journal
-from memos_admin.backend.changing.subject_reading import MOST_ASKED, Shown
+from memos_admin.backend.changing.subject_reading import MOST_ASKED, Seen, Shown, verdict_of
 from memos_admin.backend.export.manifest import journal_entry
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import SubjectRef
@@ -72,7 +72,7 @@ _CARRIED = {
     "absent": N_("MemOS said that it has nothing of it"),
     "refused": N_("MemOS refused it"),
 }
-_SHOWN: Mapping[Shown | Literal["not all"], str] = {
+_SHOWN: Mapping[Seen, str] = {
     "nothing": N_("MemOS shows nothing any more"),
     "others": N_("MemOS shows nothing more than what it lists for others too"),
     "listing": N_("a listing shows nothing; nothing else was known that could be asked for"),
@@ -153,7 +153,9 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
                 "memories_shared_with_others": plan.service.shared,
             },
             "carried_out": service.carried,
-            "read_back": None if read is None else _read_back(read, outcome.shown),
+            "read_back": None
+            if read is None or outcome.shown is None
+            else _read_back(read, outcome.shown),
             "syncs_afterwards": service.syncs,
         },
         "here": {"erased": outcome.erased is not None, **_here(outcome)},
@@ -170,7 +172,7 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
         "deletion_sent": attempt.sent,
         "erased_here": attempt.erased_here,
         "still_shown": attempt.still_shown,
-        "verified": attempt.verified,
+        "verified": _shown_then(attempt) == "nothing",
         "found": None
         if attempt.memories is None
         else {
@@ -182,13 +184,23 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _read_back(read: SubjectRead, shown: Shown | Literal["not all"] | None) -> dict[str, Any]:
+def _shown_then(attempt: Attempt) -> Shown | None:
+    """Return what MemOS showed after an earlier attempt; None: it was not read whole, or not all was known."""
+    if attempt.still_shown:
+        return "something"
+    if not attempt.verified:
+        return None
+    knew_nothing = attempt.memories == 0 and attempt.conversations == 0
+    return "listing" if knew_nothing else "nothing"
+
+
+def _read_back(read: SubjectRead, shown: Seen) -> dict[str, Any]:
     """Return what was asked afterwards and what it showed; None: there was no answer that could show it.
 
     Readings are repeated while the service shows something; the counts are those of the last one.
     """
     return {
-        "verdict": "unread" if shown == "not all" else read.verdict,
+        "verdict": verdict_of(shown),
         "shown": shown,
         "readings": read.readings,
         "memories_listed": read.listing.count,
@@ -409,9 +421,8 @@ def _attempted(attempt: Attempt) -> Iterator[Fact]:
     else:
         done = _("the deletion was sent to MemOS, or was about to be")
     yield Fact(_("Done then"), done)
-    if attempt.still_shown or attempt.verified:
-        shown = _SHOWN["something" if attempt.still_shown else "nothing"]
-        yield Fact(_("Read back then"), _(shown))
+    if (shown := _shown_then(attempt)) is not None:
+        yield Fact(_("Read back then"), _(_SHOWN[shown]))
     if attempt.archive:
         yield Fact(_("Its archive, SHA-256"), Said(attempt.archive))
 

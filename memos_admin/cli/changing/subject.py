@@ -139,6 +139,8 @@ def subject_document(
 
     `all_known`: all that was ever known of it here was asked for.
     """
+    from memos_admin.backend.changing.subject_reading import verdict_of
+
     read = None if outcome is None else outcome.read
     is_sure = outcome is not None and outcome.is_complete and all_known
     return {
@@ -159,7 +161,8 @@ def subject_document(
         "read_back": None
         if read is None
         else {
-            "verdict": read.verdict if is_sure or read.verdict != "verified" else "unread",
+            "verdict": verdict_of(read.seen(all_known=all_known)),
+            "shown": read.seen(all_known=all_known),
             "memories_listed": read.listing.count,
             "memories_known": _left(read.known),
             "conversations_served": _left(read.conversations),
