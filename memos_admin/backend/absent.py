@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import shlex
 
+from memos_admin.backend.command_words import last, subject_option
 from memos_admin.backend.display import printable
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
@@ -30,20 +30,18 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
     if is_other:
         text = _(
             "There is no user {id} on this project's roster: it is an agent. Name it as one: "
-            "--agent {argument}"
+            "{option}"
         )
         if ref.kind == "agent":
             text = _(
                 "There is no agent {id} on this project's roster: it is a user. Name it as one: "
-                "--user {argument}, or its id without --agent"
+                "{option}, or its id without --agent"
             )
-        told = text.format(id=repr(ref.external_id), argument=shlex.quote(ref.external_id))
+        told = text.format(id=repr(ref.external_id), option=subject_option(other_kind(ref)))
         return sentences(_was_erased(ref, erased), told) if erased else told
     if erased:
         return _was_erased(ref, erased)
-    argument = shlex.quote(ref.external_id)
-    if ref.external_id.startswith("-"):
-        argument = f"-- {argument}"  # else it is an option
+    argument = last(ref.external_id)
     if _OTHER_NAME.fullmatch(ref.external_id):
         text = _(
             "There is no user {id} on this project's roster. If it is another name that screen-safe mode "
@@ -84,12 +82,11 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
 def _was_erased(ref: SubjectRef, erased: str) -> str:
     return _(
         "{id} is not on this project's roster. {erased} What was done: memos-admin journal list "
-        "--{kind} {argument}"
+        "{option}"
     ).format(
         id=repr(ref.external_id),
         erased=erased,
-        kind=ref.kind,
-        argument=shlex.quote(ref.external_id),
+        option=subject_option(ref),
     )
 
 

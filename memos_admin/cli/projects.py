@@ -150,7 +150,7 @@ def _refuse_taken(context: Context, name: str) -> None:
         return
     raise NameTaken(
         f"There is a project {taken.title} already. Choose another name, or give it a new key: "
-        f"memos-admin projects set-key {taken.title}"
+        f"memos-admin projects set-key {shlex.quote(taken.title)}"
     )
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Mapping
-from shlex import join, quote
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.command_words import last, subject_option
 from memos_admin.backend.display import one_line
 from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.cli.arguments import add_json, add_kind, add_list_options, add_yes
@@ -140,8 +140,7 @@ def _without_these(args: argparse.Namespace, others: list[str]) -> Iterator[str]
         yield f"The other {len(others):,} can be."
     elif others:
         kind = ["--agent"] if args.agent else []
-        end = ["--"] if any(other.startswith("-") for other in others) else []
-        yield f"The others can be: {join(['memos-admin', 'users', 'add', *kind, *end, *others])}"
+        yield f"The others can be: {' '.join(['memos-admin users add', *kind, last(*others)])}"
 
 
 def import_users(context: Context, args: argparse.Namespace) -> Exit:
@@ -168,7 +167,7 @@ def import_users(context: Context, args: argparse.Namespace) -> Exit:
         name = one_line(listed.heading, 40)
         context.out.note(
             f"The first line, {name!r}, was taken for a heading. If it is an id too: "
-            f"memos-admin users add {quote(name)}"
+            f"memos-admin users add {last(name)}"
         )
     if listed.without_id:
         context.out.note(f"{counted(listed.without_id, 'row')} without a user_id passed over.")
@@ -242,7 +241,7 @@ def remove_user(context: Context, args: argparse.Namespace) -> Exit:
         context.out.note(unfinished)
     context.out.note(
         "Backups, and free space of the store's files, may still have it. To erase it there too: "
-        f"memos-admin store forget --{ref.kind} {quote(ref.external_id)}"
+        f"memos-admin store forget {subject_option(ref)}"
     )
     return ended
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Literal
 
 from memos_admin.backend import daemon, journal
@@ -212,9 +213,8 @@ def find_key(
     raise NoKey(
         or_otherwise(
             _(
-                "There is no key for {project}. Store it with: "
-                "memos-admin projects set-key {project}."
-            ).format(project=project.name)
+                "There is no key for {project}. Store it with: memos-admin projects set-key {name}."
+            ).format(project=project.title, name=quote(project.title))
         )
     )
 
@@ -385,7 +385,7 @@ def _environment_key(project: Project, env: Mapping[str, str]) -> ApiKey | None:
                 address=origin(address),
                 project=project.name,
                 origin=project.origin,
-                name=project.name,
+                name=quote(project.title),
             )
         )
     return _checked(project, key, "MEMOS_API_KEY")
@@ -404,7 +404,7 @@ def _bound(project: Project, entry: Entry) -> ApiKey:
             project=project.title,
             stored_for=entry.origin,
             address=project.origin,
-            title=project.title,
+            title=quote(project.title),
         )
     )
 
@@ -431,6 +431,6 @@ def _checked(project: Project, key: ApiKey, given_by: str) -> ApiKey:
             fingerprint=key.fingerprint,
             project=project.name,
             fingerprints=", ".join(project.fingerprints),
-            name=project.name,
+            name=quote(project.name),
         )
     )

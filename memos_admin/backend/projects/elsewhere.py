@@ -5,12 +5,12 @@ A project is looked at as it is: nothing is created, upgraded or unlocked, and n
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from memos_admin.backend.command_words import option, subject_option
 from memos_admin.backend.projects.stored import Listing, unnamed
 from memos_admin.cloud.origin import BadAddress, origin
 from memos_admin.language import counted
@@ -179,8 +179,8 @@ def command_of(one: Elsewhere, ref: SubjectRef | None) -> str:
 
     `ref`: whom; None: the text is to have no id.
     """
-    project = "" if one.name is None else f" --project {shlex.quote(one.name)}"
-    whom = "" if ref is None else f" --{ref.kind} {shlex.quote(ref.external_id)}"
+    project = "" if one.name is None else f" {option('project', one.name)}"
+    whom = "" if ref is None else f" {subject_option(ref)}"
     command = f"memos-admin{project} store forget{whom}"
     if one.name is not None:
         return command

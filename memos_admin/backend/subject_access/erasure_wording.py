@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from memos_admin.backend.changing.subject_wording import (
     subject_outcome_lines,
     subject_plan_lines,
 )
+from memos_admin.backend.command_words import erasing, option, subject_option
 from memos_admin.backend.display import called
 from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.erasing.plan import Erased, Plan
@@ -176,23 +176,18 @@ def _ways_out(outcome: ErasureOutcome) -> Iterator[Line]:
         )
     )
     text = _("To erase what is stored here all the same: {command}")
-    whom = f"--{ref.kind} {shlex.quote(called(ref))}"
-    command = f"{_program(outcome.plan)} store forget {whom}"
+    command = f"{_program(outcome.plan)} store forget {subject_option(ref, called(ref))}"
     yield below(text.format(command=command))
 
 
 def _command(plan: ErasurePlan) -> str:
     """Return the command that erases the same one."""
-    ref, request = plan.order.ref, shlex.quote(plan.order.request)
-    agent = " --agent" if ref.kind == "agent" else ""
-    whom = f"{shlex.quote(called(ref))}{agent}"
-    return f"{_program(plan)} subject erase {whom} --request {request} --carry-out"
+    ref, request = plan.order.ref, option("request", plan.order.request)
+    return f"{_program(plan)} {erasing(ref, [request], called(ref))}"
 
 
 def _program(plan: ErasurePlan) -> str:
-    return "memos-admin" + (
-        "" if plan.project is None else f" --project {shlex.quote(plan.project)}"
-    )
+    return "memos-admin" + ("" if plan.project is None else f" {option('project', plan.project)}")
 
 
 def _erased(erased: Erased) -> Iterator[Line]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable
-from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
 
+from memos_admin.backend.command_words import option, subject_option
 from memos_admin.cli.arguments import add_json
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
@@ -73,7 +73,7 @@ def look_again(refs: Iterable[SubjectRef | None]) -> str:
     known = dict.fromkeys(ref for ref in refs if ref is not None)
     if not known:
         return ""
-    whom = " ".join(f"--{ref.kind} {quote(ref.external_id)}" for ref in known)
+    whom = " ".join(map(subject_option, known))
     return f"To read what MemOS holds now: memos-admin sync --full {whom}"
 
 
@@ -91,7 +91,7 @@ def confirm(
     """
     pinned = word if pinned is None else pinned
     to_what = "" if number == 1 else f" with {number:,} memories"
-    to_go_on = f"Nothing was changed. To go on{to_what}: --confirm {quote(pinned)}"
+    to_go_on = f"Nothing was changed. To go on{to_what}: {option('confirm', pinned)}"
     if given is not None:
         if given == pinned:
             return

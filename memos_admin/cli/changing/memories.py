@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from shlex import quote
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.command_words import option
 from memos_admin.cli.changing.confirming import (
     add_change_options,
     check_allowed,
@@ -98,7 +98,7 @@ def change(
     if args.dry_run or not planned.steps:
         if args.json:
             context.out.document(_document(planned, None))
-        to_do_it = f" To do it: --confirm {quote(planned.pinned)}" if planned.steps else ""
+        to_do_it = f" To do it: {option('confirm', planned.pinned)}" if planned.steps else ""
         context.out.note(f"Nothing was changed.{to_do_it}")
         return Exit.REFUSED if any(one.failed for one in planned.passed) else Exit.DONE
     confirm(context, planned.word, args.confirm, len(planned.steps), planned.pinned)

@@ -8,12 +8,12 @@ the assistant inferred is told apart from what the user said.
 from __future__ import annotations
 
 import argparse
-import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memos_admin.backend.command_words import subject_option
 from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS, UNCOMPARED
 from memos_admin.cli.arguments import FILTERS, add_list_options, add_memory_filters, subject_of
 from memos_admin.cli.context import Context
@@ -200,7 +200,7 @@ def list_checks(context: Context, args: argparse.Namespace) -> Exit:
         none = "No memory is stored here, so nothing was compared."
     ended = _write(context, args, rows, _Form(CHECK_FIELDS, (), none))
     if is_any:
-        whom = "" if one is None else f" --{one.kind} {shlex.quote(one.external_id)}"
+        whom = "" if one is None else f" {subject_option(one)}"
         context.out.note(f"What was not compared, and why: evidence uncompared{whom}.")
     return ended
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.command_words import erasing, option
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed
 from memos_admin.cli.given_keys import refuse_unknown
@@ -135,14 +135,8 @@ def _unfinished(plan: Plan) -> Iterator[str]:
             yield (
                 "The ids of memories and conversations by which MemOS is asked whether it has let go of them go "
                 "with the copy here: an erasure after this cannot verify that any more. Run it to its end first: "
-                f"{_erase(plan.ref, attempt.request)}"
+                f"memos-admin {erasing(plan.ref, [option('request', attempt.request)])}"
             )
-
-
-def _erase(ref: SubjectRef, request: str) -> str:
-    agent = " --agent" if ref.kind == "agent" else ""
-    whom = quote(ref.external_id)
-    return f"memos-admin subject erase {whom}{agent} --request {quote(request)} --carry-out"
 
 
 def _amount(held: Held) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.command_words import erasing, option
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.changing.confirming import confirm, tell_lines, unchanged
@@ -83,9 +83,7 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
     if not args.carry_out:
         if args.json:
             context.out.document(_document(planned, None))
-        context.out.note(
-            f"Nothing was changed. To do it: {_again(context, planned, args)} --carry-out"
-        )
+        context.out.note(f"Nothing was changed. To do it: {_again(context, planned, args)}")
         try:
             permission.check(context.workspace())
         except permission.ReadOnly as error:
@@ -118,10 +116,10 @@ def _tell(context: Context, args: argparse.Namespace, outcome: ErasureOutcome) -
             there = elsewhere.command_of(other, outcome.plan.order.ref)
             context.out.note(f"To go on, first in project {other.title}: {there}")
         go_on = _THEN if others else _TO_GO_ON
-        context.out.note(f"{go_on}: {again} --carry-out")
+        context.out.note(f"{go_on}: {again}")
     elif outcome.ended == "refused":
         again = _again(context, outcome.plan, args, archived=outcome.bundle is not None)
-        context.out.note(f"To try it again: {again} --carry-out")
+        context.out.note(f"To try it again: {again}")
     if args.json:
         context.out.document(_document(outcome.plan, outcome))
 
@@ -165,7 +163,7 @@ def _go_on(
             "Only the receipt is missing. The journal has what was done: memos-admin journal list"
         )
     again = _again(context, plan, args, archived=last is not None and last.bundle is not None)
-    return f"{_TO_GO_ON}: {again} --carry-out"
+    return f"{_TO_GO_ON}: {again}"
 
 
 def _again(
@@ -178,24 +176,22 @@ def _again(
     from memos_admin.backend.subject_access.naming import suggest
 
     ref, options = plan.order.ref, context.options
-    project = "" if options.project is None else f" --project {quote(options.project)}"
+    project = "" if options.project is None else f" {option('project', options.project)}"
     project = " --demo" if options.demo else project
-    agent = " --agent" if ref.kind == "agent" else ""
-    reason = "" if options.reason is None else f" --reason {quote(options.reason)}"
-    given = [f" --request {quote(plan.order.request)}"]
+    reason = "" if options.reason is None else f" {option('reason', options.reason)}"
+    given = [option("request", plan.order.request)]
     if args.language != DEFAULT_LANGUAGE:
-        given.append(f" --language {args.language}")
+        given.append(f"--language {args.language}")
     if args.output is not None:
         path = Path(args.output)
         if archived:
             path = path.with_name(suggest(context.project().title, plan.order))
-        given.append(f" --output {quote(str(path))}")
+        given.append(option("output", str(path)))
     if args.no_archive:
-        given.append(" --no-archive")
+        given.append("--no-archive")
     if args.although_unread:
-        given.append(" --although-unread")
-    whom = f"{quote(ref.external_id)}{agent}"
-    return f"memos-admin{project}{reason} subject erase {whom}{''.join(given)}"
+        given.append("--although-unread")
+    return f"memos-admin{project}{reason} {erasing(ref, given)}"
 
 
 def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, Any]:

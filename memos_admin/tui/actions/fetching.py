@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.command_words import subject_option
 from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.ids.from_list import quoted
 from memos_admin.backend.model import SubjectRef
@@ -424,7 +424,5 @@ class FetchingActions(Acting, inherit_bindings=False):
 
 def _repeat(ref: SubjectRef) -> str:
     """Return how what is left is erased later, when the list of users has that one no more."""
-    text = _(
-        "To erase what is left, once it can be reached: memos-admin store forget --{kind} {id}"
-    )
-    return text.format(kind=ref.kind, id=shlex.quote(called(ref)))
+    text = _("To erase what is left, once it can be reached: memos-admin store forget {whom}")
+    return text.format(whom=subject_option(ref, called(ref)))
