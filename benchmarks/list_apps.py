@@ -51,7 +51,7 @@ async def measured_list(store: Store) -> dict[str, Samples]:
             def is_there() -> bool:
                 return rows.row is not None
 
-            loading: list[asyncio.Task[None]] = []
+            loading: list[asyncio.Task[bool]] = []
 
             def load() -> None:  # the keys of what is not seen yet come behind the first rows
                 loading.append(asyncio.create_task(rows.load(reader, lists.Memories(Filter()))))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from textual.binding import Binding
-from textual.screen import Screen
 
 from memos_admin.backend.filter_language import FIELDS, FilterError, Language, parse, refused
 from memos_admin.backend.model import Filter, SubjectRef
@@ -19,6 +18,7 @@ from memos_admin.tui import background
 from memos_admin.tui.jobs.named import check_named
 from memos_admin.tui.jobs.offers import offers
 from memos_admin.tui.jobs.saved_filters import SavedFilterDialogs
+from memos_admin.tui.screens.names_whom import NamesWhom
 from memos_admin.tui.session import Session
 from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.pane import Pane
@@ -49,7 +49,7 @@ class Narrowed:
     narrowed: Filter = field(default_factory=Filter)
 
 
-class FiltersMemories(Screen[Any], inherit_bindings=False):
+class FiltersMemories(NamesWhom[Any], inherit_bindings=False):
     """A screen over one pane, whose filter is typed, saved, chosen and dropped alike everywhere.
 
     Attributes:
@@ -65,7 +65,6 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
     typed: tuple[str, Filter] = "", Filter()
     _before_typing = Filter()
     _session: Session
-    _pane: Pane
     _list: RowList[Any]
     _chosen: SubjectRef | None
 
@@ -88,6 +87,20 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         """What reads a filter that is typed."""
         return parse
 
+    @property
+    def title_parts(self) -> tuple[str, ...]:
+        """The title, which says whom it is about."""
+        raise NotImplementedError
+
+    @property
+    def whose(self) -> object:
+        """Whom it is about, and what of them, as the title says it."""
+        return self._ref
+
+    def say_whose(self) -> None:
+        """Say whom it is about by now."""
+        self.turn_to(self.whose, *self.title_parts)
+
     def narrowed_anew(self) -> None:
         """Show what the filter names: it is another one."""
         raise NotImplementedError
@@ -104,6 +117,7 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         if self._chosen is not None:
             self.state.everyone = not self.state.everyone
             self.forget_whose()
+            self.say_whose()
             self.narrowed_anew()
 
     @property
@@ -151,6 +165,7 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         if found == self.chosen and not (waits and not settles):
             return
         self.chosen = found
+        self.say_whose()
         if settles:
             background.start(self, self._settle, "settle", awaited=True, escapes=True)
         else:

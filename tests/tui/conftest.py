@@ -23,7 +23,9 @@ from textual.screen import Screen
 
 from memos_admin.backend import journal
 from memos_admin.backend.home import Home
+from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.tui import app, closing, filters_memories, importing, typed_ahead
@@ -36,6 +38,7 @@ from memos_admin.tui.screens import queue_reasons
 from tests.backend.service import Service
 from tests.effort import LONG
 from tests.tui.looking import PATIENCE, SIZES, Frames
+from tests.tui.persons import NAMES, tell_of
 from tests.tui.story import Stories
 
 
@@ -246,6 +249,15 @@ def workspace(isolated: Path, service: Service) -> Workspace:
     opened = Workspace(project, home)
     opened.use_remote(service)
     return opened
+
+
+@pytest.fixture
+async def three(workspace: Workspace, service: Service) -> Workspace:
+    """Three users, each with texts that name them."""
+    for name in NAMES:
+        tell_of(service, name)
+    await sync(workspace, SyncScope(tuple(SubjectRef("user", name) for name in NAMES)))
+    return workspace
 
 
 @pytest.fixture(scope="session")

@@ -9,16 +9,12 @@ from typing import Any
 import pytest
 
 from memos_admin.backend.errors import StoreBroken
-from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.reads import Reads
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.screens.queue import QueueScreen
-from tests.backend.service import Service, a_memory, a_message
 from tests.tui.looking import Look, main, misses, opened, press, rest, seen, sees, send, told
-
-NAMES = ("ann", "bea", "cid")
+from tests.tui.persons import under, whose
 
 SIZES = ((80, 24), (200, 50))
 
@@ -36,27 +32,6 @@ READS = (
 
 at_both = pytest.mark.parametrize("size", SIZES, ids=["80x24", "200x50"])
 each_read = pytest.mark.parametrize("read", READS)
-
-
-def tell_of(service: Service, name: str) -> None:
-    """Put a conversation and memories of somebody into the service, all of which name them."""
-    talk = f"talk-of-{name}"
-    service.say(name, talk, a_message(f"said by-{name}"), a_message(f"answer to-{name}"))
-    service.put(
-        name,
-        a_memory(f"id-{name}-1", f"said by-{name}", title=f"one-of-{name}", conversation_id=talk),
-        a_memory(f"id-{name}-2", f"knows two-of-{name}", title="", conversation_id=talk),
-    )
-
-
-@pytest.fixture
-async def three(workspace: Workspace, service: Service) -> Workspace:
-    """Three users, each with texts that name them."""
-    for name in NAMES:
-        tell_of(service, name)
-    refs = tuple(SubjectRef("user", name) for name in NAMES)
-    await sync(workspace, SyncScope(refs))
-    return workspace
 
 
 class Broken:
@@ -91,18 +66,6 @@ def broken() -> Iterator[Broken]:
         yield Broken(patch)
 
 
-def whose(look: Look) -> set[str]:
-    """Return who is named anywhere but in the list of users, the cursor and the titles aside."""
-    frame = main(look).desk.panes.frames["users"]
-    screen = seen(look).splitlines()
-    if frame.display and look.app.screen is main(look):
-        x, y, width, height = frame.region
-        for row in range(y, y + height):
-            screen[row] = screen[row][:x] + screen[row][x + width :]
-    text = "\n".join(screen)
-    return {name for name in NAMES if any(f"{word}-{name}" in text for word in ("of", "by", "to"))}
-
-
 async def goes_round(look: Look) -> list[set[str]]:
     """Return who is named in each of the panes, gone through by keys from the list of users."""
     found = [whose(look)]
@@ -111,16 +74,6 @@ async def goes_round(look: Look) -> list[set[str]]:
         found.append(whose(look))
     await press(look, "tab")
     return found
-
-
-def under(look: Look) -> str:
-    """Return who is under the cursor, having looked that the screen is about nobody else."""
-    desk = main(look).desk
-    subject = desk.panes.users.row
-    assert subject is not None
-    assert desk.subject is not None
-    assert desk.subject.ref == subject.ref
-    return subject.ref.external_id
 
 
 @at_both

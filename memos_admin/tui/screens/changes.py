@@ -51,6 +51,7 @@ class ChangesScreen(
     """Returns where what was chosen can be seen; None where a person left."""
 
     reading = N_("Looking for changes …")
+    unreadable = N_("The changes cannot be read: {error}")
     reads_in = "changes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
@@ -135,26 +136,24 @@ class ChangesScreen(
     def _columns(self) -> Sequence[Column[Any]]:
         return COLUMNS if self._ref is None else OF_ONE
 
+    @property
+    def title_parts(self) -> tuple[str, ...]:
+        """The title, which says whom it is about."""
+        whom = _("everyone") if self._ref is None else called(self._ref)
+        title = _("Changes found · {period} · {whose}")
+        return (title.format(period=self._period_name(), whose=one_line(whom, 40)),)
+
     async def _show(self) -> None:
         ref = self._ref
-        whom = _("everyone") if ref is None else called(ref)
-        self._pane.set_title(
-            _("Changes found · {period} · {whose}").format(
-                period=self._period_name(), whose=one_line(whom, 40)
-            )
-        )
-        try:
+        self.say_whose()
+        with self.reads() as whose:
             self._list.set_columns(self._columns())
-            await self._list.load(self._session.reader, self._source())
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._pane.set_empty(
-                _("The changes cannot be read: {error}").format(error=one_line(said_by(error), 300))
-            )
-            return
-        self._session.journaling.shown("changes", ref)
-        self._pane.set_count(self._told(self._number))
-        self._say()
-        self._pane.set_empty("" if len(self._list) else self._nothing())
+            if not await self.list_rows(whose, self._source()):
+                return
+            self._session.journaling.shown("changes", ref)
+            self._pane.set_count(self._told(self._number))
+            self._say()
+            self._pane.set_empty("" if len(self._list) else self._nothing())
 
     @property
     def _number(self) -> int:

@@ -21,6 +21,7 @@ from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs.evidence import Lead
 from memos_admin.tui.layout.detail import Entry, EntryKind
 from memos_admin.tui.screens.follows_store import FollowsStore
+from memos_admin.tui.screens.names_whom import NamesWhom
 from memos_admin.tui.screens.over_list import TellsKeys, framed, shown_keys
 from memos_admin.tui.session import Session
 from memos_admin.tui.still import LeadsTo
@@ -30,7 +31,6 @@ from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.status_line import KeyLine
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.command_line import of_subject
-from memos_admin.tui.words.failures import said_by
 
 MOST = 200
 """Places, and users, that are listed here; the command lists all."""
@@ -48,12 +48,15 @@ class CompletenessScreen(
     Veiled,
     FollowsStore[Place | None],
     TellsKeys[Place | None],
+    NamesWhom[Place | None],
     LeadsTo[Place | None],
     inherit_bindings=False,
 ):
     """Returns the place that was chosen; None where a person left."""
 
     reads_in = "ledger"
+    reading = N_("Counting …")
+    unreadable = N_("The ledger cannot be read: {error}")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,i", "dismiss(None)", show=False),
@@ -94,7 +97,7 @@ class CompletenessScreen(
     def on_mount(self) -> None:
         """Read the ledger."""
         self.set_focus(self._detail)
-        self._pane.set_empty(_("Counting …"))
+        self._pane.set_empty(_(self.reading))
         self.action_again()
 
     def draw_anew(self) -> None:
@@ -102,22 +105,32 @@ class CompletenessScreen(
         self._detail.lay_out()
         self.action_again()
 
-    async def _show(self) -> None:
+    def _say_whose(self) -> None:
         whom = _("everyone") if self._subject is None else called(self._subject)
         title = _("Completeness · {whose}").format(whose=one_line(whom, 40))
-        self._pane.set_title(title)
-        try:
-            told = await self._session.reader.aside(partial(_told, ref=self._subject))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            text = _("The ledger cannot be read: {error}")
-            self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
-            return
-        self._session.journaling.shown("completeness", self._subject)
+        self.turn_to(self._subject, title)
+
+    def let_go(self) -> None:
+        """Show no lines, and lead nowhere, until the ledger is read."""
+        super().let_go()
+        self._take(Told([], []))
+
+    async def _show(self) -> None:
+        self._say_whose()
+        with self.reads():
+            ref = self._subject
+            told = await self._session.reader.aside(partial(_told, ref=ref))
+            if ref != self._subject:
+                return
+            self._session.journaling.shown("completeness", ref)
+            self._pane.set_empty("")
+            self._take(told)
+
+    def _take(self, told: Told) -> None:
         self._ways = told.ways
         line = self.query_one("#keys", KeyLine)
         # Of a single one there is no next one, and of none there is nothing to go to.
         line.show(shown_keys(self.KEYS[2 - min(2, len(told.ways)) :]))
-        self._pane.set_empty("")
         self._detail.show(self._subject, told.entries)
 
     def command(self) -> CommandOf:
@@ -128,6 +141,7 @@ class CompletenessScreen(
         """Show the ledger of the chosen user, or of everyone."""
         if self._chosen is not None:
             self._subject = self._chosen if self._subject is None else None
+            self._say_whose()
             self.action_again()
 
     def action_choose(self, step: int) -> None:

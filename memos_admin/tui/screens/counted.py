@@ -8,7 +8,6 @@ from typing import Any, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 
-from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Filter, Memory, Subject
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
@@ -32,7 +31,6 @@ from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing, phrases
 from memos_admin.tui.words.command_line import of_memories
-from memos_admin.tui.words.failures import said_by
 
 
 class CountedScreen(CopiesCommand, FramedList[Place | None], inherit_bindings=False):
@@ -90,16 +88,13 @@ class CountedScreen(CopiesCommand, FramedList[Place | None], inherit_bindings=Fa
         background.start(self, self._show, "counted", awaited=True)
 
     async def _show(self) -> None:
-        try:
-            await self._list.load(self._session.reader, self._source)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            text = _("The list cannot be read: {error}")
-            self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
-            return
-        self._session.journaling.shown("overview", self._command.subject)
-        self._tell_count()
-        self._tell_row()
-        self._pane.set_empty("" if len(self._list) else self._nothing())
+        with self.reads() as whose:
+            if not await self.list_rows(whose, self._source):
+                return
+            self._session.journaling.shown("overview", self._command.subject)
+            self._tell_count()
+            self._tell_row()
+            self._pane.set_empty("" if len(self._list) else self._nothing())
 
     def draw_anew(self) -> None:
         """Draw the rows anew, and what is said of one of them."""
@@ -264,6 +259,11 @@ class CountedMemories(FiltersMemories, CountedScreen, inherit_bindings=False):
         self._wanted = replace(chosen, subject=self._wanted.subject)
 
     @property
+    def title_parts(self) -> tuple[str, ...]:
+        """The title; whom it is about the overview says."""
+        return tuple(self._said)
+
+    @property
     def is_of_chosen(self) -> bool:
         """Whether it is about the user that the overview is about."""
         return self._wanted.subject is not None
@@ -302,11 +302,14 @@ class CountedMemories(FiltersMemories, CountedScreen, inherit_bindings=False):
         elif order is not None:
             self._show_wanted(narrowing.ordered(self._wanted, order))
 
+    async def _show(self) -> None:
+        self._say_order()
+        await super()._show()
+
     def _show_wanted(self, wanted: Filter) -> None:
         self._wanted, self._source = wanted, self._behind.rows(wanted)
         self._narrowed = replace(self._behind.there(wanted), subject=None)
         self._command = self._behind.command(wanted)
-        self._say_order()
         self.action_again()
 
     def _say_order(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
@@ -62,6 +61,7 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
 
     state: EvidenceState
     shown = "evidence"
+    reading = N_("Comparing what is remembered with what was said …")
     unreadable = N_("The evidence cannot be read: {error}")
     explained = EXPLAINED
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -122,8 +122,9 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
 
     @property
     def look(self) -> Reviewing | None:
-        """The review of what is shown."""
-        return self.state.reviewing
+        """The review of what is shown; None: there is none of whom it is about."""
+        known = self.state.reviewing
+        return known if known is not None and known.ref == self._ref else None
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
@@ -134,11 +135,10 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
 
     def narrowed_anew(self) -> None:
         """Show what passes the filter; of another user compare everything."""
-        reviewing = self.look
-        if reviewing is None or reviewing.ref != self._ref:
+        if self.look is None or self._list.source is None:
             self._look()
         else:
-            self._again()
+            self.show_soon()
 
     @property
     def _only(self) -> Conversation | None:
@@ -155,9 +155,27 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
         """Return what is to be said of a row."""
         return paragraphs(reads, row)
 
+    def let_go(self) -> None:
+        """Show no rows, and no numbers of them, until some are read."""
+        super().let_go()
+        self.state.counts = {}
+
+    @property
+    def whose(self) -> object:
+        """Whom it is about, or which conversation of theirs."""
+        return self._ref, None if self._only is None else self._only.conversation_id
+
+    @property
+    def title_parts(self) -> tuple[str, ...]:
+        """The title, which says whom it is about."""
+        if self._only is not None:
+            return _("Evidence"), self._only.conversation_id
+        return _("Evidence"), _("everyone") if self._ref is None else called(self._ref)
+
     async def _show(self, prefer: int | None = None, *, from_top: bool = False) -> None:
-        reviewing, state = self.look, self.state
+        reviewing, state, whose = self.look, self.state, self.whose
         if reviewing is None:
+            self._say()
             return
         self._news = reviewing.news
         only = None if self._only is None else self._only.conversation_id
@@ -173,15 +191,13 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
             state.narrowed,
         )
         self._list.set_columns(evidence_rows.columns(state.list, whose=self._ref is None))
-        state.counts = {}
+        counts = dict[ListName, int]()
         narrows = any(state.kinds.values()) or state.teller or only is not None
         if narrows or narrowing.chips(state.narrowed):
-            state.counts = await self._session.reader(
-                lambda reads: source.counts(reads, state.kinds)
-            )
-        await self._list.load(
-            self._session.reader, source, prefer=() if prefer is None else (prefer,)
-        )
+            counts = await self._session.reader(lambda reads: source.counts(reads, state.kinds))
+        if not await self.list_rows(whose, source, prefer=() if prefer is None else (prefer,)):
+            return
+        state.counts = counts
         if from_top:
             self._list.move_to(0, by_hand=False)
         self._say()
@@ -189,12 +205,10 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
     def _say(self) -> None:
         """Say how far it is, how many there are of each, and why there is none."""
         reviewing, state = self.look, self.state
-        counts = state.counts or ({} if reviewing is None else reviewing.found.totals())
+        known = reviewing is not None and not self._problem
+        counts = state.counts or (reviewing.found.totals() if reviewing and known else None)
         self._lists.show(evidence_notes.tabs(counts, state.list, self.app.size.width), apart=False)
-        whom = _("everyone") if self._ref is None else called(self._ref)
-        if self._only is not None:
-            whom = self._only.conversation_id
-        self._pane.set_title(_("Evidence"), whom)
+        self.say_whose()
         number = len(self._list)
         self._pane.set_count(phrases.of(self._list.cursor + 1, number) if number else "")
         self._pane.set_note(self._notes(reviewing))
@@ -236,8 +250,8 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
 
     def _nothing(self, reviewing: Reviewing | None) -> str:
         """Return why a list is empty."""
-        if self._problem or reviewing is None:
-            return self._problem or _("Comparing what is remembered with what was said …")
+        if self._problem or reviewing is None or self._list.source is None:
+            return self._problem or _(self.reading)
         teller = None if self.state.list == "silent" else self.state.teller
         narrowed = bool(self._kind or teller or self._taken)
         if self._only is not None and not narrowed and reviewing.state not in {"new", "running"}:
@@ -270,10 +284,11 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
         """Show a list from its beginning: a row of another one says nothing here."""
         self.state.list = name
         self._show_keys()
-        background.start(self, partial(self._show, from_top=True), "show", awaited=True)
+        background.start(self, self._show_from_top, "show", awaited=True)
 
-    def _again(self) -> None:
-        background.start(self, self._show, "show", awaited=True)
+    async def _show_from_top(self) -> None:
+        with self.reads():
+            await self._show(from_top=True)
 
     def action_kind(self) -> None:
         """Choose the kind that the list is narrowed to."""
@@ -284,7 +299,7 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
         def chosen(kind: str | None) -> None:
             if kind is not None:
                 self.state.kinds[name] = kind
-                self._again()
+                self.show_soon()
 
         kinds = [(kind, evidence_rows.kind_word(name, kind)) for kind in evidence_rows.KINDS[name]]
         dialog = Choice(
@@ -299,13 +314,14 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
             return
         orders: tuple[Teller | None, ...] = (None, *TELLERS)
         self.state.teller = orders[(orders.index(self.state.teller) + 1) % len(orders)]
-        self._again()
+        self.show_soon()
 
     def action_only(self) -> None:
         """Look at the chosen conversation only, or at all of the user."""
         if self._conversation is not None and self._ref is not None:
             self.state.only = not self.state.only
-            self._again()
+            self.say_whose()
+            self.show_soon()
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Open a row in place."""
@@ -327,9 +343,9 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
             self.drop_filter()
         elif state.kinds.get(state.list):
             state.kinds[state.list] = ""
-            self._again()
+            self.show_soon()
         elif state.teller is not None and state.list != "silent":
             state.teller = None
-            self._again()
+            self.show_soon()
         elif not self.drop_filter():
             self.dismiss(None)

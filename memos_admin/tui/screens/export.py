@@ -119,6 +119,7 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         self._written: ExportReport | None = None
         self._confirmed: str | None = None
         self._empty = False
+        self._about: object = None
         self._timer: Timer | None = None
         self._status = StatusLine(id="status", standing=session.standing)
         self._keys = KeyLine(id="keys")
@@ -163,18 +164,30 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         self._confirmed = None
         self._say("")
         plan = self._form.plan
+        about = plan.what, None if plan.is_of_everyone else plan.subject
+        if about != self._about:
+            self._about = about
+            self._let_go()
         whose = _("everyone") if plan.is_of_everyone else both_ends(called(plan.subject), 40)
         self._status.set_state(_("export from {whose}").format(whose=whose))
         background.start(self, partial(self._look, plan), "look")
         background.start(self, partial(self._form.suggest, plan), "suggest", awaited=True)
+
+    def _let_go(self) -> None:
+        """Show no rows, and say nothing of them, until they are read."""
+        self._empty = False
+        self._table.show([], [])
+        self._facts.update("")
+        self._pane.wait()
 
     async def _look(self, plan: Plan) -> None:
         self._pane.set_title(_("First rows"), _("reading …"))
         try:
             shown = await in_thread(exporting.look, self._session.workspace, plan)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._let_go()
             self._pane.set_title(_("First rows"))
-            self._facts.update("")
+            self._pane.fail(_("These rows could not be read. A choice reads them again."))
             self._say(said_by(error), error=True)
             return
         self._show(plan, shown)

@@ -54,6 +54,7 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
 
     state: HygieneState
     shown = "hygiene"
+    reading = N_("Looking at what is remembered …")
     unreadable = N_("The memories cannot be scanned: {error}")
     explained = tuple((one.name, one.finds) for one in DESCRIBED.values())
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -122,8 +123,9 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
 
     @property
     def look(self) -> Scanning | None:
-        """The scan of what is shown."""
-        return self.state.scanning
+        """The scan of what is shown; None: there is none of whom it is about."""
+        known = self.state.scanning
+        return known if known is not None and known.wanted.subject == self._ref else None
 
     async def look_at(self, whose: Subject | Totals, *, anew: bool) -> Scanning:
         """Return the scan from now on; what was found before a filter was typed is taken again."""
@@ -139,9 +141,15 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
         """Return what is to be said of a row."""
         return paragraphs(reads, row)
 
+    @property
+    def title_parts(self) -> tuple[str, ...]:
+        """The title, which says whom it is about."""
+        return _("Hygiene"), _("everyone") if self._ref is None else called(self._ref)
+
     async def _show(self, prefer: int | None = None) -> None:
-        scanning = self.state.scanning
+        scanning, whose = self.look, self.whose
         if scanning is None:
+            self._say()
             return
         self._news = scanning.news
         source = HygieneRows(
@@ -151,19 +159,13 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
             {rule: tuple(found) for rule, found in scanning.kept.items()},
             frozenset(scanning.settings.rules) if scanning.state == "done" else None,
         )
-        await self._list.load(
-            self._session.reader, source, prefer=() if prefer is None else (prefer,)
-        )
-        self._say()
-
-    def _show_again(self, prefer: int | None = None) -> None:
-        background.start(self, partial(self._show, prefer), "show", awaited=True)
+        if await self.list_rows(whose, source, prefer=() if prefer is None else (prefer,)):
+            self._say()
 
     def _say(self) -> None:
         """Say how far it is, how much was found, and why there is nothing."""
-        scanning = self.state.scanning
-        whom = _("everyone") if self._ref is None else called(self._ref)
-        self._pane.set_title(_("Hygiene"), whom)
+        scanning = self.look
+        self.say_whose()
         number = 0 if scanning is None else scanning.counts.total()
         self._pane.set_count(phrases.count(number) if number else "")
         self._pane.set_note([] if scanning is None or self._problem else self._notes(scanning))
@@ -204,8 +206,9 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
         """Return why the list is empty."""
         if self._problem:
             return self._problem
-        if scanning is None or scanning.state in {"new", "running"}:
-            return _("Looking at what is remembered …")
+        looks = scanning is None or scanning.state in {"new", "running"}
+        if scanning is None or looks or self._list.source is None:
+            return _(self.reading)
         of_all = narrowing.wider(self.state.narrowed) == self.state.narrowed
         if scanning.state == "done" and not scanning.progress.of:
             if of_all:
@@ -244,15 +247,15 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
 
     def action_fold(self) -> None:
         """Show the headings only, or all findings again."""
-        found = set(() if self.state.scanning is None else self.state.scanning.counts)
+        found = set(() if self.look is None else self.look.counts)
         self.state.folded = set() if self.state.folded else found
         key = self._list.cursor_key
-        self._show_again(None if key is None else hygiene_rows.heading_key(rule_of(key)))
+        self.show_soon(None if key is None else hygiene_rows.heading_key(rule_of(key)))
 
     def action_filter(self) -> None:
         """Look only at memories that a filter names; what was found before is kept to go back to."""
         if not self._pane.is_filtering:
-            self._scanned = self.state.scanning
+            self._scanned = self.look
         super().action_filter()
 
     def narrowed_anew(self) -> None:
@@ -266,7 +269,7 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
         row = cast("HygieneRow", event.row)
         if row.found is None:
             self.state.folded ^= {row.rule}
-            self._show_again()
+            self.show_soon()
         elif row.place is not None:
             self.dismiss(row.place)
 
@@ -291,7 +294,7 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
         """Choose which findings to go through one by one."""
         from memos_admin.tui.screens.dialogs import Choice
 
-        scanning, row = self.state.scanning, self._list.row
+        scanning, row = self.look, self._list.row
         if scanning is None or row is None or not any(scanning.kept.values()):
             tell(self, _("There is nothing to review: nothing was found."))
             return

@@ -7,8 +7,9 @@ from functools import partial
 from typing import ClassVar, Generic, Literal, Protocol, TypeVar, cast
 
 from textual import events
+from textual.content import Content
 
-from memos_admin.backend.display import one_line
+from memos_admin.backend.display import printable
 from memos_admin.backend.model import Filter, Reads, Subject, Totals
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
@@ -20,7 +21,7 @@ from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.reasoned import Reasoned
 from memos_admin.tui.typed_ahead import LONGEST
 from memos_admin.tui.widgets.row_list import RowList
-from memos_admin.tui.words.failures import said_by
+from memos_admin.tui.words import troubles
 
 FOLLOW = 0.5
 """Seconds between two looks at what was found meanwhile."""
@@ -78,20 +79,24 @@ class LooksThrough(
 
     Attributes:
         shown: what the journal calls it.
-        unreadable: what is said where the store cannot be read, with ``{error}``.
     """
 
     state: LookedThrough
     is_slow = True
     reads_in = "look"
     shown: ClassVar[str]
-    unreadable: ClassVar[str]
     _list: RowList[R]
 
     def __init__(self) -> None:
         super().__init__()
         self._news = -1
         self._problem = ""
+        self._explained: int | None = None
+
+    def let_go(self) -> None:
+        """Show no rows, and say nothing of one, until some are read."""
+        super().let_go()
+        self._explained = None
 
     def on_mount(self) -> None:
         """Go on from where it was left, or look at everything."""
@@ -117,7 +122,7 @@ class LooksThrough(
 
     @property
     def look(self) -> Look | None:
-        """What looks, or has looked, at what is shown."""
+        """What looks, or has looked, at what is shown; None: nothing has at what is of whom it is about."""
         raise NotImplementedError
 
     async def look_at(self, whose: Subject | Totals, *, anew: bool) -> Look:
@@ -129,7 +134,7 @@ class LooksThrough(
         raise NotImplementedError
 
     async def _show(self, prefer: int | None = None) -> None:
-        """List what was found so far."""
+        """List what was found so far. Raises what reading raises."""
         raise NotImplementedError
 
     def _say(self) -> None:
@@ -161,13 +166,18 @@ class LooksThrough(
 
     async def _begin(self, *, anew: bool) -> None:
         reader, ref = self._session.reader, self._ref
+        self.say_whose()
         self._problem = ""
-        try:
+        with self.reads():
             whose = await reader(
                 lambda reads: reads.totals() if ref is None else reads.subject(ref)
             )
+            if ref != self._ref:
+                return
             if whose is None:
-                self._pane.set_empty(_("This user is not on the roster any more."))
+                self.let_go()
+                self._problem = _("This user is not on the roster any more.")
+                self._say()
                 return
             look = await self.look_at(whose, anew=anew)
             self._session.journaling.shown(self.shown, ref)
@@ -176,9 +186,20 @@ class LooksThrough(
                 background.arrived(within=LONGEST)
                 await look.run(reader)
             await self._show(prefer=self.state.row)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._problem = _(self.unreadable).format(error=one_line(said_by(error), 300))
-            self._say()
+
+    def say_unread(self, error: Exception) -> None:
+        """Say why it could not be read; nothing of what was read before is shown, or can be chosen."""
+        self.let_go()
+        self._problem = troubles.unread(_(self.unreadable), error)
+        self._say()
+
+    def show_soon(self, prefer: int | None = None) -> None:
+        """List what was found so far, in another way."""
+        background.start(self, partial(self._show_safely, prefer), "show", awaited=True)
+
+    async def _show_safely(self, prefer: int | None = None) -> None:
+        with self.reads():
+            await self._show(prefer)
 
     def _follow_look(self) -> None:
         """Show what was found meanwhile."""
@@ -186,7 +207,7 @@ class LooksThrough(
         if look is not None and look.state == "running":
             shows = any(one.group == "show" and not one.is_finished for one in self.workers)
             if look.news != self._news and not shows:
-                background.start(self, self._show, "show")
+                background.start(self, self._show_safely, "show")
             else:
                 self._say()
 
@@ -212,9 +233,18 @@ class LooksThrough(
 
     def _explain(self, row: R | None) -> None:
         async def explain() -> None:
-            found = [] if row is None else await self._session.reader(self.paragraphs, row)
-            if row is None or row.key == self._list.cursor_key:
-                self._why.show(as_content(found))
+            try:
+                found = [] if row is None else await self._session.reader(self.paragraphs, row)
+                said = as_content(found)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is said beside the row
+                said = Content(printable(troubles.unread(_(self.unreadable), error), newlines=True))
+            if self._list.cursor_key == (None if row is None else row.key):
+                self._why.show(said)
                 self._frame.scroll_home(animate=False)
 
+        if (
+            row is None or row.key != self._explained
+        ):  # nothing of another row stands beside this one
+            self._explained = None if row is None else row.key
+            self._why.show(Content(""))
         background.start(self, explain, "why")

@@ -11,17 +11,18 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
-from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.commands.bindings import BY_ID
 from memos_admin.tui.commands.command import SHOWING, Command
 from memos_admin.tui.copies_command import CopiesCommand
 from memos_admin.tui.screens.help import Help
+from memos_admin.tui.screens.names_whom import NamesWhom
 from memos_admin.tui.session import Session
 from memos_admin.tui.still import LeadsTo
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.widgets.row_source import RowSource
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
 T = TypeVar("T")
@@ -103,10 +104,27 @@ class TellsKeys(Screen[T]):
         self.app.push_screen(Help("list", self.query_one(Pane).name_shown, [*table, *everywhere]))
 
 
-class OverList(Veiled, TellsKeys[T], LeadsTo[T], inherit_bindings=False):
+class OverList(Veiled, TellsKeys[T], LeadsTo[T], NamesWhom[T], inherit_bindings=False):
     """Screens of this kind put their list into `_list`, and bind their own keys."""
 
+    _session: Session
     _list: RowList[Any]
+
+    def let_go(self) -> None:
+        """Show no rows until some are read."""
+        super().let_go()
+        self._list.empty()
+
+    async def list_rows(
+        self, whose: object, source: RowSource[Any], *, prefer: Sequence[int] = ()
+    ) -> bool:
+        """Show rows of somebody; return whether they are shown: not where it is about somebody else by now.
+
+        Raises what reading raises.
+        """
+        if whose != self._whose:
+            return False
+        return await self._list.load(self._session.reader, source, prefer=prefer)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Show the keys that work where one is."""
@@ -145,16 +163,9 @@ class OverList(Veiled, TellsKeys[T], LeadsTo[T], inherit_bindings=False):
 
 
 class FramedList(OverList[T], inherit_bindings=False):
-    """Screens of this kind have nothing but their list, in a pane, which they put into `_pane`.
-
-    Attributes:
-        reading: what stands in the pane until the list was read.
-    """
+    """Screens of this kind have nothing but their list, in a pane, which they put into `_pane`."""
 
     KEYS: ClassVar[Keys]
-    reading: ClassVar[str] = N_("Reading …")
-    _session: Session
-    _pane: Pane
 
     def compose(self) -> ComposeResult:
         """Return the top line, the list and the keys."""

@@ -71,6 +71,7 @@ class OverviewScreen(
 
     is_slow = True
     reading = N_("Counting …")
+    unreadable = N_("This cannot be counted: {error}")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("ctrl+o", "dismiss(None)", show=False),
@@ -119,7 +120,7 @@ class OverviewScreen(
     def draw_anew(self) -> None:
         """Draw the lines and the title anew; the numbers stay."""
         self._list.redraw()
-        self._tell_title()
+        self.say_whose()
         self._pane.set_foot(whole(self._list.row))
 
     # -- counting --------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ class OverviewScreen(
 
     async def _count(self, number: int) -> None:
         background.arrived(within=LONGEST)
-        self._tell_title()
+        self.say_whose()
         self._pane.set_note(self._notes())
         loop = asyncio.get_running_loop()
 
@@ -147,11 +148,13 @@ class OverviewScreen(
                 self._pane.set_count(_("stopped: r counts again"))
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            text = _("This cannot be counted: {error}").format(error=one_line(said_by(error), 300))
+            if number != self._number:
+                return
             if self._found:
+                text = _(self.unreadable).format(error=one_line(said_by(error), 300))
                 self._pane.set_note([Part(text)])
             else:
-                self._pane.set_empty(text)
+                self.say_unread(error)
             return
         self._session.journaling.shown("overview", self._wanted.subject)
         self._pane.set_count("")
@@ -167,19 +170,26 @@ class OverviewScreen(
         background.start(self, self._show, "overview lines", awaited=True)
 
     async def _show(self) -> None:
-        found = [self._found[name] for name in SECTIONS if name in self._found]
-        source = Lines(self._wanted, lines(found, self._keys))
-        await self._list.load(self._session.reader, source)
-        self._pane.set_empty("")
+        with self.reads() as whose:
+            found = [self._found[name] for name in SECTIONS if name in self._found]
+            if await self.list_rows(whose, Lines(self._wanted, lines(found, self._keys))):
+                self._pane.set_empty("")
 
     def action_stop(self) -> None:
         """Stop counting; what was counted stays."""
         self.workers.cancel_group(self, "overview")
 
-    def _tell_title(self) -> None:
-        ref = self._wanted.subject
-        whom = _("everyone") if ref is None else called(ref)
-        self._pane.set_title(_("Overview · {whose}").format(whose=one_line(whom, 40)))
+    @property
+    def title_parts(self) -> tuple[str, ...]:
+        """The title, which says whom it is about."""
+        whom = _("everyone") if self._ref is None else called(self._ref)
+        return (_("Overview · {whose}").format(whose=one_line(whom, 40)),)
+
+    def let_go(self) -> None:
+        """Show no numbers, and take none of what is being counted, until some are counted anew."""
+        super().let_go()
+        self._found = {}
+        self._number += 1
 
     def _notes(self) -> list[Part]:
         return [

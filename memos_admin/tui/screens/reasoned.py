@@ -15,8 +15,6 @@ from textual.widget import Widget
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.screens.over_list import Keys, OverList
-from memos_admin.tui.session import Session
-from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.prose import Wrapped
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
@@ -67,8 +65,6 @@ class Reasoned(OverList[T], inherit_bindings=False):
     """
 
     reason: ClassVar[str] = N_("Why")
-    _session: Session
-    _pane: Pane
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,6 +85,11 @@ class Reasoned(OverList[T], inherit_bindings=False):
             self._frame.border_title = Content(_(self.reason))
             yield self._frame
         yield self._keys
+
+    def let_go(self) -> None:
+        """Show no rows, and say nothing of one, until some are read."""
+        super().let_go()
+        self._why.show(Content(""))
 
     def above(self) -> Sequence[Widget]:
         """Return what stands between the top line and the list."""

@@ -137,12 +137,7 @@ class RecallScreen(
             )
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._problem = said_by(error)
-        table = self.state.table
-        if table is not None and not table.has(self.state.memory_id):
-            # It is known here only: what MemOS answered is what it was.
-            table = await self._session.reader(lab.tabulate, table.answers, self._pinned)
-            self.state.table = table
-        await self._tabulate(table)
+        await self._tabulate(self.state.table)
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -213,7 +208,19 @@ class RecallScreen(
             self._say()
 
     async def _tabulate(self, table: Table | None) -> None:
-        """Show a table, with the cursor on the memory that it is about."""
+        """Show a table, with the cursor on the memory that it is about, or why it cannot be read."""
+        try:
+            await self._list_rows(table)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._list.empty()
+            self._problem = said_by(error)
+        self._say()
+
+    async def _list_rows(self, table: Table | None) -> None:
+        if table is not None and not table.has(self.state.memory_id):
+            # It is known here only: what MemOS answered is what it was.
+            table = await self._session.reader(lab.tabulate, table.answers, self._pinned)
+            self.state.table = table
         within, self._passing = self.state.narrowed, None
         if table is not None and within != Filter():
             shown = table.explanation.rows
@@ -222,14 +229,13 @@ class RecallScreen(
         prefer = rows.find(self.state.chosen, self.state.memory_id)
         at = prefer[0] if prefer and rows != self._list.source else None
         await self._list.load(self._session.reader, rows, at=at)
-        self._say()
 
     # -- saying ----------------------------------------------------------------------------------
 
     def _say(self) -> None:
         """Say what is sent and whose memories these are; of what stands in the table how many, and why."""
         table = self._shown
-        self._pane.set_title(_("Recall lab"), called(self.state.ref))
+        self.say_whose()
         number = 0 if table is None else len(self._list)
         self._pane.set_count(phrases.of(self._list.cursor + 1, number) if number else "")
         self._pane.set_note(
@@ -344,6 +350,11 @@ class RecallScreen(
         self.narrowed_anew()
 
     # -- the filter of the rows --------------------------------------------------------------------
+
+    @property
+    def title_parts(self) -> tuple[str, ...]:
+        """The title, which says whom it is about."""
+        return _("Recall lab"), called(self.state.ref)
 
     @property
     def is_of_chosen(self) -> bool:

@@ -119,6 +119,7 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
         self._wanted = self.state.chosen
         self._asking = False
         self._within = Filter()
+        self._whose: SubjectRef | None = None
         self._unsaid: _Search | None = None
         self._said: set[_Search] = set()
 
@@ -241,6 +242,7 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
         self.set_timer(STALE_AFTER, partial(self._drop_stale, number))
         try:
             text, self._within = split(state.text, None, _refused())
+            self._turn_to(self._within.subject or scoped)
             reader = self._session.reader
             await check_named(reader, state.text, self._within, among_words=True)
             if not text:
@@ -281,6 +283,12 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
         if number == self._number:
             self._looked = looked
             self._say_found(number)
+
+    def _turn_to(self, whose: SubjectRef | None) -> None:
+        """Take away what was found of others than those who are searched now."""
+        if whose != self._whose:
+            self._whose = whose
+            self._results.show([], prefer=[])
 
     def _tell_waiting(self, number: int) -> None:
         """Tell why it takes long, and how far it is."""

@@ -9,7 +9,7 @@ from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
 
-from memos_admin.backend.display import both_ends, one_line
+from memos_admin.backend.display import both_ends
 from memos_admin.backend.history.changes import MOST_RUNS
 from memos_admin.backend.ledger.words import OUTCOMES
 from memos_admin.backend.model import Reads, SyncRun
@@ -25,7 +25,6 @@ from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.command_line import SYNCS
-from memos_admin.tui.words.failures import said_by
 
 _NAMED_CELLS = 14
 """How much of an id names the first of several users."""
@@ -131,6 +130,7 @@ class SyncsScreen(CopiesCommand, ListByWords[SyncRun | None], inherit_bindings=F
         COPY,
         *MOVES,
     ]
+    unreadable = N_("The syncs cannot be read: {error}")
     KEYS = (
         ("enter", N_("its changes"), "enter"),
         ("/", N_("filter"), "filter"),
@@ -155,19 +155,15 @@ class SyncsScreen(CopiesCommand, ListByWords[SyncRun | None], inherit_bindings=F
         background.start(self, self._show, "syncs", awaited=True)
 
     async def _show(self) -> None:
-        try:
+        with self.reads() as whose:
             words = tuple(self._pane.filter.casefold().split())
-            await self._list.load(self._session.reader, Syncs(words))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._pane.set_empty(
-                _("The syncs cannot be read: {error}").format(error=one_line(said_by(error), 300))
-            )
-            return
-        number = len(self._list)
-        latest = _("the latest {count}").format(count=phrases.count(number))
-        self._pane.set_count(latest if number == MOST_RUNS else phrases.count(number))
-        nothing = _("No sync has these words.") if words else _("There was no sync yet.")
-        self._pane.set_empty("" if number else nothing)
+            if not await self.list_rows(whose, Syncs(words)):
+                return
+            number = len(self._list)
+            latest = _("the latest {count}").format(count=phrases.count(number))
+            self._pane.set_count(latest if number == MOST_RUNS else phrases.count(number))
+            nothing = _("No sync has these words.") if words else _("There was no sync yet.")
+            self._pane.set_empty("" if number else nothing)
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Return the sync."""

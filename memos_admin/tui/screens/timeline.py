@@ -34,7 +34,6 @@ from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing, phrases
 from memos_admin.tui.words.command_line import of_timeline
-from memos_admin.tui.words.failures import said_by
 
 
 @dataclass(frozen=True)
@@ -162,6 +161,7 @@ class TimelineScreen(
     """Returns where a change of a day can be seen; None where a person left."""
 
     reading = N_("Reading the days …")
+    unreadable = N_("The days cannot be read: {error}")
     reads_in = "timeline"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
@@ -222,20 +222,21 @@ class TimelineScreen(
         self._list.set_columns(columns(max(8, cells)))
         self.call_after_refresh(self._tell_notes)
 
+    @property
+    def title_parts(self) -> tuple[str, ...]:
+        """The title, which says whom it is about."""
+        whom = _("everyone") if self._ref is None else called(self._ref)
+        return (_("Day by day · {whose}").format(whose=one_line(whom, 40)),)
+
     async def _show(self) -> None:
         ref, within = self._ref, self._within
-        whom = _("everyone") if ref is None else called(ref)
-        self._pane.set_title(_("Day by day · {whose}").format(whose=one_line(whom, 40)))
-        try:
-            await self._list.load(self._session.reader, Timeline(ref, self._as_of, within))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            text = _("The days cannot be read: {error}")
-            self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
-            return
-        self._session.journaling.shown("timeline", ref)
-        number = len(self._list)
-        self._pane.set_empty("" if number else _("Nothing was read yet."))
-        self._tell_notes()
+        self.say_whose()
+        with self.reads() as whose:
+            if not await self.list_rows(whose, Timeline(ref, self._as_of, within)):
+                return
+            self._session.journaling.shown("timeline", ref)
+            self._pane.set_empty("" if len(self._list) else _("Nothing was read yet."))
+            self._tell_notes()
 
     def _tell_notes(self) -> None:
         self._pane.set_note(list(self._notes()) if len(self._list) else [])

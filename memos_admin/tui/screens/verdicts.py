@@ -137,26 +137,31 @@ class VerdictsScreen(
 
     async def _show(self, prefer: Sequence[int] = ()) -> None:
         name, wanted = self._name, self._wanted
-        ref = wanted.subject
-        whom = _("everyone") if ref is None else one_line(called(ref), 30)
-        self._pane.set_title(_("Verdicts"), _(TITLES[name]), whom)
-        try:
+        self.say_whose()
+        with self.reads() as whose:
             known = await self._sent()
             source = VerdictLists(name, wanted, known)
             self._list.set_columns(columns(name, sent=bool(known)))
-            await self._list.load(self._session.reader, source, prefer=prefer)
-            self._reviewed = await self._session.reader(reviewed, wanted)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            text = _("The list cannot be read: {error}")
-            self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
-            return
-        self._session.journaling.shown(_JOURNALED[name], ref)
-        self._say()
-        if self._there is None or self._there[0] != wanted.memories:
-            background.start(self, self._look, "there")
-        self._pane.set_empty("" if len(self._list) else self._nothing())
-        self._pane.set_foot(whole(self._list.row), _FOOT[name] if len(self._list) else 0)
-        self._tell_count()
+            if not await self.list_rows(whose, source, prefer=prefer):
+                return
+            looked = await self._session.reader(reviewed, wanted)
+            if wanted != self._wanted:
+                return
+            self._reviewed = looked
+            self._session.journaling.shown(_JOURNALED[name], wanted.subject)
+            self._say()
+            if self._there is None or self._there[0] != wanted.memories:
+                background.start(self, self._look, "there")
+            self._pane.set_empty("" if len(self._list) else self._nothing())
+            self._pane.set_foot(whole(self._list.row), _FOOT[name] if len(self._list) else 0)
+            self._tell_count()
+
+    @property
+    def title_parts(self) -> tuple[str, ...]:
+        """The title, which says whom it is about."""
+        ref = self._ref
+        whom = _("everyone") if ref is None else one_line(called(ref), 30)
+        return _("Verdicts"), _(TITLES[self._name]), whom
 
     def _say(self) -> None:
         """Say what narrows the list, what of it is not known, and how much was judged, when that is counted."""
@@ -205,7 +210,7 @@ class VerdictsScreen(
     def on_row_list_highlighted(self, _event: RowList.Highlighted) -> None:
         """Say where the cursor is, and in full what the columns have no room for."""
         self._tell_count()
-        self._pane.set_foot(whole(self._list.row), _FOOT[self._name])
+        self._pane.set_foot(whole(self._list.row), _FOOT[self._name] if len(self._list) else 0)
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Go to the memory; from numbers to the verdicts that they count."""

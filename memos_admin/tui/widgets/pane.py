@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -184,20 +185,21 @@ class Pane(Vertical):
         """Whether what is to be shown has not been read."""
         return self._waits
 
-    def wait(self) -> None:
+    def wait(self, reading: str = "") -> None:
         """Say nothing of what was shown, and soon that it is being read, until `set_empty`.
 
-        Who empties the content calls this.
+        Who empties the content calls this. `reading`: what is said then, ``""``: that alone.
         """
         if self._says_waiting is None:
             self._waits = True
             self._say_instead("")
             self.set_count("")
-            self._says_waiting = self.set_timer(WAITED, self._say_waiting)
+            say = partial(self._say_waiting, reading or _("Reading …"))
+            self._says_waiting = self.set_timer(WAITED, say)
 
-    def _say_waiting(self) -> None:
+    def _say_waiting(self, reading: str) -> None:
         if self._says_waiting is not None:
-            self._say_instead(_("Reading …"))
+            self._say_instead(reading)
 
     def _stop_saying(self) -> None:
         if self._says_waiting is not None:

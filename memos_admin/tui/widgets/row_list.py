@@ -183,8 +183,10 @@ class RowList(LineView, Generic[R], can_focus=True):
         *,
         prefer: Sequence[int] = (),
         at: int | None = None,
-    ) -> None:
+    ) -> bool:
         """Show a source; nothing of another owner is shown until then.
+
+        Returns whether it is what is shown now: not where something else was asked for meanwhile.
 
         Where it cannot be read what was shown of another source goes as well: it is not what is asked
         for. The cursor stays on its row where the source has it; else it goes to the first of `prefer`
@@ -197,7 +199,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         self._loads += 1
         load = self._loads
         try:
-            await self._load(reader, source, load, prefer=prefer, at=at)
+            return await self._load(reader, source, load, prefer=prefer, at=at)
         except Exception:
             if load == self._loads:
                 self._to_end = False
@@ -214,14 +216,14 @@ class RowList(LineView, Generic[R], can_focus=True):
         *,
         prefer: Sequence[int],
         at: int | None,
-    ) -> None:
+    ) -> bool:
         same = source == self._source
         view = self._view(at, prefer, same=same)
         if not same and at is None and isinstance(source, LongSource):
             here = self._wish
             begun = await reader(read_part, Beginning(source), view)
             if load != self._loads:
-                return
+                return False
             keys, index, _ = begun
             self.more = len(keys) == BEGINNING
             if not self.more or here is None or keys[index] == here:
@@ -229,8 +231,8 @@ class RowList(LineView, Generic[R], can_focus=True):
                 self._tell(by_hand=False)
                 if self.more:
                     background.arrived()
-                    await self.load(reader, source)
-                return
+                    return await self.load(reader, source)
+                return True
         all_keys = None
         if isinstance(source, LongSource) and (at is not None or len(self._keys) >= BEGINNING):
             all_keys = await reader.aside(source.keys)
@@ -238,7 +240,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         here = self.cursor_key
         read = await reader(read_part, source, view, all_keys)
         if load != self._loads:  # a later load has been asked for: this one would be a step back
-            return
+            return False
         self.more = False
         keys, index, windows = read
         line, top = view.line, view.top
@@ -252,6 +254,7 @@ class RowList(LineView, Generic[R], can_focus=True):
             self._told = (at, self.row)
         else:
             self._tell(by_hand=False)
+        return True
 
     def turn_to(self, source: RowSource[R]) -> bool:
         """Let go of rows of another owner than a source has; return whether any source is shown."""

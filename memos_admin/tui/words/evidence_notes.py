@@ -20,14 +20,17 @@ _AROUND = 4
 
 
 def tabs(
-    counts: Mapping[ListName, int], chosen: ListName, cells: int
+    counts: Mapping[ListName, int] | None, chosen: ListName, cells: int
 ) -> list[tuple[str, str, str]]:
-    """Return the names of the lists as keys: sign, text, action; with counts as far as there is room."""
+    """Return the names of the lists as keys: sign, text, action; with counts as far as there is room.
+
+    `counts`; None: they are not known.
+    """
 
     def texts(counted: Sequence[ListName], titles: Mapping[ListName, str]) -> list[str]:
         return [
             f"{_(titles[name])} {phrases.count(counts.get(name, 0))}"
-            if name in counted
+            if counts is not None and name in counted
             else _(titles[name])
             for name in LISTS
         ]

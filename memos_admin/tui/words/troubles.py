@@ -218,6 +218,14 @@ def _of_store(error: Exception, trouble: Trouble, key: Keys, again: str) -> Trou
     return replace(trouble, what=what or _("The store said no."), kept=kept)
 
 
+def unread(text: str, error: Exception, *, again: str = "r") -> str:
+    """Return that something could not be read, why, and what can be done; `text` has ``{error}``, not gated."""
+    said = text.format(error=one_line(said_by(error), 2 * _LONGEST))
+    doctor = _("To look at everything: memos-admin doctor") if is_damage(error) else ""
+    tries = _("{key} tries again.").format(key=again)
+    return "\n\n".join(filter(None, (said, tries, doctor)))
+
+
 def is_damage(error: Exception) -> bool:
     """Return whether an error says that the store is damaged or gone."""
     from memos_admin.backend.errors import StoreBroken
