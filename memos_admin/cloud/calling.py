@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import unquote
@@ -26,8 +26,9 @@ from memos_admin.cloud.envelope import Outcome, address_advice, failure, in_doub
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import check_base_url
 from memos_admin.cloud.pacing import Clock, Pace, Patience, PausedTooLong, Wait
-from memos_admin.cloud.transport import Timeouts, Transport
+from memos_admin.cloud.transport import Sending, Timeouts, Transport
 from memos_admin.cloud.waiting import SILENT_AFTER, Waiting, limited_for
+from memos_admin.cloud.withdrawn import Withdrawn
 from memos_admin.language import gettext as _
 
 _LOG = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class _Call:
     attempts: int | None
     patience: Patience
     waiting: Waiting
+    sending: Sending = field(default_factory=Sending)
 
 
 class Calling:
@@ -180,11 +182,18 @@ class Calling:
             sleep=self._wait,
             retry_error_callback=_last_outcome,
         )
+        withdrawn = False
         try:
             outcome: Outcome = await retrying(self._attempt, call)
+        except asyncio.CancelledError:
+            withdrawn = writes and not call.sending.begun
+            if not withdrawn:
+                raise
         finally:
             self._tell_the_end()
         # Raised here, outside every handler: the error has no context that could hold a header.
+        if withdrawn:
+            raise Withdrawn(declined=call.sending.declined)
         if outcome.error is not None:
             raise outcome.error
         return outcome
@@ -197,13 +206,17 @@ class Calling:
                 counts.count(call.route)
                 started = time.monotonic()
                 with call.waiting.for_an_answer():
-                    reply = await self._transport.send(call.method, call.path, call.body)
+                    reply = await self._transport.send(
+                        call.method, call.path, call.body, call.sending
+                    )
         except PausedTooLong as pause:
             going_on = _(", for another {seconds} s").format(seconds=f"{max(pause.seconds, 1):.0f}")
             return replace(limited(call.route, going_on, None, None), repeat="never")
         outcome = judge(reply, call.route, self._key.hidden_in, worked=self._worked)
         took = time.monotonic() - started
         outcome = replace(outcome, took=took)
+        if outcome.repeat == "always":
+            call.sending.take_back()
         _LOG.info("%s %s %s %.0f ms", call.method, call.route, _told(outcome), took * 1000)
         return in_doubt(outcome, reply) if call.writes else outcome
 

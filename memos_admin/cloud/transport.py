@@ -60,10 +60,21 @@ class Timeouts:
     total: float = 60.0
 
 
-class _Sending:
-    """Whether a request itself was begun to be sent, behind connections, tunnels and handshakes."""
+class Sending:
+    """How far a request is, behind connections, tunnels and handshakes.
 
-    begun = False
+    Attributes:
+        begun: it was begun to be sent, and may be carried out.
+        declined: it was sent before, and certainly not carried out.
+    """
+
+    def __init__(self) -> None:
+        self.begun = self.declined = False
+
+    def take_back(self) -> None:
+        """Note that it was not carried out, so that it may be sent again."""
+        self.declined |= self.begun
+        self.begun = False
 
     async def trace(self, event: str, info: dict[str, Any]) -> None:
         """Take notice of what httpcore does (its extension ``trace``)."""
@@ -116,17 +127,19 @@ class Transport:
         self._closed = False
         self.clock_ahead = 0.0
 
-    async def send(self, method: str, path: str, body: bytes | None) -> Reply | Break:
+    async def send(
+        self, method: str, path: str, body: bytes | None, sending: Sending
+    ) -> Reply | Break:
         """Send one request and return its whole answer, or why there is none.
 
         Args:
             method: ``GET`` or ``POST``.
             path: below the base URL, already quoted.
             body: JSON, or None.
+            sending: has how far it is, should this be cancelled.
         """
         if self._closed:
             return Break(_("the connection was closed"), "", sent=False, kind="lasting")
-        sending = _Sending()
         try:
             async with asyncio.timeout(self._timeouts.total):
                 return await self._exchange(method, path, body, sending)
@@ -146,7 +159,7 @@ class Transport:
             await self._client.aclose()
 
     async def _exchange(
-        self, method: str, path: str, body: bytes | None, sending: _Sending
+        self, method: str, path: str, body: bytes | None, sending: Sending
     ) -> Reply | Break:
         client = self._client or self._connect()
         headers = {"Content-Type": "application/json"} if body is not None else None

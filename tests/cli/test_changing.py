@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.cli.progress import Waits
 from memos_admin.cloud.client import CloudClient
 from memos_admin.cloud.key import fingerprint_of
 from memos_admin.emulator.thread import EmulatorThread
@@ -455,3 +456,42 @@ def test_a_limited_change_is_sent_again_and_nothing_is_said_to_be_unknown(
     assert "MemOS limits the rate; going on in " in ended.err
     assert "Ctrl+C ends it; what was done until then is told." in ended.err
     assert "would not be known" not in ended.err
+
+
+def interrupting_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Ctrl+C pressed as soon as it is told that a request waits to be sent again."""
+    tell = Waits.__call__
+
+    def pressed(waits: Waits, waiting: str) -> None:
+        tell(waits, waiting)
+        if "going on in" in waiting:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Waits, "__call__", pressed)
+
+
+def test_a_change_that_waits_to_be_sent_again_was_not_done_when_it_is_interrupted(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(read, "/_emulator/faults", {"faults": ["rate-limit:retry-after=9,route=/delete/memory"]})
+    interrupting_waits(monkeypatch)
+    words = ("memories", "delete", TRIP, REQUIREMENTS)
+    ended = cli(*words, "--confirm", cli(*words, "--dry-run", "--json").json["confirm"])
+    assert (ended.code, writes(read)) == (130, 1)
+    assert f"{TRIP}: not done" in ended.err
+    assert "MemOS did not do it. It was interrupted before it was sent again." in ended.err
+    assert f"{REQUIREMENTS}: not tried" in ended.err
+    assert "not known" not in ended.err
+    (last,) = cli("journal", "list", "--action", "memory.delete", "--limit", "1", "--json").json
+    assert (last["result"], last["details"]["carried_out"]) == ("failed", "no")
+    ended = cli("users", "delete", USER, "--confirm", USER, "--no-export")
+    assert (ended.code, writes(read)) == (130, 2)
+    assert f"{USER}: MemOS did not do the deletion: it was interrupted" in ended.err
+    assert ended.err.endswith("interrupted. Nothing was changed.\n")
+    ended = cli("subject", "erase", USER, "--request", "R", "--no-archive", "--carry-out",
+                "--confirm", USER)  # fmt: skip
+    assert (ended.code, writes(read)) == (130, 3)
+    assert "MemOS did not do the deletion: it was interrupted" in ended.err
+    assert "not known" not in ended.err
+    planned = cli("subject", "erase", USER, "--request", "R")
+    assert "The deletion was sent before" not in planned.err + planned.out

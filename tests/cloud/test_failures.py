@@ -12,6 +12,7 @@ from memos_admin.cloud import errors, transport
 from memos_admin.cloud.client import CloudClient
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.transport import Timeouts
+from memos_admin.cloud.withdrawn import Withdrawn
 from tests.cloud.conftest import ABORT, SECRET, Script, Service, Waits, envelope, http
 
 HTML = "<html><body>Bad gateway</body></html>"
@@ -375,6 +376,51 @@ async def test_a_cancelled_call_ends_at_once_and_frees_its_place(
             await task
         service.hold.set()
         await client.get_messages("u", "c")
+
+
+@pytest.mark.parametrize("waits_for", ["its turn", "an answer", "the next try"])
+async def test_a_change_that_is_cancelled_says_whether_it_may_have_been_done(
+    service: Service, key: ApiKey, waits_for: str
+) -> None:
+    ended: list[BaseException] = []
+    waiting = asyncio.Event()
+
+    async def wait(_seconds: float) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    async def change(client: CloudClient) -> None:
+        try:
+            await client.delete_memories(["m1"])
+        except asyncio.CancelledError as error:
+            ended.append(error)
+            raise
+
+    if waits_for == "the next try":
+        service.answer(http("", status="429 Too Many"))
+    else:
+        service.hold = asyncio.Event()
+    async with CloudClient(service.base_url, key, rate=1000, concurrency=1, wait=wait) as client:
+        other = asyncio.create_task(client.check()) if waits_for == "its turn" else None
+        if other is not None:
+            await service.wait_for_open(1)
+        task = asyncio.create_task(change(client))
+        if waits_for == "the next try":
+            await waiting.wait()
+        elif waits_for == "an answer":
+            await service.wait_for_open(1)
+        else:
+            await asyncio.sleep(0)  # it stands behind the other one
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        (error,) = ended
+        assert isinstance(error, Withdrawn) == (waits_for != "an answer")
+        assert not isinstance(error, Withdrawn) or error.declined == (waits_for == "the next try")
+        if other is not None:
+            other.cancel()
+        if service.hold is not None:
+            service.hold.set()
 
 
 @pytest.mark.parametrize(

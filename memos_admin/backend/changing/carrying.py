@@ -23,6 +23,7 @@ from memos_admin.backend.changing.said import ask
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.home import HomeError
 from memos_admin.cloud.errors import CloudError, NotFound, Rejected
+from memos_admin.cloud.withdrawn import Withdrawn
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
@@ -144,7 +145,11 @@ async def _carry_one(
         tasks: list[str] = []
         unsaid = _("Interrupted before MemOS said whether it did it.")
         known[step.memory_id] = StepOutcome(step, "unknown", problem=unsaid)
-        sent = await sending.send(_request(remote, step, tasks))
+        try:
+            sent = await sending.send(_request(remote, step, tasks))
+        except Withdrawn as error:
+            known[step.memory_id] = _withdrawn(step, error)
+            raise
         answered.append(sent)
         outcome = StepOutcome(step, sent.carried, problem=sent.problem, error=sent.error)
         unread = Read("unread", problem=_("Interrupted before it was read back."))
@@ -171,6 +176,13 @@ async def _request(remote: Remote, step: Step, tasks: list[str]) -> None:
         await remote.delete_memories([step.memory_id])
     else:
         await remote.update_memory(step.memory_id, **step.fields)
+
+
+def _withdrawn(step: Step, error: Withdrawn) -> StepOutcome:
+    if error.declined:
+        text = _("MemOS did not do it. It was interrupted before it was sent again.")
+        return StepOutcome(step, "refused", problem=text)
+    return StepOutcome(step, "not tried", problem=_("Interrupted before it was sent."))
 
 
 def _changed(gone: bool) -> str:

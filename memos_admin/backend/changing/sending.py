@@ -14,6 +14,7 @@ from memos_admin.backend.daemon import in_background
 from memos_admin.backend.home import HomeError
 from memos_admin.backend.keys import CredentialsError
 from memos_admin.cloud.errors import Busy, CloudError, Unreachable, Unusable
+from memos_admin.cloud.withdrawn import Withdrawn
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.store.errors import StoreError
@@ -49,7 +50,11 @@ def nothing_sent() -> Iterator[None]:
 
 
 async def send(request: Awaitable[None]) -> Sent:
-    """Send a request; nobody knows what an answer that did not come would have said."""
+    """Send a request; nobody knows what an answer that did not come would have said.
+
+    Raises:
+        Withdrawn: it was cancelled while nothing was on its way.
+    """
     try:
         await request
     except (Unreachable, Unusable, Busy) as error:
@@ -78,7 +83,9 @@ def under_way(workspace: Workspace, event: Event) -> Iterator[list[Sent]]:
         if answered and answered[-1].carried == "done":
             end(workspace, event, answered[-1], "unread", done=True)
         else:
-            is_refused = bool(answered) and answered[-1].carried == "refused"
+            is_refused = isinstance(error, Withdrawn) or (
+                bool(answered) and answered[-1].carried == "refused"
+            )
             _fail(workspace, event, {"carried_out": "no" if is_refused else "unknown"}, error)
         raise
 

@@ -28,6 +28,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.sync.memories import NOT_FOUND
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.errors import CloudError, NotFound, Refused
+from memos_admin.cloud.withdrawn import Withdrawn
 from memos_admin.language import full_stop, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store import vanishing
@@ -42,9 +43,10 @@ if TYPE_CHECKING:
     from memos_admin.backend.workspace import Workspace
 
 OnProgress = Callable[["SyncProgress"], None]
-Step = Literal["archived", "sending", "journaled", "answered", "read back"]
+Step = Literal["archived", "sending", "journaled", "withdrawn", "answered", "read back"]
 """What a deletion comes to: each is told once it is reached; `sending` right before. From `journaled` on
-the service may have been asked; what follows is told where it said whether it did it."""
+the service may have been asked; what follows is told where it said whether it did it, and `withdrawn`
+where it was interrupted while nothing was on its way."""
 
 OnStep = Callable[[Step], Awaitable[None]]
 
@@ -245,7 +247,11 @@ async def delete(
     await sending.begin(workspace, event)
     with sending.under_way(workspace, event) as answered:
         await on_step("journaled")
-        sent = await sending.send(remote.delete_subject(plan.ref.kind, plan.ref.external_id))
+        try:
+            sent = await sending.send(remote.delete_subject(plan.ref.kind, plan.ref.external_id))
+        except Withdrawn:
+            await on_step("withdrawn")
+            raise
         answered.append(sent)
         if sent.carried != "unknown":
             await on_step("answered")

@@ -39,6 +39,9 @@ REACHED: Mapping[str, str] = {
     "sending": N_(
         "The deletion was sent to MemOS, or was about to be: whether MemOS did it is not known."
     ),
+    "withdrawn": N_(
+        "MemOS did not do the deletion: it was interrupted before it was sent (again)."
+    ),
     "answered": N_("MemOS answered the deletion. What it shows of it now was not read back."),
     "read back": N_("MemOS answered the deletion, and was read back."),
 }

@@ -400,7 +400,9 @@ class _Noted:
             return
         if step == "sending":
             await in_background(self._check)  # the archive may have taken the room
-        if step in {"archived", "sending"}:
+        if step == "withdrawn":
+            self.may_be_sent = False
+        if step in {"archived", "sending", "withdrawn"}:
             attempt = replace(self._attempt, sent=step == "sending")
             await self._write(partial(erasures.note, ref=self._order.ref, attempt=attempt))
         self._on_reached(Reached(step, self.bundle))

@@ -119,7 +119,7 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
         tell_lines(context, subject_interrupted_lines(planned, reached))
         raise interrupted(
             [ref],
-            anything=any(step in REACHED for step in reached),
+            anything="withdrawn" not in reached and any(step in REACHED for step in reached),
             unknown="answered" not in reached,
         ) from None
     finally:
