@@ -18,6 +18,7 @@ from memos_admin.backend.changing import reading_back, subject_reading
 from memos_admin.backend.changing.lines import Line, Part
 from memos_admin.backend.display import called
 from memos_admin.backend.home import Home
+from memos_admin.backend.model import Filter
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
@@ -231,6 +232,7 @@ async def test_what_could_not_be_verified_is_told(
         await go_to_trip(look)
         await press(look, "A", "enter")
         await told(look, "not known whether it was done; not verified", "Done: 0 of 1 memory.")
+        await told(look, "read what MemOS holds now, fetch everything: F on the user. enter or esc")
 
 
 async def test_a_service_that_cannot_be_asked_is_told_and_left(
@@ -281,6 +283,7 @@ async def test_a_user_is_exported_and_deleted(
         await told(look, "2 memories are listed (Fact 2)", "Exported first to", "to do it")
         await press(look, *USER.external_id, "enter")
         await told(look, "memos_user_123: done", "MemOS shows nothing of it any more.")
+        await misses(look, "To read what MemOS holds now")
         await press(look, "escape")
         await rest(look)
     assert USER.external_id not in asked(emulator, "/_emulator/users")
@@ -289,6 +292,29 @@ async def test_a_user_is_exported_and_deleted(
     assert manifest == f"{name}.manifest.json"
     lines = [json.loads(line) for line in (tmp_path / "here" / name).read_text().splitlines()]
     assert Counter(line["type"] for line in lines) == {"conversation": 1, "memory": 2, "message": 4}
+
+
+async def test_what_could_not_be_read_back_of_a_user_is_read_by_fetching_everything(
+    emulate: Emulate, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(subject_reading, "PAUSES", ())
+    emulator = emulate()
+    async with acme(emulator, home, (120, 40)) as look:
+        await press(look, "X")
+        await told(look, "to do it")
+        fault = "code:code=50004,route=/get/memory,after=1"  # it is read once more before it goes
+        asked(emulator, "/_emulator/faults", {"faults": [fault]})
+        await press(look, *USER.external_id, "enter")
+        await told(look, "not verified", "fetch everything: F on the user. enter or escape closes")
+        asked(emulator, "/_emulator/faults", {"faults": []})
+        await press(look, "escape")
+        await rest(look)
+        for _time in range(2):  # what one listing lacks is gone when a second one does
+            await press(look, "F", "enter")
+            await rest(look)
+        with main(look).session.workspace.open_reads() as reads:
+            assert reads.memory_count(Filter(subject=USER, vanished=False)) == 0
 
 
 async def test_who_cannot_be_read_whole_is_deleted_only_by_who_chooses_that(
@@ -426,6 +452,7 @@ class Asked:
 
     title, words, is_empty, stops = "Delete it", ("+49 170 1234567",), False, False
     number, choices, why_not, although, ages = 1, "", "", "", False
+    is_settled = True
 
     def choose(self, _key: str) -> bool:
         return False

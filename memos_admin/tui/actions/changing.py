@@ -110,4 +110,6 @@ class ChangingActions(Acting, inherit_bindings=False):
             elif left is not None:
                 left()
 
-        self.app.push_screen(ChangeDialog(change, self.typing_key("mask")), closed)
+        self.app.push_screen(
+            ChangeDialog(change, self.typing_key("mask"), self.key("sync_full")), closed
+        )

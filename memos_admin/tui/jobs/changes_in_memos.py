@@ -60,6 +60,10 @@ class Change(Protocol):
         """Whether its words say how long ago something was."""
 
     @property
+    def is_settled(self) -> bool:
+        """Whether MemOS shows what came of it, and the store has that; also where nothing was done yet."""
+
+    @property
     def choices(self) -> str:
         """What can be chosen by which keys before it is done, ``""``: nothing."""
 
@@ -85,7 +89,7 @@ class Worded:
 
     Attributes:
         wording: the module whose functions return lines.
-        number, why_not, stops, ages: see `Change`.
+        number, why_not, stops, ages, is_settled: see `Change`.
     """
 
     wording = "memos_admin.backend.changing.wording"
@@ -93,6 +97,7 @@ class Worded:
     why_not = ""
     stops = False
     ages = False
+    is_settled = True
 
     def __init__(self) -> None:
         self._last: tuple[Any, ...] = ()
@@ -177,6 +182,7 @@ class MemoryChange(Worded):
         tell(_("sending it, and reading it back until MemOS shows it …"))
         carrying = await imported("memos_admin.backend.changing.carrying")
         outcome = await carrying.carry_out(self._session.workspace, self._plan)
+        self.is_settled = outcome.is_settled
         return await self._word("outcome_lines", outcome, phrases.status_word)
 
 
@@ -259,6 +265,7 @@ class SubjectDeletion(Unseen):
         outcome = await subject.delete(
             self._session.workspace, self._plan, on_progress=telling(tell)
         )
+        self.is_settled = outcome.is_settled
         return await self._word("subject_outcome_lines", outcome)
 
 

@@ -104,4 +104,5 @@ class BatchCorrection(Worded):
         tell(_("sending it, and reading it back until MemOS shows it …"))
         carrying = await imported("memos_admin.backend.changing.carrying")
         outcome = await carrying.carry_out(self._session.workspace, self._plan)
+        self.is_settled = outcome.is_settled
         return await self._word("outcome_lines", outcome, phrases.status_word)

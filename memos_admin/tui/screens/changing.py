@@ -73,10 +73,16 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
     ChangeDialog #doing { color: $text-muted; margin-top: 1; }
     """
 
-    def __init__(self, change: Change, unmask: str) -> None:
-        """Take what is to be changed, and how the key is written that shows what is masked."""
+    def __init__(self, change: Change, unmask: str, full: str = "") -> None:
+        """Take what is to be changed, and how keys are written.
+
+        Args:
+            change: what.
+            unmask: the key that shows what is masked.
+            full: the one that fetches everything of a user, where the dialog came from; ``""``: there is none.
+        """
         super().__init__()
-        self._change, self._unmask = change, unmask
+        self._change, self._unmask, self._full = change, unmask, full
         self._is_planned = self._under_way = self._was_warned = self._was_tried = False
         self._lines, self._status = Wrapped(), Static(id="doing")
         self._reason = self._told = ""
@@ -212,7 +218,15 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         finally:
             self._under_way = False
         await self._show(lines)
-        self._tell(_("enter or escape closes"))
+        closes = _("enter or escape closes")
+        self._tell(closes if self._change.is_settled else sentences(self._read_anew(), closes))
+
+    def _read_anew(self) -> str:
+        """Return how what MemOS holds is read, whatever was done."""
+        if not self._full:
+            return _("To read what MemOS holds now, fetch everything of the user.")
+        text = _("To read what MemOS holds now, fetch everything: {key} on the user.")
+        return text.format(key=self._full)
 
     def action_choose(self, key: str) -> None:
         """Look at something else, where that can be chosen by a key."""
@@ -226,9 +240,12 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         if self._under_way and not self._was_warned and not self._change.stops:
             self._was_warned = True
             self._tell(
-                _(
-                    "It is being done. Press escape again to wait no longer: whether it was done is "
-                    "not known then; the journal has what is."
+                sentences(
+                    _(
+                        "It is being done. Press escape again to wait no longer: whether it was done is "
+                        "not known then; the journal has what is."
+                    ),
+                    self._read_anew(),
                 )
             )
             return
