@@ -21,6 +21,7 @@ from tests.evidence.labelled import (
     LABELS,
     LANGUAGES,
     SPELLINGS,
+    SUPPORT,
     Labelled,
     Scene,
     demo_labels,
@@ -83,7 +84,7 @@ def found_in(scene: Scene, memory: Labelled) -> Set[str]:
 def of_labelled() -> list[Measured]:
     """Return how every kind fared in every labelled set."""
     result: list[Measured] = []
-    for language in (*LANGUAGES, *SPELLINGS):
+    for language in (*LANGUAGES, *SPELLINGS, *SUPPORT):
         of: dict[str, Measured] = {kind: Measured(language, kind) for kind in MEASURED}
         for scene in scenes(language):
             for memory in scene.memories:

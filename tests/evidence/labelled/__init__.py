@@ -17,6 +17,9 @@ LANGUAGES = ("english", "chinese", "english-unseen", "chinese-unseen")
 SPELLINGS = ("spellings-unseen", "spoken-unseen")
 """Odd ways to write numbers, dates and denials in both languages; the rules were never changed for them."""
 
+SUPPORT = ("support-english-unseen", "support-chinese-unseen")
+"""What people write to a support: idioms, prohibitions, one and several; the rules were never changed for them."""
+
 LABELS = {
     "nothing": "nothing shared",
     "negation": "negation",
