@@ -9,10 +9,13 @@ stands with them counts neither as said nor as denied, and so do questions, doub
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from memos_admin.backend.evidence.idioms import denies_otherwise, without_number_signs
+from memos_admin.backend.evidence.limits import Limit, Side, limit_of
+from memos_admin.backend.evidence.subjects import are_others, is_subject, whose
 from memos_admin.backend.evidence.terms import loose_terms
 from memos_admin.backend.provenance.quotes import CJK, words
 
@@ -20,14 +23,14 @@ _CLAUSE = re.compile(
     r"[^.;:,!?\n，。；：！？…—]*(?:\d[.,:]\d[^.;:,!?\n，。；：！？…—]*)*[.;:,!?\n，。；：！？…—]?"
 )
 _CONJUNCTION = re.compile(
-    r"\b(?:but|and|because|although|though|while|so that|so|since)\b|但是|但|而且|因为|所以|不过(?=我|他|她|也|还|可|有)",
+    r"(?<!nothing )(?<!anything )(?<!anywhere )(?<!choice )(?<!option )\bbut\b|\b(?:and|because|although|though|while|so that|so|since)\b|但是|但|而且|因为|所以|不过(?=我|他|她|也|还|可|有)",
     re.IGNORECASE,
 )
 _ENGLISH = re.compile(
     r"^\W*not\b(?=(?:,? [\w'’-]+){1,5}? n?or\b)(?! (?:only|just|merely|sure|certain|yet|until|unless|because)\b)|"
     r"\b(?:(?:do|does|did|is|are|was|were|can|could|will|would|should|must|need|has|have|had|may|might"
     r"|ai|wo|sha|does|be|am)(?:n['’]?t| not)\b|['’](?:m|re|s) not\b(?! (?:just|merely)\b)|(?:dont|doesnt|didnt|isnt|cant|wont|cannot|can['’]?t|won['’]?t)\b"
-    r"|never\b|without\b|no(?! (?:problem|doubt|thanks|thank|matter|worries|way|idea)\b)(?=\s+\w)|(?<= )no\b|none\b|nothing\b|nobody\b|nowhere\b|neither\b|nor\b)",
+    r"|never\b|without\b|not to\b(?! (?:mention|say|worry)\b)|no(?! (?:problem|doubt|thanks|thank|matter|worries|way|idea)\b)(?=\s+\w)|(?<= )no\b|none\b|nothing\b|nobody\b|nowhere\b|neither\b|nor\b)",
     re.IGNORECASE,
 )
 _NO_ENGLISH = re.compile(
@@ -40,13 +43,13 @@ _NO_ENGLISH = re.compile(
 """What has the form of a negation and denies nothing: ``can't wait to``, ``not that I don't``."""
 _CHINESE = re.compile("不(?:能|可以|会|想|用|必|应该|该|敢|愿意|许|准|要)?|没有|没|无|别|未|勿|莫")
 _NO_CHINESE = re.compile(
-    "不错|^不过(?!敏|期|夜|量)|不仅|不但|不只|不光|不管|不论|不久|不同|不断|不少|不客气|不好意思|对不起|没关系|^没问题$"
+    "不错|^不过(?!敏|期|夜|量)|不仅|不但|不只|不光|不管|不论|不久|不同(?!意)|不断|不少|不客气|不好意思|对不起|没关系|^没问题$"
     "|别人|别的|别墅|特别|区别|级别|性别|分别|差别|个别|告别|类别|识别|别名|无线|无论|未来|差不多|不要紧|不得不|不是不|并非不|没有不|不会不|不可能不|不能不|不可不|未必不|没少|无不"
     "|(.)不\\1|有没有|要不要|是不是|能不能|莫干|[不别]超过|不多于|不少于|不低于|不高于|不到"
 )
 _SOFT = re.compile(
     r"\b(?:avoid\w*|stop\w*|quit\w*|refus\w*|declin\w*|dislik\w*|hat(?:e|es|ed)|lack\w*|except|instead"
-    r"|rather than|against|former\w*|cancel\w*|remov\w*|exclud\w*|left|leav\w+|sold|gave up|give up|off|free of"
+    r"|rather than|against|former\w*|cancel\w*|remov\w*|exclud\w*|(?:left|leav\w+)\b(?!(?: (?:it|them|(?:the|an?|my|any) [\w'-]+(?: [\w'-]+)?))? (?:at|with|on|outside|beside|behind|under|near|next to|in front)\b)|sold|gave up|give up|off|free of"
     r"|\w+-free|no longer|any ?more|not|unless|until|too \w+|fail\w*|annoyed|only|before|earlier|more than|less than|over|under"
     r"|(?:be|is|was|are|were|been) \w+(?:ed|en) by)\b"
     r"|被|拒绝|避免|停止|讨厌|除了|免|戒|取消|退|除外|只|非|不再|作废|少|怕|去掉|排除|不然|否则|才",
@@ -84,7 +87,8 @@ _CONTRAST = re.compile(
     r"\s*not (?:the|an?|that|those|these) (?P<what>[\w'’-]+(?: [\w'’-]+)?) ones?\W*", re.IGNORECASE
 )
 """What is denied beside something that is said: ``the blue sofa, not the red one``."""
-_LONGEST_ITEM = 60
+_LONGEST_ITEM, _MOST_THINGS = 60, 40
+"""Characters of a further thing of a list, and how many of them a list has."""
 _STOPS = ".;:!?\n"
 _ALTERNATIVE = re.compile(
     r",\s|\bn?or\b(?! (?:i|he|she|it|we|they|you|else|so)\b)"
@@ -123,6 +127,8 @@ class Clause(NamedTuple):
         each: the same, thing by thing, where any of several is denied: ``no dog or cat``.
         unclear: it asks, or denies in its own way.
         complains: it tells what is bad about something: a reason to deny it, and no contradiction.
+        whose: of whom it tells; nobody: it is not known.
+        limit: the side of a time that it is about: who is not to be called before noon may be called after it.
     """
 
     start: int
@@ -132,12 +138,14 @@ class Clause(NamedTuple):
     unclear: bool
     complains: bool = False
     each: tuple[Item, ...] = ()
+    whose: frozenset[str] = frozenset()
+    limit: Limit | None = None
 
 
 def clauses(text: str) -> list[Clause]:
     """Return the clauses of a text that say something."""
     found: list[Clause] = []
-    spilling = False
+    spilling, told, beginning = False, frozenset[str](), frozenset[str]()
     text = without_number_signs(text[:_LONGEST])
     for start, end in _with_lists(text, clause_spans(text)):
         part = text[start:end]
@@ -159,13 +167,18 @@ def clauses(text: str) -> list[Clause]:
             denied = _words(part[last:]) or _words(part[:first])
             each = tuple(_each(part, first, last))
         asks = part.rstrip().endswith(("?", "？")) or part.rstrip("。，, .").endswith(("吗", "呢"))
+        limit = limit_of(part)
+        clear = [*negations, *([limit.span] if limit else [])]
         soft = any(
-            not any(first <= match.start() < last for first, last in negations)
+            not any(first <= match.start() < last for first, last in clear)
             for match in _SOFT.finditer(part)
         )
         idiom = bool(negations) and denies_otherwise(part, negations)
-        unclear, complains = asks or spilling or soft or idiom, bool(_COMPLAINT.search(part))
-        found.append(Clause(start, end, said, denied, unclear, complains, each))
+        spilled = spilling and not negations  # "No, I did not order it" says what
+        unclear, complains = asks or spilled or soft or idiom, bool(_COMPLAINT.search(part))
+        told = whose(part, told) | beginning
+        beginning = told if is_subject(part) else frozenset()
+        found.append(Clause(start, end, said, denied, unclear, complains, each, told, limit))
         spilling = False
     return found
 
@@ -264,10 +277,11 @@ def _with_lists(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[i
 
     Behind something denied only what ``or`` goes on to is denied for certain: not in ``no car and a bike``.
     """
+    thing = cache(lambda index: _thing(text, spans[index]))
     at = 0
     while at < len(spans):
         start, end = spans[at]
-        items = list(_items(text, spans, at))
+        items = list(_things(thing, at, len(spans), bare=not _NO_LIST.search(text, start, end)))
         denies = negates(text[start:end])
         while items and not _ends_list(items[-1], denies=denies):
             items.pop()
@@ -275,25 +289,28 @@ def _with_lists(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[i
         at += 1 + len(items)
 
 
-def _items(text: str, spans: Sequence[tuple[int, int]], at: int) -> Iterator[re.Match[str]]:
+def _things(
+    thing: Callable[[int], re.Match[str] | None], at: int, end: int, *, bare: bool
+) -> Iterator[re.Match[str]]:
     """Yield the further things of the list that begins in a clause, the one at `at`."""
-    for index in range(at + 1, len(spans)):
-        start, end = spans[index]
-        is_over = text[start - 1] in _STOPS or end - start > _LONGEST_ITEM
-        item = None if is_over else _ITEM.fullmatch(text, start, end)
-        if item is None and not is_over and not _SOFT.search(text, start, end):
-            item = _bare(text, spans[at], (start, end))
-        if item is None:
+    for index in range(at + 1, min(end, at + 1 + _MOST_THINGS)):
+        item = thing(index)
+        if item is None or (item.re is _BARE and not bare):
             return
         yield item
 
 
-def _bare(text: str, first: tuple[int, int], span: tuple[int, int]) -> re.Match[str] | None:
-    """Return a further thing without ``a`` or the like, of a list that begins with no condition."""
-    links = re.sub(r"\bnor\b", "or", text[slice(*span)], flags=re.IGNORECASE)
-    if _NO_LIST.search(text, *first) or _negations(links):
+def _thing(text: str, span: tuple[int, int]) -> re.Match[str] | None:
+    """Return a further thing of a list; one without ``a`` or the like has no negation."""
+    start, end = span
+    if (start and text[start - 1] in _STOPS) or end - start > _LONGEST_ITEM:
         return None
-    return _BARE.fullmatch(text, *span)
+    if (item := _ITEM.fullmatch(text, start, end)) is not None:
+        return item
+    links = re.sub(r"\bnor\b", "or", text[start:end], flags=re.IGNORECASE)
+    if _SOFT.search(text, start, end) or _negations(links):
+        return None
+    return _BARE.fullmatch(text, start, end)
 
 
 def _ends_list(item: re.Match[str], *, denies: bool) -> bool:
@@ -353,29 +370,56 @@ def _flipped(
     denying: list[Clause], saying: list[Clause]
 ) -> list[tuple[Clause, Clause, frozenset[str]]]:
     found = []
-    affirmed = frozenset(
-        word for clause in denying for word in clause.said - clause.denied if not clause.denied
-    )
-    doubtful = frozenset(
-        word for clause in saying for word in (clause.said if clause.unclear else clause.denied)
-    )
+    affirmed = cache(lambda of: _affirmed(denying, of))
+    doubtful = cache(lambda of: _doubtful(saying, of))
+    opposing = cache(lambda of, side: _opposing(saying, of, side))
+    seen = set[tuple[object, ...]]()
     for clause in denying:
-        if not clause.denied or clause.unclear:
+        side = clause.limit and clause.limit.side
+        what = clause.denied, clause.each, clause.whose, side, clause.complains
+        if not clause.denied or clause.unclear or what in seen:
             continue
+        seen.add(what)
+        others = opposing(clause.whose, side)
         for denied, beside in dict.fromkeys((Item(clause.denied), *clause.each)):
             best = max(
-                saying,
+                others,
                 key=lambda other: (len(denied & other.said), _has_any(other.said, beside)),
                 default=None,
             )
             if best is None or (best.complains and not clause.complains):
                 continue
-            shared, alone = denied & best.said, denied - affirmed
+            shared, alone = denied & best.said, denied - affirmed(clause.whose)
             is_said = len(shared) >= max(min(2, len(denied)), _COVERED * len(denied))
             # What it says beside, too, such as the verb of "likes dogs, does not like cats", tells nothing.
             is_said &= len(shared & alone) >= max(1, _COVERED * len(alone))
             is_said &= _has_any(best.said, beside)
-            if is_said and not alone & doubtful:
+            if is_said and not alone & doubtful(clause.whose):
                 found.append((clause, best, shared))
                 break
     return found
+
+
+def _opposing(some: Iterable[Clause], of: frozenset[str], side: Side | None) -> list[Clause]:
+    """Return the clauses that tell of somebody, as far as is known, and where a side of a time is denied, of that side.
+
+    Of those that say the same only the first.
+    """
+    found: dict[tuple[object, ...], Clause] = {}
+    for one in some:
+        is_same = side is None or (one.limit is not None and one.limit.side == side)
+        if is_same and not are_others(of, one.whose):
+            found.setdefault((one.said, one.complains), one)
+    return list(found.values())
+
+
+def _affirmed(some: Iterable[Clause], of: frozenset[str]) -> frozenset[str]:
+    """Return what is said without a negation beside it, of somebody as far as is known."""
+    near = (one for one in some if not one.denied and not are_others(one.whose, of))
+    return frozenset[str]().union(*(one.said for one in near))
+
+
+def _doubtful(some: Iterable[Clause], of: frozenset[str]) -> frozenset[str]:
+    """Return what is denied or told in an unclear way of somebody, as far as is known."""
+    near = (one for one in some if not are_others(one.whose, of))
+    return frozenset[str]().union(*(one.said if one.unclear else one.denied for one in near))
