@@ -37,6 +37,7 @@ from memos_admin.tui.remembering import Remembering
 from memos_admin.tui.screens import queue_reasons
 from tests.backend.service import Service
 from tests.effort import LONG
+from tests.tui import thrift
 from tests.tui.looking import PATIENCE, SIZES, Frames
 from tests.tui.persons import NAMES, tell_of
 from tests.tui.story import Stories
@@ -115,6 +116,12 @@ def draws_for_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
         return None
 
     monkeypatch.setattr(Compositor, "render_update", drawn)
+
+
+@pytest.fixture(autouse=True)
+def is_thrifty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Textual work out once what is the same in each app."""
+    thrift.install(monkeypatch)
 
 
 _SORTED: dict[tuple[object, ...], tuple[Styles, Any]] = {}
