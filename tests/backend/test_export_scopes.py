@@ -34,6 +34,7 @@ from memos_admin.backend.export.scope import (
     MessagesScope,
     Scope,
     SubjectScope,
+    VerdictsScope,
 )
 from memos_admin.backend.journal.reading import Wanted, listing
 from memos_admin.backend.model import Filter, SubjectRef
@@ -42,6 +43,7 @@ from memos_admin.backend.strays import said_before
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.tool_calls import tool_call
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.store import streams
@@ -192,6 +194,22 @@ async def test_a_preview_is_the_beginning_of_what_is_written(
         assert shown.incomplete == report.incomplete
     columns = MEMORY_COLUMNS if isinstance(scope, MemoriesScope) else MESSAGE_COLUMNS
     assert shown.columns == (() if form == "jsonl" else columns)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [*SCOPES[2:4], MemoriesScope(Filter(as_of=now_ms())), VerdictsScope(VerdictFilter(), {})],
+    ids=("messages", "memories", "memories then", "verdicts"),
+)
+async def test_a_manifest_explains_every_column_in_its_order(
+    store: Workspace, scope: Scope, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    report = export(store, scope, output=path)
+    assert report.manifest is not None
+    ((name, explained),) = json.loads(report.manifest.read_text())["columns"].items()
+    assert (name, [*explained]) == ("a.csv", path.read_text().splitlines()[0].split(","))
+    assert all(explained.values())
 
 
 async def test_the_messages_of_everyone_say_what_they_are(store: Workspace, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.backend import ledger
 from memos_admin.backend.export import manifest
 from memos_admin.backend.export.completeness import NOTHING
-from memos_admin.backend.export.rows import EXPLAINED
+from memos_admin.backend.export.rows import (
+    MEMORIES_EXPLAINED,
+    MESSAGES_EXPLAINED,
+    THEN_EXPLAINED,
+)
 from memos_admin.backend.export.scope import (
     ConversationScope,
     MemoriesScope,
@@ -24,6 +28,7 @@ from memos_admin.backend.export.target import is_special, writing
 from memos_admin.backend.journal import narrowed, of
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.times import now_ms
+from memos_admin.backend.verdicts.rows import VERDICTS_EXPLAINED
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import bundles
 
@@ -95,8 +100,17 @@ def _manifest(
         dropped=dropped,
         journal=manifest.journal_entry(of(workspace.home).stamp),
         request=manifest.request(),
-        columns={} if isinstance(scope, MemoriesScope | VerdictsScope) else {file.name: EXPLAINED},
+        columns={file.name: _explained(scope)},
     )
+
+
+def _explained(scope: Scope) -> Mapping[str, str]:
+    """Return what stands in the columns of an export."""
+    if isinstance(scope, VerdictsScope):
+        return VERDICTS_EXPLAINED
+    if isinstance(scope, MemoriesScope):
+        return MEMORIES_EXPLAINED if scope.wanted.as_of is None else THEN_EXPLAINED
+    return MESSAGES_EXPLAINED
 
 
 def _whose(scope: Scope) -> SubjectRef | None:

@@ -67,7 +67,7 @@ WHOSE = {
     "user_id": "the id of that user or agent",
 }
 """The columns that all tables begin with."""
-EXPLAINED = {
+MESSAGES_EXPLAINED = {
     **WHOSE,
     "conversation_id": "the conversation that the message stands in",
     "seq": "the number of the message in its conversation when it was read, from 1; no identity: MemOS gives none",
@@ -128,6 +128,13 @@ MEMORY_COLUMNS = (
 )
 THEN_COLUMNS = (*MEMORY_COLUMNS, "as_of", "not_kept")
 """Of memories as of an instant: ``not_kept`` names the columns that nobody can know of then."""
+THEN_EXPLAINED = {
+    **MEMORIES_EXPLAINED,
+    "vanished": "1: MemOS listed it no more then, and this is what it had said last; 0: it was listed",
+    "as_of": "the instant as of which all of it is told, UTC",
+    "not_kept": "the columns of which nobody can know any more what they said then; those are empty",
+}
+"""What stands in those."""
 PLAIN_COLUMNS = frozenset(
     {
         "seq",

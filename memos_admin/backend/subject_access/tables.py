@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from memos_admin.backend.export import content
-from memos_admin.backend.export.rows import EXPLAINED as MESSAGES_EXPLAINED
 from memos_admin.backend.export.rows import (
     MEMORIES_EXPLAINED,
     MEMORY_COLUMNS,
+    MESSAGES_EXPLAINED,
     PLAIN_COLUMNS,
     READINGS,
     WHOSE,
@@ -20,6 +20,7 @@ from memos_admin.backend.export.scope import SubjectScope
 from memos_admin.backend.export.table import Block, block
 from memos_admin.backend.model import Conversation
 from memos_admin.backend.subject_access.material import Material
+from memos_admin.backend.verdicts.rows import VERDICTS_EXPLAINED
 from memos_admin.store import bundles
 
 PLAIN = PLAIN_COLUMNS | {
@@ -122,19 +123,7 @@ EXPLAINED = {
         "replaced_at": "when a reading found something else instead, UTC",
         "kept": "1: the text of the version is kept; 0: it is not any more",
     },
-    "verdicts.csv": {
-        **WHOSE,
-        "memory_id": "the memory that was judged",
-        "version": "which version of it",
-        "view": "its kind in that version",
-        "verdict": "what was said of it, a word",
-        "note": "what was said beside that; empty: nothing",
-        "ticket": "for which request it was judged; empty: none was named",
-        "operator": "who said it",
-        "given_at": "when it was said, UTC",
-        "ended_at": "when it was replaced or taken back, UTC; empty: it stands",
-        "ended": "how it ended: replaced by another one, withdrawn, or a slip; empty: it stands",
-    },
+    "verdicts.csv": {name: VERDICTS_EXPLAINED[name] for name in VERDICT_COLUMNS},
 }
 """What stands in the columns; the manifest has this too."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from memos_admin.backend.export.rows import WHOSE
 from memos_admin.backend.model import Memory, MemoryVersion, Reads
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.verdicts.choosing import with_memories
@@ -36,6 +37,29 @@ VERDICT_COLUMNS = (
     "sent_as",
     "sent_at",
 )
+VERDICTS_EXPLAINED = {
+    **WHOSE,
+    "memory_id": "the memory that was judged",
+    "version": "which version of it",
+    "latest_version": "which version of it is the latest one that is known",
+    "changed_since": "1: the memory says something else by now than what was judged; 0: it says that",
+    "view": "its kind in that version",
+    "verdict": "what was said of it, a word",
+    "note": "what was said beside that; empty: nothing",
+    "ticket": "for which request it was judged; empty: none was named",
+    "operator": "who said it",
+    "given_at": "when it was said, UTC",
+    "ended_at": "when it was replaced or taken back, UTC; empty: it stands",
+    "ended": "how it ended: replaced by another one, withdrawn, or a slip; empty: it stands",
+    "title": "the title of the version that was judged; empty: it is no longer kept, or had none",
+    "content": "what that version says; empty: it is no longer kept",
+    "tags": "its tags",
+    "status": "its state, as MemOS said it; empty: that is no longer kept",
+    "conversation_id": "the conversation that the memory names now; empty: none",
+    "sent_as": "how MemOS was told last while a verdict said the same, such as feedback or archive; empty: it was not",
+    "sent_at": "when it was, UTC",
+}
+"""What stands in them."""
 
 
 def verdict_rows(
