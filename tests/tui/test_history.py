@@ -303,11 +303,12 @@ async def test_the_time_line_leads_to_the_changes_of_a_day(story: Workspace, siz
 async def test_a_narrow_time_line_says_which_numbers_it_leaves_out(
     story: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timeline, "now_ms", lambda: now_ms() + 13 * phrases.DAY)
+    monkeypatch.setattr(timeline, "now_ms", lambda: now_ms() + 245 * phrases.DAY)
     async with hosted(story, (60, 15), lambda session: TimelineScreen(session, LI)) as (look, _):
-        await sees(look, "no Reads, Status, Back", " not read ", "+5")
+        await sees(look, "no Reads, Status, Back", " +244 ", " not read ", "+5")
         await look.resize_terminal(120, 40)
-        await sees(look, "Reads", "Status", "Back", "13 days, not read", "dated by the reading")
+        await sees(look, "Reads", "Status", "Back", " +244 ", " not read ", "dated by the reading")
+        await sees(look, "days of your time zone")
         await misses(look, "no Reads")
 
 
@@ -338,7 +339,7 @@ async def test_a_day_on_which_nothing_was_read_says_so_instead_of_no_changes(
     async with opened(story, size) as look:
         await go_to_user(look, "li.wei")
         await press(look, "H")
-        await sees(look, "days, not read")
+        await sees(look, " +2 ", " not read ")
         await press(look, "enter")
         await told(look, "Nothing was read then: what changed is found by the next reading.")
         await press(look, "down", "enter")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, cast
 
-from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 
@@ -17,7 +16,7 @@ from memos_admin.backend.filter_language import refused
 from memos_admin.backend.history.timeline import Day, bar, days, folded, scale
 from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.times import now_ms, to_ms
-from memos_admin.language import N_, counted, sentences
+from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.desk.place import Place
@@ -66,7 +65,7 @@ class DayRow:
 
 
 def day_word(day: Day) -> str:
-    """Return ``2026-11-12``, or ``2026-11-12 + 8`` of several days."""
+    """Return ``2026-11-12``, or ``2026-11-12 +8`` of nine days."""
     return f"{day.day}" if day.days == 1 else f"{day.day} +{day.days - 1}"
 
 
@@ -97,10 +96,7 @@ class Timeline:
 
 
 def _drawn(row: DayRow, cells: int) -> str:
-    if row.is_unread:
-        text = counted(row.day.days, "{count} day, not read", "{count} days, not read")
-        return text if cell_len(text) <= cells else _("not read")  # how many stands beside the day
-    return bar(row.day.listed, row.most, cells)
+    return _("not read") if row.is_unread else bar(row.day.listed, row.most, cells)
 
 
 def _number(name: str, attribute: str, sign: str, width: int, gives_way: int) -> Column[DayRow]:
@@ -127,7 +123,7 @@ NUMBERS: tuple[Column[DayRow], ...] = (
 def columns(cells: int) -> list[Column[DayRow]]:
     """Return the columns with bars of at most so many cells."""
     return [
-        Column(N_("Day"), lambda row, _now, _s: day_word(row.day), 14),
+        Column(N_("Day"), lambda row, _now, _s: day_word(row.day), 16),
         Column(
             N_("Reads"),
             lambda row, _now, _s: phrases.count(row.day.readings) if row.day.readings else "",
@@ -254,6 +250,7 @@ class TimelineScreen(
             yield Part(_("of memories as they are now"), ("",))
         last = ("",) if self._within or without else ()
         yield Part(_("dated by the reading that found it"), last, gives_way=2)
+        yield Part(_("days of your time zone"), ("",))
         if self._ref is None:
             shorter = _("listed for two users: twice")
             text = _("a memory listed for two users counts twice")
