@@ -36,7 +36,7 @@ SECTIONS = {
         "changed": "another title, content, view or other tags, and perhaps another status",
         "status": "another status and nothing else",
         "vanished": "no longer listed, with the reason; shown as gone",
-        "returned": "listed again after it had vanished",
+        "returned": "listed again after it had vanished; what it says differently then is told as changed, too",
         "messages": "new messages of a conversation, counted by reading",
         "edited": "a message says something else than before, in which words",
     },

@@ -2,7 +2,8 @@
 
 One statement a kind, each with the same columns, so that they are listed, counted and put on a time
 line alike. A change of a memory that two subjects list is told for both, unless one of them lists it
-first with that change. The version with which a memory goes or comes back is told as that only.
+first with that change. The status with which a memory goes or comes back is told as that only; what else
+it says differently when it comes back is told beside that, as of one that never was gone.
 """
 
 from __future__ import annotations
@@ -120,13 +121,16 @@ FROM (SELECT v.replaced_at AS at, l.pk AS listing_pk, v.version + 1 AS version,
             iif(v.title IS iif(n.pk IS NULL, m.title, n.title), '', 'title ') ||
             iif(v.content IS iif(n.pk IS NULL, m.content, n.content), '', 'content ') ||
             iif({_SAME_TAGS}, '', 'tags ') END ||
-        iif(v.status IS iif(n.pk IS NULL, m.status, n.status), '', 'status ') AS fields
+        iif(v.status IS iif(n.pk IS NULL, m.status, n.status), '', 'status ') AS fields,
+        EXISTS (SELECT 1 FROM absence a
+                WHERE a.listing_pk = l.pk AND a.returned_at = v.replaced_at) AS is_back
     FROM listing l JOIN memory_version v ON v.memory_pk = l.memory_pk JOIN memory m ON m.pk = v.memory_pk
     LEFT JOIN memory_version n ON n.memory_pk = v.memory_pk AND n.version = v.version + 1
     WHERE v.replaced_at BETWEEN :since AND :until AND l.first_seen < v.replaced_at
       AND l.vanished_at IS NOT v.replaced_at AND {{whose}}
       AND NOT EXISTS (SELECT 1 FROM absence a WHERE a.listing_pk = l.pk
-                      AND v.replaced_at IN (a.vanished_at, a.returned_at)))"""
+                      AND a.vanished_at = v.replaced_at))
+WHERE NOT is_back OR dropped OR fields <> 'status '"""
 
 _MESSAGES = """
 SELECT 'messages', m.first_seen, NULL, l.pk, count(*), '', NULL, NULL, 0, NULL

@@ -125,11 +125,12 @@ def record(
         pks |= {item.memory_id: pk for pk, item in enumerate(new, first)}
     rows = [(pks[i.memory_id], *_values(i)[:-1], now, 1, now, i.digest) for i in new]
     _INSERT_MEMORY.write(connection, rows)
-    changed = _supersede(connection, other, run_pk=run_pk, now=now, unsaid=unsaid)
+    listed = _listed(connection, subject_pk, [row.pk for row in known.values()])
+    gone = {pk for pk, row in listed.items() if row.vanished_at is not None}
+    changed = _supersede(connection, other, gone, run_pk=run_pk, now=now, unsaid=unsaid)
     _forget_sides(connection, [row.pk for row, _ in other])
     _write_sides(connection, [(pks[i.memory_id], i) for i in [*new, *(i for _, i in other)]])
     touched = {item.memory_id for item in new} | {item.memory_id for _, item in other}
-    listed = _listed(connection, subject_pk, [row.pk for row in known.values()])
     returned = _list(connection, subject_pk, page, pks, listed, touched=touched, now=now)
     return Recorded(added=len(new), changed=changed, returned=returned)
 
@@ -149,12 +150,17 @@ _values: Callable[[IncomingMemory], tuple[Any, ...]] = attrgetter("memory_id", *
 def _supersede(
     connection: Connection,
     other: Sequence[tuple[Any, IncomingMemory]],
+    gone: Set[int],
     *,
     run_pk: int | None,
     now: int,
     unsaid: Unsaid,
 ) -> int:
-    """Update memories whose digest differs; keep the old version where it says something else."""
+    """Update memories whose digest differs; keep the old version where it says something else.
+
+    Returns how many changed: another status alone with which one comes back is no change beside that.
+    """
+    changed = 0
     tags = tags_of(connection, [row.pk for row, _ in other])
     old_versions, updates = [], []
     for row, item in other:
@@ -168,6 +174,7 @@ def _supersede(
             "version_since": row.version_since,
         }
         if differs:
+            changed += differs != {"status"} or row.pk not in gone
             old_versions.append(superseded(row, old_tags, run_pk=run_pk, now=now))
             values |= {"version": row.version + 1, "version_since": now}
         updates.append(values)
@@ -177,7 +184,7 @@ def _supersede(
         names = (*_STORED, "version", "version_since")
         statement = update(memory).where(memory.c.pk == bindparam("b_pk"))
         connection.execute(statement.values({name: bindparam(name) for name in names}), updates)
-    return len(old_versions)
+    return changed
 
 
 def superseded(row: Any, tags: Sequence[str], *, run_pk: int | None, now: int) -> dict[str, Any]:

@@ -185,6 +185,15 @@ async def test_gone_and_back_is_told_by_whole_listings(
     clock.now += 60_000
     service.put("ann", gone)
     assert told((await watch.poll()).found) == [("returned", "a2")]
+    del service.memories["user", "ann"]["a2"]
+    assert told((await watch.poll()).found) == [("vanished", "a2")]
+    clock.now += 60_000
+    service.put("ann", a_memory("a2", "is not allergic to tea"))
+    found = (await watch.poll()).found
+    assert told(found) == [("returned", "a2"), ("changed", "a2")]
+    assert "content" in {one.field for one in found[1].differences}
+    (run, *_) = runs_of(workspace)
+    assert (run.changed, run.returned) == (1, 1)
 
 
 async def test_a_filter_names_memories_and_no_messages(

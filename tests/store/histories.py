@@ -81,7 +81,8 @@ class Account:
         if name in self.said and text != before:
             kind = "status" if text == replace(before, status=text.status) else "changed"
             self._tell_others(kind, ref, name)
-            if self.listed.get((ref, name), "") is None:
+            is_gone = self.listed.get((ref, name)) is not None
+            if (ref, name) in self.listed and not (is_gone and kind == "status"):
                 self.events.append((self.now, kind, ref, name))
         if (ref, name) not in self.listed:
             self.events.append((self.now, "added", ref, name))

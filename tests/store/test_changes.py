@@ -16,7 +16,7 @@ from memos_admin.backend.history.changes import about
 from memos_admin.backend.history.timeline import days
 from memos_admin.backend.times import local
 from memos_admin.store import changes as stored
-from memos_admin.store import messages, retaining, runs, subjects
+from memos_admin.store import memories, messages, retaining, runs, subjects, vanishing
 from memos_admin.store.changes import Change, changes
 from memos_admin.store.incoming import WindowChanges
 from memos_admin.store.known_then import known
@@ -25,7 +25,7 @@ from memos_admin.store.records import Filter, Memory, SubjectRef
 from memos_admin.store.writer import Writer
 from tests.effort import examples
 from tests.store.histories import STEPS, Account, Step, Text, lived, moments
-from tests.store.test_reads import ANN, BOT, said, subject_pk
+from tests.store.test_reads import ANN, BOT, incoming, said, subject_pk
 
 EACH = settings(
     max_examples=examples(25),
@@ -247,6 +247,51 @@ def test_a_change_of_status_says_from_which_to_which(tmp_path: Path, steps: list
                 said[change.version],
             )
             assert change.status_before != change.status
+
+
+def test_what_comes_back_with_another_text_is_told_as_changed_too(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    lived(path, [(ANN, "m1", what, 7) for what in ("as before", "archived", "other text")])
+    with Reads(path) as reads:
+        found = changes(reads.query, 0, ANN)
+        assert [(one.kind, one.fields, one.version) for one in found[:2]] == [
+            ("changed", ("view", "content", "status"), 3),
+            ("returned", (), None),
+        ]
+        assert [one.kind for one in found[2:]] == ["vanished", "added"]
+        assert (found[0].status_before, found[0].status) == ("archived", "activated")
+        assert {kind: n for kind, _, n in stored.by_quarter(reads.query)} == {
+            one.kind: 1 for one in found
+        }
+
+
+def test_a_status_with_which_a_memory_is_back_is_counted_as_back_only(
+    path: Path, writer: Writer
+) -> None:
+    def come_back(connection: Connection, name: str, **fields: str) -> memories.Recorded:
+        ann = subject_pk(connection, ANN)
+        memories.record(connection, ann, [incoming(name)], run_pk=None, now=1)
+        vanishing.note_gone(connection, name, reason="archived", status="archived", now=2)
+        return memories.record(connection, ann, [incoming(name, **fields)], run_pk=None, now=3)
+
+    same = writer.submit(lambda c: come_back(c, "m1")).result()
+    other = writer.submit(lambda c: come_back(c, "m2", content="hates tea")).result()
+    assert (same.changed, same.returned) == (0, 1)
+    assert (other.changed, other.returned) == (1, 1)
+
+
+def test_a_text_of_a_return_that_is_no_longer_kept_stays_a_change(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    account = lived(
+        path, [(ANN, "m1", what, 7) for what in ("as before", "archived", "other text")]
+    )
+    writer = Writer(path)
+    (versions, _) = retaining.VERSIONS
+    writer.submit(lambda c: versions.drop(c, account.now + 1)).result()
+    writer.close()
+    with Reads(path) as reads:
+        (change,) = changes(reads.query, 0, ANN, kinds=["changed"])
+        assert (change.dropped, change.version) == (True, 3)
 
 
 def test_until_when_coming_back_left_no_trace_is_known(path: Path, writer: Writer) -> None:

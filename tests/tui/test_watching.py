@@ -205,14 +205,15 @@ async def test_all_but_the_latest_change_of_a_memory_say_what_was_found_since(
         one, other = reads.memories(reads.memory_pks(Filter(subject=TRIP)))[:2]
         found = (
             Change("added", 1, one.listing_pk),
-            Change("added", 2, other.listing_pk),
+            Change("returned", 2, other.listing_pk),
+            Change("changed", 2, other.listing_pk, version=2),
             Change(kind, 3, one.listing_pk),
         )
         source = FoundChanges(None, None, found=[(TRIP, change) for change in found])
         shown = source.rows(reads, source.keys(reads))
-        titles = [title_of(memory) for memory in (one, other, one)]
+        titles = [title_of(memory) for memory in (one, other, other, one)]
         told = [row.what(()) for row in shown]
-        assert told == [titles[0], titles[1], f"{since} · {titles[2]}"]
+        assert told == [*titles[:3], f"{since} · {titles[3]}"]
 
 
 @pytest.mark.usefixtures("soon")

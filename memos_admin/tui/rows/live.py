@@ -192,8 +192,8 @@ class FoundChanges(Changes):
 
 def _since(change: Change, latest: Mapping[int | None, Change]) -> str:
     """Return what was found of the memory after a change, ``""``: nothing, or it is none of a memory."""
-    if change.listing_pk is None or (last := latest[change.listing_pk]) == change:
-        return ""
+    if change.listing_pk is None or (last := latest[change.listing_pk]).at == change.at:
+        return ""  # what is back with another text has two rows of the same reading
     return _(_SINCE.get(last.kind, _CHANGED_SINCE))
 
 
