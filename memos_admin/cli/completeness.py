@@ -21,7 +21,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import tell_cut, utc
 from memos_admin.cli.parser import commands
-from memos_admin.cli.table import Column, fact_lines, instant, minute, number, text
+from memos_admin.cli.table import Column, at_least, fact_lines, instant, minute, number, text
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ LIST_COLUMNS = (
     text("user_id", "User", least=26),
     instant("listed_whole_at", "Listed whole"),
     number("pages", "Pages", gives=5),
-    number("memories", "Memories"),
+    at_least("memories", "Memories", "listed_whole_at"),
     number("conversations", "Conv", gives=4),
     number("never_read", "Unread", gives=3),
     number("windows_full", "Full", gives=2),

@@ -108,7 +108,7 @@ class Progress:
             return "Nothing was read yet."
         done, total = self._last.done, self._last.total
         return (
-            f"Kept: {done:,} of {total:,} finished, {counted(self._last.memories, 'memory')} and "
+            f"Kept: {done:,} of {total:,} finished, at least {counted(self._last.memories, 'memory')} and "
             f"{counted(self._last.messages, 'message')}. Run it again to go on."
         )
 

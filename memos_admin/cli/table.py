@@ -49,6 +49,17 @@ def number(name: str, title: str, *, gives: int = 0) -> Column:
     return Column(title, lambda row: _figure(row[name]), right=True, gives=gives)
 
 
+def at_least(name: str, title: str, whole: str) -> Column:
+    """Return a column of a number that is a lower bound in a row without `whole`: ``1,000+``, or ``?`` of none."""
+
+    def told(row: Mapping[str, Any]) -> str:
+        if row[whole]:
+            return _figure(row[name])
+        return f"{row[name]:,}+" if row[name] else "?"
+
+    return Column(title, told, right=True)
+
+
 def instant(name: str, title: str, *, gives: int = 0, below: bool = False) -> Column:
     """Return a column of a time: ``2025-09-17 07:58Z``."""
     return Column(title, lambda row: minute(row[name]), gives=gives, below=below)

@@ -23,7 +23,7 @@ from memos_admin.cli.lists import batches, counted, tell_cut, utc
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Waiting
 from memos_admin.cli.removing import ask_and_remove
-from memos_admin.cli.table import Column, fact_lines, instant, number
+from memos_admin.cli.table import Column, at_least, fact_lines, instant, number
 from memos_admin.cli.values import identity
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ COLUMNS = (
     Column("User", _who, least=26),
     number("conversations", "Conversations", gives=3),
     number("messages", "Messages"),
-    number("memories", "Memories"),
+    at_least("memories", "Memories", "last_listing"),
     instant("last_activity", "Last activity", gives=1),
     instant("last_sync", "Last sync", gives=2),
     Column("Problem", lambda row: _why(row["problem"] or ""), least=16),
@@ -345,7 +345,8 @@ def _add(context: Context, refs: list[SubjectRef], known_from: str) -> None:
 
 def _rows(reads: Reads, keys: Any) -> Iterator[dict[str, Any]]:
     for some in batches(keys):
-        yield from map(row_of, reads.subjects(some))
+        for subject in reads.subjects(some):
+            yield row_of(subject) | {"last_listing": utc(subject.listed_at)}
 
 
 def _kind(args: argparse.Namespace) -> Kind:

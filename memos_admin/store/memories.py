@@ -20,6 +20,7 @@ from memos_admin.store.subjects import (
     chunks,
     conversation,
     conversation_pks,
+    count_more,
 )
 from memos_admin.store.tables import table_of
 
@@ -266,6 +267,7 @@ def _list(
         if conversation_pk is not None and (row is None or memory_id in touched):
             stale.add(conversation_pk)
     _INSERT_LISTING.write(connection, new)
+    count_more(connection, subject_pk, memories=len(new) + returned)
     if again:
         absences.keep(connection, [row["b_pk"] for row in again], now)
         connection.execute(

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from memos_admin.store import tables
 from memos_admin.store.incoming import IncomingMessage, StoredMessage, WindowChanges
 from memos_admin.store.search import removals
-from memos_admin.store.subjects import chunks, conversation, listing, message
+from memos_admin.store.subjects import chunks, conversation, count_more, listing, message
 from memos_admin.store.tables import table_of
 
 version = table_of(tables.MessageVersion)
@@ -148,6 +148,8 @@ def _insert(
     pks: dict[int, int] = dict(connection.execute(statement, rows).all())
     ordered = [pks[position] for position, _ in inserts]
     _write_raw(connection, [(pk, item.raw) for pk, (_, item) in zip(ordered, inserts, strict=True)])
+    whose = select(conversation.c.subject_pk).where(conversation.c.pk == conversation_pk)
+    count_more(connection, connection.execute(whose).scalar_one(), messages=len(ordered))
     return ordered
 
 

@@ -123,8 +123,15 @@ def finish(
     connection.execute(update(subject).where(subject.c.pk == subject_pk).values(**values))
 
 
+def count_more(connection: Connection, subject_pk: int, **more: int) -> None:
+    """Add to a subject's counts (columns) what is stored for it, in the same commit: a sync may end at any page."""
+    values = {name: subject.c[name] + number for name, number in more.items() if number}
+    if values:
+        connection.execute(update(subject).where(subject.c.pk == subject_pk).values(**values))
+
+
 def refresh_counts(connection: Connection, subject_pk: int) -> None:
-    """Bring a subject's counts and latest activity up to date."""
+    """Count anew what is stored of a subject, and its latest activity."""
     mine = conversation.c.subject_pk == subject_pk
     listed = (listing.c.subject_pk == subject_pk) & listing.c.vanished_at.is_(None)
     last_memory = select(func.max(memory.c.updated_at)).join(
@@ -196,6 +203,7 @@ def add_conversations(
         .scalar_subquery()
     )
     if added:
+        count_more(connection, subject_pk, conversations=len(added))
         connection.execute(
             update(listing)
             .where(listing.c.subject_pk == subject_pk, listing.c.conversation_pk.is_(None))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from memos_admin.store.filling import tags_of
 from memos_admin.store.memories import KNOWN, listing, memory, superseded, version
-from memos_admin.store.subjects import refresh_counts, subject
+from memos_admin.store.subjects import chunks, count_more, refresh_counts, subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ def mark_vanished(
     `statuses`, by the service's id: those that memories were found to have instead of being listed.
     """
     rows = [{"b_pk": pk, "b_reason": reason} for pk, reason in reasons.items()]
+    _count_fewer(connection, list(reasons))
     if rows:
         connection.execute(
             update(listing)
@@ -80,6 +81,18 @@ def mark_vanished(
         )
     for memory_id, status in (statuses or {}).items():
         _set_status(connection, memory_id, status, run_pk=run_pk, now=now)
+
+
+def _count_fewer(connection: Connection, listing_pks: Sequence[int]) -> None:
+    """Take listings that are about to vanish out of the counts of those whose they are."""
+    for some in chunks(listing_pks):
+        whose = (
+            select(listing.c.subject_pk, func.count())
+            .where(listing.c.pk.in_(some), listing.c.vanished_at.is_(None))
+            .group_by(listing.c.subject_pk)
+        )
+        for subject_pk, number in connection.execute(whose).all():
+            count_more(connection, subject_pk, memories=-number)
 
 
 def note_gone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import hashlib
 import json
@@ -16,7 +17,7 @@ import pytest
 from sqlalchemy import Connection
 
 import memos_admin
-from memos_admin.backend import journal, occasion
+from memos_admin.backend import journal, occasion, roster
 from memos_admin.backend.export.exporting import MESSAGES_ONLY, export, preview
 from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
 from memos_admin.backend.ledger import document, holes, ledger, summaries, unfinished
@@ -24,7 +25,7 @@ from memos_admin.backend.ledger.words import facts, hole_words
 from memos_admin.backend.model import Filter
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.subject_access import document as subject_document
-from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.sync import SyncProgress, SyncScope, sync
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Rejected
@@ -70,6 +71,42 @@ async def test_the_ledger_of_a_user_reads_nobody_elses_rows(lived: Workspace) ->
     assert [
         step for step in plan if step.startswith("SCAN") and "subquery" not in step.lower()
     ] == []
+
+
+async def test_what_an_interrupted_first_sync_has_stored_is_counted(
+    workspace: Workspace, service: Service
+) -> None:
+    service.page_size = 4
+    service.put(TRIP.external_id, *(a_memory(f"m{n}", conversation_id=f"c{n}") for n in range(40)))
+    await roster.add_subjects(workspace, [TRIP])
+    nothing = {"Listed now: none", "none has read anything yet"}
+    for whose in (TRIP, None):
+        found = words(workspace, whose)
+        assert all(any(text in told for told in found.values()) for text in nothing)
+
+    def stop_soon(progress: SyncProgress) -> None:
+        if progress.memories >= 8:
+            task.cancel()
+
+    task = asyncio.create_task(sync(workspace, SyncScope(), on_progress=stop_soon))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with workspace.open_reads() as reads:
+        stored = reads.memory_count(Filter(subject=TRIP))
+        assert 8 <= stored < 40
+        (summary,), subject = summaries(reads), reads.subject(TRIP)
+        assert subject is not None
+        assert (summary.memories, summary.conversations, summary.never) == (stored,) * 3
+        assert (subject.memories, subject.conversations, subject.listed_at) == (
+            stored,
+            stored,
+            None,
+        )
+    for whose in (TRIP, None):
+        found = words(workspace, whose)
+        assert found["last sync"] == "! none has read everything yet; what was read stays"
+        assert f"Fact {stored}" in found["views"]
+    assert words(workspace, TRIP)["last read"] == "! never everything"
 
 
 async def test_the_ledger_of_a_user_is_what_was_read(lived: Workspace, service: Service) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend.sync import SyncReport
+from memos_admin.backend.sync import SyncProgress, SyncReport
 from memos_admin.cli import progress
 from memos_admin.cli.context import Context, Options
 from memos_admin.cli.output import Output
@@ -548,3 +548,9 @@ def test_what_worked_before_is_not_advised_to_be_wrong(
         ended = cli("sync", "--full")
         assert "has answered at this base URL before" in ended.err
         assert "Check the base URL." not in ended.err
+
+
+def test_how_much_an_interrupted_sync_keeps_is_said_to_be_at_least_that() -> None:
+    telling = progress.Progress(Output())
+    telling(SyncProgress(0, 1, 6, 251, 0, "memories, page 7", None))
+    assert telling.kept().startswith("Kept: 0 of 1 finished, at least 251 memories and 0 messages")

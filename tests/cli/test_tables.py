@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from memos_admin.cli.table import Column, fact_lines, instant, minute, number, table_lines, text
+from memos_admin.cli.table import (
+    Column,
+    at_least,
+    fact_lines,
+    instant,
+    minute,
+    number,
+    table_lines,
+    text,
+)
 from tests.hostile import HOSTILE, unsafe
 
 COLUMNS = (
@@ -34,6 +43,15 @@ def test_a_table_is_aligned_by_cells() -> None:
 
 def test_a_column_in_which_nothing_stands_takes_no_room() -> None:
     assert next(table_lines([row("", count=None)], COLUMNS, 80)).split() == ["Id", "At"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "whole", "told"),
+    [(0, "", "?"), (1000, "", "1,000+"), (1000, "2026", "1,000"), (0, "2026", "0")],
+)
+def test_a_number_of_what_was_not_read_whole_says_so(stored: int, whole: str, told: str) -> None:
+    column = at_least("memories", "Memories", "listed_at")
+    assert column.value({"memories": stored, "listed_at": whole}) == told
 
 
 def test_no_rows_no_table() -> None:

@@ -106,6 +106,11 @@ def test_the_time_line_has_the_same_changes_and_ends_with_what_is_listed(
             signs = {"added": 1, "returned": 1, "vanished": -1}
             listed = sum(signs.get(kind, 0) * number for kind, _, number in found)
             assert listed == reads.memory_count(Filter(subject=ref, vanished=False))
+        for ref in (ANN, BOT):
+            counted = reads.subject(ref)
+            assert (0 if counted is None else counted.memories) == reads.memory_count(
+                Filter(subject=ref, vanished=False)
+            )
 
 
 @given(steps=STEPS, wanted=st.sampled_from([
@@ -221,8 +226,10 @@ def test_new_messages_are_counted_by_conversation_and_reading(path: Path, writer
 
     writer.submit(fill).result()
     with Reads(path) as reads:
-        conversation = reads.conversation(ANN, "c1")
+        conversation, ann = reads.conversation(ANN, "c1"), reads.subject(ANN)
         assert conversation is not None
+        assert ann is not None
+        assert (ann.conversations, ann.messages) == (2, 4)
         of_c1 = [Change("messages", at, None, conversation.pk, 1) for at in (30, 20, 10)]
         assert changes(reads.query, 20) == of_c1[:2]
         assert changes(reads.query, 20, until=29) == of_c1[1:2]

@@ -70,6 +70,11 @@ class Ledger:
     full: tuple[str, ...] = ()
 
     @property
+    def has_read(self) -> bool:
+        """Whether anything was read, by a reading that came to its end or not."""
+        return bool(self.memories) or self.windows.latest is not None
+
+    @property
     def listed(self) -> int:
         """Memories that are listed now."""
         return sum(view.listed for view in self.memories)

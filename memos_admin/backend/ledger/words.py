@@ -68,7 +68,9 @@ def _memories(found: Ledger, say: Say) -> Iterator[Fact]:
         whole = never if listed is None else began.format(time=say(listed))
         yield Fact(_("all listed"), whole, lacks=listed is None)
         latest = subject.synced_at
-        read = _("never") if latest is None else began.format(time=say(latest))
+        read = _("never everything") if found.has_read else _("never")
+        if latest is not None:
+            read = began.format(time=say(latest))
         yield Fact(_("last read"), read, lacks=latest is None)
     else:
         text = _("{count} of {all} users and agents never were: memories may be missing")
@@ -230,14 +232,14 @@ def _errors(found: Ledger) -> Iterator[Fact]:
     if subject is not None:
         problem = subject.problem
         if problem is None and subject.synced_at is None:
-            yield _unread()
+            yield _unread(found)
         else:
             yield Fact(_("last sync"), problem or _("no problem"), lacks=bool(problem))
     elif found.failed:
         text = _("{count} users and agents were not read by the last sync, or in part")
         yield Fact(_("last sync"), text.format(count=f"{found.failed:,}"), lacks=True)
     elif not found.readings.readings:
-        yield _unread()
+        yield _unread(found)
     else:
         yield Fact(_("last sync"), _("no problem"))
     if found.outcomes:
@@ -265,8 +267,11 @@ def _erasures(found: Ledger) -> Iterator[Fact]:
         yield Fact(_("erased"), erased, lacks=True)
 
 
-def _unread() -> Fact:
-    return Fact(_("last sync"), _("none has read anything yet"), lacks=True)
+def _unread(found: Ledger) -> Fact:
+    text = _("none has read anything yet")
+    if found.has_read:
+        text = _("none has read everything yet; what was read stays")
+    return Fact(_("last sync"), text, lacks=True)
 
 
 def hole_words(hole: Hole, say: Say, exactly: Say | None = None) -> str:
