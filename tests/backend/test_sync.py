@@ -22,7 +22,7 @@ from memos_admin.backend.sync import (
 )
 from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.workspace import Workspace
-from memos_admin.cloud.answers import MessageWindow
+from memos_admin.cloud.answers import MemoryPage, MessageWindow
 from memos_admin.cloud.errors import QuotaExceeded, Refused, Rejected, Unreachable
 from memos_admin.store.changes import changes as changes_since
 from memos_admin.store.records import Filter, Memory, Message, SubjectRef
@@ -507,6 +507,27 @@ async def test_interrupted_run_is_gone_on_with_and_a_completed_one_read_again(
     assert (third.subjects, third.skipped) == (30, 0)
     totals = workspace.reads.totals()
     assert totals.memories == 30
+
+
+async def test_what_is_stored_is_told_while_more_is_waited_for(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.page_size = 4
+    service.put("ann", *(a_memory(f"m{n}", conversation_id=None) for n in range(8)))
+    await add(workspace, "ann")
+    told, answer = asyncio.Event(), service.get_memories
+
+    async def once_told(*args: Any, page: int = 1, **options: Any) -> MemoryPage:
+        if page == 2:
+            await asyncio.wait_for(told.wait(), 30)
+        return await answer(*args, page=page, **options)
+
+    def note(progress: SyncProgress) -> None:
+        if progress.memories == 4:
+            told.set()
+
+    monkeypatch.setattr(service, "get_memories", once_told)
+    assert (await sync(workspace, FULL, on_progress=note)).complete
 
 
 async def test_what_another_run_has_just_read_is_not_said_to_be_of_an_interrupted_one(

@@ -123,6 +123,7 @@ async def _store(running: Running, subject_pk: int, answer: MemoryPage) -> None:
     running.counts["changed"] += recorded.changed
     running.counts["returned"] += recorded.returned
     running.counts["replaced"] += answer.replaced
+    running.tell()  # what is stored, while the next page is waited for: a run may end there
 
 
 async def settle_missing(

@@ -72,6 +72,7 @@ async def read_window(
     running.counts["gaps"] += joined.gap
     running.counts["kept"] += joined.kept
     running.counts["replaced"] += window.replaced
+    running.tell()
 
 
 def join_window(
