@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from memos_admin.backend.evidence.decimals import in_parts
@@ -65,34 +65,42 @@ _WITH_SIGN = re.compile(r"(?:(?<![\w.,])(?P<n>\d{1,4})\s?)?(?P<sign>[½¼¾⅓�
 _OFF = re.compile(rf"(?P<n>\d{{1,2}}(?:\.\d)?|[{CHINESE_DIGITS}]{{1,2}})\s?折(?![叠磨腾断])")
 _TENTHS = re.compile(r"(?P<n>[一二两三四五六七八九])成(?![为功长立员就本人熟分都语])")
 _SCALES = {"thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000, "dozen": 12}
-_UNITS: tuple[dict[int | Decimal, str], ...] = (
-    {
-        1: r"mins?\b|minutes?\b|分钟?",
-        60: r"h\b|hrs?\b|hours?\b|个?小时|个?钟头",
-        1440: r"days?\b|天",
-        10_080: r"weeks?\b|wks?\b|周(?!年|岁)|个?星期|个?礼拜",
-    },
-    {1: r"months?\b|个月", 12: r"years?\b|yrs?\b|年(?!级)|岁"},
-    {1: r"g\b|grams?\b|克", 500: r"斤", 1000: r"kg\b|kilos?\b|kilograms?\b|公斤|千克"},
-    {
-        Decimal("0.1"): r"mm\b|毫米",
-        1: r"cm\b|centimet(?:re|er)s?\b|厘米|公分",
-        100: r"m\b|met(?:re|er)s?\b|米",
-        100_000: r"km\b|kilomet(?:re|er)s?\b|公里|千米",
-    },
-    {1: r"ml\b|毫升", 10: r"cl\b", 100: r"dl\b", 1000: r"l\b|lit(?:re|er)s?\b|升"},
+_UNITS: dict[str, str] = {
+    "minute": r"mins?\b|minutes?\b|分钟?",
+    "hour": r"h\b|hrs?\b|hours?\b|个?小时|个?钟头",
+    "day": r"days?\b|天",
+    "week": r"weeks?\b|wks?\b|周(?!年|岁)|个?星期|个?礼拜",
+    "month": r"months?\b|个月|(?<=个半)月",
+    "year": r"years?\b|yrs?\b|年(?!级)|岁",
+    "gram": r"g\b|grams?\b|克",
+    "jin": r"斤",
+    "kilo": r"kg\b|kilos?\b|kilograms?\b|公斤|千克",
+    "mm": r"mm\b|毫米",
+    "cm": r"cm\b|centimet(?:re|er)s?\b|厘米|公分",
+    "metre": r"m\b|met(?:re|er)s?\b|米",
+    "km": r"km\b|kilomet(?:re|er)s?\b|公里|千米",
+    "ml": r"ml\b|毫升",
+    "cl": r"cl\b",
+    "dl": r"dl\b",
+    "litre": r"l\b|lit(?:re|er)s?\b|升",
+}
+_SAME: tuple[dict[str, Decimal | int], ...] = (
+    {"minute": 1, "hour": 60, "day": 1440, "week": 10_080},
+    {"month": 1, "year": 12},
+    {"gram": 1, "jin": 500, "kilo": 1000},
+    {"mm": Decimal("0.1"), "cm": 1, "metre": 100, "km": 100_000},
+    {"ml": 1, "cl": 10, "dl": 100, "litre": 1000},
+    # A month is told as 30 days, or as four weeks.
+    {"day": 1, "month": 30},
+    {"week": 1, "month": 4},
 )
+"""What the units come to, of those that are told one for another."""
 _UNIT_BEHIND = re.compile(
-    r"\s?-?(?:"
-    + "|".join(
-        f"(?P<u{n}_{index}>{pattern})"
-        for n, group in enumerate(_UNITS)
-        for index, pattern in enumerate(group.values())
-    )
-    + ")"
+    r"\s?-?(?:" + "|".join(f"(?P<{unit}>{pattern})" for unit, pattern in _UNITS.items()) + ")"
 )
 _HOURS = (" h", "hour", "小时", "钟头", *(f"{figure}h" for figure in "0123456789"))
 _FRACTION_SIGNS = (*_PARTS, "/", "分之", "刻钟", *_SIGNS)
+_HALF_DAY = Decimal("0.5")
 _LONGEST_PHONE, _SHORTEST_PHONE = 19, 7
 
 
@@ -115,14 +123,24 @@ def amounts(text: str) -> Iterator[Number]:
 
 
 def _with_units(text: str, one: Number) -> Number:
-    unit = _UNIT_BEHIND.match(text, one.end)
-    if unit is None or unit.lastgroup is None:
+    found = _UNIT_BEHIND.match(text, one.end)
+    if found is None or (unit := found.lastgroup) is None:
         return one
-    group, index = map(int, unit.lastgroup[1:].split("_"))
-    factors = list(_UNITS[group])
-    meant = {value * factors[index] for value in (one.value, *one.also)}
-    also = {(value / factor).normalize() for value in meant for factor in factors}
-    return one._replace(also=one.also | {value for value in also if _is_short(value)} - {one.value})
+    also = set[Decimal]()
+    for group in (group for group in _SAME if unit in group):
+        for value in (one.value, *one.also):
+            also.update(_in_other_units(value * group[unit], group))
+    return one._replace(also=one.also | also - {one.value})
+
+
+def _in_other_units(meant: Decimal, group: Mapping[str, Decimal | int]) -> Iterator[Decimal]:
+    """Yield what an amount comes to in the units of a group, where it has few decimals."""
+    for unit, factor in group.items():
+        value = (meant / factor).normalize()
+        if _is_short(value):
+            yield value
+        if unit == "day" and value % 1 == _HALF_DAY:  # a week and a half: ten days, or eleven
+            yield from (value - _HALF_DAY, value + _HALF_DAY)
 
 
 def _is_short(value: Decimal) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
+from functools import cached_property
 from itertools import accumulate, chain
 from typing import NamedTuple, Protocol
 
@@ -21,6 +22,7 @@ from memos_admin.backend.evidence.moments import Clock, Day
 from memos_admin.backend.evidence.names import Name
 from memos_admin.backend.evidence.numerals import Number, with_measure
 from memos_admin.backend.evidence.persons import swapped
+from memos_admin.backend.evidence.retold import Retold, retold
 from memos_admin.backend.evidence.runs import has_joined, whole_run
 from memos_admin.backend.evidence.stances import opposed
 from memos_admin.backend.evidence.terms import script, terms
@@ -153,6 +155,11 @@ class _Comparison:
         """Whether the memory has what can be compared across languages."""
         return bool(self.mine.numbers or self.mine.days or self.mine.clocks)
 
+    @cached_property
+    def retold(self) -> tuple[Retold, ...]:
+        """What the memory's numbers come to, such as 48 of four boxes of 12."""
+        return tuple(retold(lowered(self.text)))
+
     @property
     def _is_read(self) -> bool:
         """Whether the sources have no number-like word or sign that is not understood."""
@@ -196,7 +203,8 @@ class _Comparison:
             *(one for one in self.mine.loose_days if self.around.has_day(one)),
             *(one for one in self.mine.loose_clocks if self.around.has_clock(one)),
         ]
-        return not any(one.start <= number.start < one.end for one in loose)
+        told = (one for one in self.retold if not one.values.isdisjoint(self.around.numbers))
+        return not any(one.start <= number.start < one.end for one in (*loose, *told))
 
     def _is_joined(self, one: _Located) -> bool:
         """Whether a message has something with other spaces or hyphens, or as a part of a longer code."""

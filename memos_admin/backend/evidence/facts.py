@@ -20,6 +20,7 @@ from memos_admin.backend.evidence.loosely import Around, loose_numbers, vague_da
 from memos_admin.backend.evidence.moments import Clock, Date, Day
 from memos_admin.backend.evidence.names import Name, folded, names, words_of
 from memos_admin.backend.evidence.numerals import Number
+from memos_admin.backend.evidence.retold import retold
 from memos_admin.backend.evidence.runs import joined
 from memos_admin.backend.evidence.signs import has_digit
 from memos_admin.backend.provenance.quotes import CJK, lowered
@@ -117,6 +118,7 @@ def _told(text: str) -> _Told:
         beside = _BESIDE.findall(_without(text, [*found.days, *found.clocks]))
         numbers.update(Decimal(figures).normalize() for figures in beside)
     numbers |= loose_numbers(small)
+    numbers.update(chain.from_iterable(one.values for one in retold(small)))
     return _Told(
         frozenset(numbers),
         frozenset(days),

@@ -21,6 +21,10 @@ _MEANT = {
     3: r"tripl(?:e|es|ed|ets?)|trio|threesome|threefold",
     4: r"quadrupl(?:e|es|ed|ets?)|fourfold|fourth|quarters?",
     5: r"quintupl(?:e|es|ed|ets?)|fivefold",
+    50: r"halv(?:e|es|ed|ing)",
+    100: r"doubl(?:es|ed|ing)|twofold",
+    200: r"tripl(?:es|ed|ing)|threefold",
+    300: r"quadrupl(?:es|ed|ing)|fourfold",
     6: r"half a dozen|half-dozen|sextuplets?",
 }
 _WORDS = tuple((n, re.compile(rf"\b(?:{pattern})\b")) for n, pattern in _MEANT.items())
