@@ -35,6 +35,9 @@ FILTERED = {
 
 WITH_WHOSE = {**FILTERED, "i": "Completeness"}
 
+ACT = {"Z": "Q", "c": "C"}
+"""Keys that do something with what is shown, by that of the screen."""
+
 at_both = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
 each_way = pytest.mark.parametrize("slow", [False, True], ids=["fails", "slow"])
 
@@ -114,6 +117,9 @@ async def test_nothing_of_the_former_user_stands_below_the_title_that_names_anot
             async with reading(slow=slow):
                 send(look, "u")
                 await nothing_is_shown(look, "everyone", slow=slow)
+                if key in ACT and not slow:
+                    await press(look, ACT[key])
+                    await sees(look, "Nothing was read yet.")
             await all_is_shown(look, slow=slow)
             if key in FILTERED:
                 await press(look, "slash", *f"user:{other[:-1]}")  # it is nobody's

@@ -154,3 +154,25 @@ async def test_a_review_shows_and_judges_no_memory_but_the_one_that_is_named(
             assert "Copied" not in seen(look)
         await press(look, "p", "n")
         await sees(look, "0 judged by you")
+
+
+async def test_of_a_memory_that_cannot_be_read_nothing_is_said_that_is_not_known(
+    three: Workspace, broken: Broken
+) -> None:
+    async with opened(three, (200, 50)) as look:
+        await press(look, "enter")
+        broken.fail("conversation")
+        await press(look, "g")
+        for key in ("tab", "tab", "j", "k", "r", "m", "m"):  # anew, and while it is masked
+            frames = main(look).desk.panes.frames
+            assert frames["detail"].waits
+            assert frames["transcript"].waits
+            screen = seen(look)
+            assert "─ Detail ─" in screen
+            for untrue in ("Choose a memory", "Fact · activated", "is not stored here"):
+                assert untrue not in screen
+            await press(look, key)
+        broken.mend()
+        await press(look, "r")
+        assert not main(look).desk.waits
+        await sees(look, "Fact · activated", f"said by-{under(look)}")

@@ -364,7 +364,7 @@ class Desk:
         self.detail.memory = None
         self.words.count("memories")
         if self.detail.about == "memory":
-            await self.detail.show()
+            self.detail.show_nothing()
 
     def _turn_to_memory(self, memory: Memory, *, by_hand: bool) -> None:
         """Be about a memory from now on, and show nothing that is of another one."""
@@ -376,7 +376,8 @@ class Desk:
         if before is None or before.listing_pk != memory.listing_pk:
             self.panes.transcript.mark(Marks(), scroll=False)
             shown = self.conversation
-            if self._is_among_all and shown and shown.conversation_id != memory.conversation_id:
+            of_another = shown is None or shown.conversation_id != memory.conversation_id
+            if self._is_among_all and of_another:
                 self.reading.let_go()
 
     def _has_left(self, memory: Memory) -> bool:
@@ -440,8 +441,12 @@ class Desk:
             panes.transcript.mark(Marks(), scroll=False)
             frames["memories"].wait()
             self.detail.let_go()
-        if frames["transcript"].waits:  # the first ones may be there
+        # Of a memory that could not be read it is not known which messages it came from; of others
+        # the first ones may be there.
+        among_all = self._is_among_all and self.conversation is None and frames["detail"].waits
+        if among_all or frames["transcript"].waits:
             self.reading.let_go()
+        self.detail.say_unread(why)
         for frame in frames.values():
             if frame.waits:
                 frame.fail(why)
@@ -466,8 +471,9 @@ class Desk:
             return
         self.turn_to_row(row)
         conversation = row.conversation or self.conversation
-        if conversation is not None:
-            name = conversation.conversation_id
+        memory = self.detail.memory if self._is_among_all else None
+        about = conversation or memory
+        if about is not None and (name := about.conversation_id):
             conversation = await self.reader(lambda reads: reads.conversation(ref, name))
             if not self._is_at(ref, row):
                 return

@@ -122,11 +122,21 @@ class Detailing:
                 self.say_gone()
             else:
                 self.show_memory(evidence)
-        else:
-            self._shown = None
+        elif not self._frame.waits:  # else one is under the cursor, and is still to be read
+            self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Say what is shown here, since nothing is there that could be."""
+        self._shown = None
+        self._frame.set_title(_("Detail"))
+        self._frame.set_empty(_("Choose a memory or a message to see all of it."))
+        self._detail.show(None, [])
+
+    def say_unread(self, why: str) -> None:
+        """Say why what was chosen cannot be read, if it waits for that; what it would be is not said."""
+        if self._frame.waits:
             self._frame.set_title(_("Detail"))
-            self._frame.set_empty(_("Choose a memory or a message to see all of it."))
-            self._detail.show(None, [])
+            self._frame.fail(why)
 
     def say_gone(self) -> None:
         """Say that there is nothing to be known of what was chosen."""

@@ -308,6 +308,8 @@ class ChangesScreen(
             since, until = (now_ms() if self._as_of is None else self._as_of) - length, then
         elif isinstance(source, Changes) and source.first is not None:
             since, until = source.first, then
+        elif source is None:
+            return _("Nothing was read yet.")
         else:
             return _("There is no change here that a command could list.")
         kinds = list(self._kinds) if self._narrowed else []

@@ -294,6 +294,9 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
         """Choose which findings to go through one by one."""
         from memos_admin.tui.screens.dialogs import Choice
 
+        if self._list.source is None:
+            tell(self, _("Nothing was read yet."))
+            return
         scanning, row = self.look, self._list.row
         if scanning is None or row is None or not any(scanning.kept.values()):
             tell(self, _("There is nothing to review: nothing was found."))
