@@ -265,7 +265,7 @@ class Context:
                 self.person.ask_store_key, "Passphrase or recovery key", project.title
             )
         workspace.on_fixed = self._found_fixed
-        if ask:  # the interface has the terminal, and doctor names the copy
+        if ask:  # the interface tells that itself
             workspace.on_upgraded = self._tell_upgraded
         workspace.on_busy = partial(
             self.note_once,
@@ -283,10 +283,9 @@ class Context:
         look_at_beginnings(self.out, workspace)
 
     def _tell_upgraded(self, copy: Path) -> None:
-        self.note_once(
-            "The store was brought to the form that this version needs. As it was before it is kept as "
-            f"{copy}; delete that when nothing is missed."
-        )
+        from memos_admin.backend.upkeep import upgraded
+
+        self.note_once(f"{upgraded.done()} {upgraded.left(copy)}")
 
     def _found_fixed(self) -> None:
         self._fixed = True

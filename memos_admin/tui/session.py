@@ -56,6 +56,8 @@ class Session:
         self.judging = Judging(workspace)
         self.beginnings = Beginnings(workspace)
         workspace.on_unlooked = self.beginnings.look
+        self.upgraded: Path | None = None  # what is left of the store as it was, until that is told
+        workspace.on_upgraded = partial(setattr, self, "upgraded")
         self.waiting = Waiting(workspace)
         self.standing = Standing()
         self.locked = False  # its store waits for its key

@@ -20,7 +20,19 @@ from memos_admin.tui.screens import opening
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
 from memos_admin.tui.session import Session
-from tests.tui.looking import Look, at_both_sizes, main, misses, rest, seen, sees, told, until
+from tests.store import schemas
+from tests.tui.looking import (
+    Look,
+    at_both_sizes,
+    main,
+    misses,
+    press,
+    rest,
+    seen,
+    sees,
+    told,
+    until,
+)
 
 
 @pytest.fixture
@@ -145,3 +157,19 @@ async def test_a_store_that_cannot_be_read_is_told_by_the_main_screen(
     async with begun(Workspace(story.project, story.home), (120, 40)) as look:
         imported.set()
         await told(look, "damaged or not a store")
+
+
+@at_both_sizes
+async def test_a_store_that_was_brought_to_the_present_form_is_told_of_once(
+    workspace: Workspace, size: tuple[int, int]
+) -> None:
+    schemas.load(7, workspace.store_path)
+    async with begun(workspace, size) as look:
+        await told(look, "The store was brought to the form that this version needs.")
+        await press(look, "exclamation_mark")
+        await told(look, "store.db.schema-7", "MB; delete that when nothing is missed.")
+        await press(look, "escape")
+        await misses(look, "was brought to")
+        main(look).fill()
+        await rest(look)
+        await misses(look, "was brought to")

@@ -194,6 +194,14 @@ class MainScreen(
             await self._fill()
         finally:
             self.filled.set()
+        self._tell_upgraded()
+
+    def _tell_upgraded(self) -> None:
+        """Tell once that the store was brought to the present schema, unless something else is told there."""
+        copy = self.session.upgraded
+        if copy is not None and not self.fetching.error:
+            self.session.upgraded = None
+            self.fetching.failed(troubles.of_upgrade(copy, self.key("error")))
 
     def fill(self) -> None:
         """Show what is stored, as at the beginning."""

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 from memos_admin.backend.display import both_ends, called, one_line
 from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.keys import without_keys
+from memos_admin.backend.upkeep import upgraded
 from memos_admin.language import first_sentence, ngettext, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memos_admin.backend.model import Subject, SubjectRef
     from memos_admin.backend.sync import SyncReport
 
@@ -307,6 +310,13 @@ def _failures(report: SyncReport) -> str:
         more = phrases.count(len(report.failed) - MOST_TOLD)
         lines.append(_("… and {count} more").format(count=more))
     return "\n".join(lines)
+
+
+def of_upgrade(copy: Path, read: str) -> Trouble:
+    """Return that the store was brought to the present schema, and what is left; `read`: the key that tells more."""
+    more = _("{key} says what is kept of it as it was.").format(key=read)
+    why = sentences(upgraded.done(), upgraded.left(copy))
+    return Trouble(sentences(upgraded.done(), more), why=why, notice=True)
 
 
 def of_subject(subject: Subject, key: Keys) -> Trouble | None:
