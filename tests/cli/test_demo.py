@@ -128,7 +128,7 @@ def test_an_archive_of_it_leads_to_nothing_that_is_gone_with_it(
     asked = "export", "memos_user_123", "--request", "D-17", "--no-sync", "--output", str(path)
     told = cli("--demo", "subject", *asked).err
     assert path.exists()
-    assert "The journal of the demo is gone when this command ends" in told
+    assert "The journal of the demo is gone when the program ends" in told
     assert "config.toml" not in told
     assert "To check it later" not in told
 

@@ -92,6 +92,8 @@ async def test_a_request_is_answered_and_the_screen_says_where_the_file_went(
         assert not named(out, "zip")
         await press(look, "enter")
         await told(look, "Wrote the archive to", "Read it before you send it")
+        await press(look, *["pagedown"] * 3)
+        await told(look, "To check it later: memos-admin subject verify")
         await press(look, "enter")
         await until(look, lambda: look.app.screen is main(look))
     (path,) = named(out, "zip")
@@ -100,6 +102,22 @@ async def test_a_request_is_answered_and_the_screen_says_where_the_file_went(
     journal.of(home).flush()
     done = [one for one in entries(home) if one.details.get("sha256") == found.sha256]
     assert [(one.ticket, one.via) for one in done] == [("DSR-17", "python")]
+
+
+async def test_an_archive_of_the_demo_leads_to_nothing_that_is_gone_with_it(
+    emulate: Emulate, home: Home, out: Path
+) -> None:
+    async with acme(emulate(), Home(home.path, throwaway=True), (120, 40)) as look:
+        await sees(look, USER.external_id)
+        await press(look, "b", *DSR, "enter")
+        await told(look, "For the request DSR-17", "enter does it")
+        await misses(look, "config.toml")
+        await press(look, "enter")
+        await told(
+            look, "Wrote the archive to", "journal of the demo is gone when the program ends"
+        )
+        await misses(look, "config.toml")
+        await misses(look, "also in the journal")
 
 
 async def test_an_export_of_all_points_to_the_answer_of_a_request(

@@ -111,6 +111,7 @@ class BundleReport:
         journal: which entries the operator journal has of it, or why there is none.
         unnamed: what the document does not say of who answers, and how it would; ``""``: nothing.
         half_erased: an erasure is unfinished, and MemOS may have deleted something for it.
+        throwaway: the journal that knows of it is gone with the process.
     """
 
     ref: SubjectRef
@@ -126,6 +127,7 @@ class BundleReport:
     journal: str = ""
     unnamed: str = ""
     half_erased: bool = False
+    throwaway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +287,7 @@ class _Writer:
             incomplete=(*self._incomplete(), *not_journaled(self._workspace.home)),
             unnamed=unnamed(self._workspace.home),
             half_erased=unfinished_erasures.may_have_deleted(self._material.subject),
+            throwaway=self._workspace.home.throwaway,
         )
 
     def _write_documents(self, archive: Archive) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -85,8 +86,26 @@ def report_lines(report: BundleReport, unread: str = "") -> Iterator[Line]:
     else:
         hint = _("In it, your-data.html is for the person. Read it before you send it.")
     yield below(hint, "strong")
+    yield from _provable(report)
+
+
+def _provable(report: BundleReport) -> Iterator[Line]:
+    """Yield what proves later that it is whole, and how that is looked at."""
+    path = str(report.path)
+    if path_of(report.path, report.ref) != path:  # the name has the id, which is masked
+        path = "FILE"
+    command = f"memos-admin subject verify {shlex.quote(path)}"
+    if report.throwaway:
+        yield below(_("SHA-256 of the archive: {hash}").format(hash=report.sha256))
+        text = _(
+            "The journal of the demo is gone when the program ends, so what checks an archive later ({command}) "
+            "compares its files only, and ends with 4."
+        )
+        yield below(text.format(command=command))
+        return
     yield below(_("SHA-256 {hash}, also in the journal").format(hash=report.sha256))
     yield below(report.journal)
+    yield below(_("To check it later: {command}").format(command=command))
 
 
 def _others(counts: Counts) -> Iterator[Line]:

@@ -38,10 +38,14 @@ def sender(top: Table) -> Sender:
 def unnamed(home: Home) -> str:
     """Return what the document does not say of who answers, and how it would; ``""``: nothing.
 
+    Also where the configuration is gone with the process, so that nobody can say it there.
+
     Raises:
         ConfigError: as `sender`.
         HomeError: the configuration cannot be read.
     """
+    if home.throwaway:
+        return ""
     found = sender(read(home))
     if found.organisation is None and found.contact is None:
         text = _(

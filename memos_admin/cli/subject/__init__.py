@@ -11,9 +11,8 @@ and leaves a receipt. It only tells what it would do, unless --carry-out is give
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE, LANGUAGES
@@ -245,19 +244,9 @@ def tell(context: Context, report: BundleReport, *, synced: bool) -> None:
     """Tell what was written, how old it is, what is missing, and what to look at before it is sent."""
     from memos_admin.backend.subject_access.bundle_wording import report_lines
 
-    demo = context.options.demo
-    # The configuration of the demo is gone when the command ends: nobody can set anything in it.
-    tell_lines(context, report_lines(replace(report, unnamed="") if demo else report))
+    tell_lines(context, report_lines(report))
     if not synced and not report.freshness.is_fresh:
         context.out.note("With --sync it is read from MemOS first.")
-    path = quote(str(report.path))
-    if demo:
-        context.out.note(
-            "The journal of the demo is gone when this command ends, so what checks an archive later "
-            f"(memos-admin subject verify {path}) compares its files only, and ends with 4."
-        )
-        return
-    context.out.note(f"To check it later: memos-admin subject verify {path}")
 
 
 def verify_bundle(context: Context, args: argparse.Namespace) -> Exit:
