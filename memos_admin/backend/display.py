@@ -147,6 +147,16 @@ def edits(text: str) -> Sequence[Edit]:
     return () if _veil is None else _veil.covered(text).edits
 
 
+def edits_beside(text: str, *others: str) -> Sequence[Edit]:
+    """Return the same of a text that stands beside others, which may make known what it has: as `Veil.beside`."""
+    return () if _veil is None else _veil.beside(text, others).edits
+
+
+def titled(title: str, content: str) -> str:
+    """Return a title with masks where it has what is masked in the text below it."""
+    return title if _veil is None else _veil.beside(title, [content]).text
+
+
 def uncut(text: str, start: int, end: int) -> tuple[int, int]:
     """Return a part of a text that is as much longer as it takes to have nothing personal cut."""
     for edit in edits(text):

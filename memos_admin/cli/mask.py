@@ -58,6 +58,9 @@ class Mask:
         if isinstance(value, Mapping):
             kinds = (value.get(key) for key in _SAYS_KIND)
             kind = next((one for one in kinds if one in {"user", "agent"}), None)
+            title, content = value.get("title"), value.get("content")
+            if isinstance(title, str) and isinstance(content, str):
+                value = {**value, "title": display.titled(title, content)}
             return {
                 display.masked(key) if find(key) else key: self.value(key, one, kind)
                 for key, one in value.items()

@@ -101,6 +101,18 @@ async def test_nothing_personal_is_in_the_file(
     assert report.incomplete[0].startswith("Masked: ")
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_a_title_that_is_a_bare_code_is_masked_by_its_content(
+    filled: Workspace, service: Service, tmp_path: Path, form: Format
+) -> None:
+    coded = a_memory("m3", "The door code is 482913.", title="482913")
+    service.put(OTHER.external_id, coded)
+    await sync(filled, SyncScope(full=True))
+    path = tmp_path / f"masked.{form}"
+    export(filled, MemoriesScope(Filter()), format=form, output=path, privacy=MASKED)
+    assert "482913" not in everything_in(path)
+
+
 async def test_a_masked_cell_is_guarded_after_it_is_masked(
     filled: Workspace, tmp_path: Path
 ) -> None:

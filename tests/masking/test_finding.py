@@ -96,7 +96,6 @@ def test_what_people_tell_each_other_is_found(text: str, part: str) -> None:
         ("PIN码 9021", "9021"),
         ("PIN码是9021", "9021"),
         ("account number 12345678", "12345678"),
-        ("sort code 12-34-56 account 12345678", "12345678"),
         ("身分證 A123456789", "A123456789"),
         ("香港身份證：A123456(7)", "A123456(7)"),
         ("my Aadhaar number is 2341 2341 2346", "2341 2341 2346"),
@@ -112,6 +111,29 @@ def test_what_names_a_secret_may_be_long_traditional_or_of_another_language(
     text: str, part: str
 ) -> None:
     assert [one for one, _ in found(text)] == [part]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("sort code 12-34-56 account 12345678", ["12-34-56", "12345678"]),
+        ("Sort code: 12 34 56", ["12 34 56"]),
+        ("my sort-code is 123456.", ["123456"]),
+        ("sort code and account number are 12-34-56 and 12345678", ["12-34-56", "12345678"]),
+        ("Sort code 12\u201334\u201356, account 3141 5926", ["12\u201334\u201356", "3141 5926"]),
+        ("account no. 12-34-56 12345678", ["12-34-56 12345678"]),
+        ("the account: 12-34-56", ["12-34-56"]),
+        ("use 12-34-56 (sort code)", ["12-34-56"]),
+        ("12-34-56 is my sort code", ["12-34-56"]),
+        ("met on 12-03-21 about the account", []),
+        ("The account was opened on 12-03-21", []),
+        ("sort code 12-34-5678", []),
+        ("sort codes are told in step 2", []),
+        ("sort by code 123456", []),
+    ],
+)
+def test_sort_codes_are_found_where_they_are_called_so(text: str, parts: list[str]) -> None:
+    assert [one for one, _ in found(text)] == parts
 
 
 def test_what_only_stands_near_such_words_stays() -> None:

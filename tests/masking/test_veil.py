@@ -17,7 +17,9 @@ from memos_admin.backend.history.worddiff import Part, marked, word_diff
 from memos_admin.backend.home import Home
 from memos_admin.backend.masking.pseudonyms import key_of, pseudonym
 from memos_admin.backend.masking.veil import Veil
-from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.model import Memory, SubjectRef
+from memos_admin.cli import mask
+from memos_admin.tui.rows.main import title_of
 from tests.effort import examples
 from tests.masking.canaries import FILLING, JOINED, TEXT
 
@@ -328,3 +330,49 @@ def test_whoever_is_met_is_named_in_no_text_any_more_also_where_it_was_masked_be
     assert not veil.meet(subjects)
     assert veil.meet([("user", "13800138000")])
     assert veil.covered("my id 13800138000").text == f"my id {veil.name('13800138000', 'user')}"
+
+
+def a_memory(title: str, content: str) -> Memory:
+    nothing = dict.fromkeys(Memory._fields)
+    given = {**nothing, "ref": SubjectRef("user", "u"), "title": title, "content": content}
+    return Memory(**{**given, "dropped": False})  # type: ignore[arg-type]
+
+
+CODED = "The door code is 482913."
+
+
+@pytest.mark.parametrize("other", ["482913 opens it.", "门 482913", "482913", CODED + " 482913!"])
+def test_a_code_that_only_one_of_two_compared_texts_calls_so_is_shown_by_none(
+    veil: Veil, other: str
+) -> None:
+    for texts in ((CODED, other), (other, CODED)):
+        assert "482913" not in "".join(map(marked, word_diff(*texts)))
+    assert "14829137" in display.titled("14829137 and 4829", CODED)
+    assert "4829" in display.titled("14829137 and 4829", CODED)
+
+
+def test_a_title_that_is_a_bare_code_is_masked_as_in_the_text_below_it(veil: Veil) -> None:
+    memory = a_memory("482913", CODED)
+    mask = display.masked(CODED).removeprefix("The door code is ").removesuffix(".")
+    assert mask.startswith("[secret ")
+    assert display.titled("482913", CODED) == mask
+    assert title_of(memory) == mask
+    assert display.titled("482913", "Bus 482913 is late") == "482913"
+    assert display.titled("", CODED) == ""
+    veil.reveal(frozenset({"482913"}))
+    assert title_of(memory) == "482913"
+
+
+def test_without_a_veil_a_title_is_as_it_is() -> None:
+    assert display.titled("482913", CODED) == "482913"
+
+
+def test_a_row_and_a_table_mask_a_title_by_its_content(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    asked = mask.Mask(home, names=False)
+    try:
+        row = asked.value("", {"title": "482913", "content": CODED, "memory_id": "m"})
+    finally:
+        asked.lift()
+    assert "482913" not in str(row)
+    assert row["memory_id"] == "m"

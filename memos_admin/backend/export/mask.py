@@ -17,7 +17,7 @@ from memos_admin.backend.export.json_lines import dumped
 from memos_admin.backend.export.rows import PLAIN_COLUMNS
 from memos_admin.backend.export.table import Block, Run
 from memos_admin.backend.home import Home
-from memos_admin.backend.masking.covering import Covered
+from memos_admin.backend.masking.covering import Covered, cover
 from memos_admin.backend.masking.finding import find
 from memos_admin.backend.masking.pseudonyms import key_or_passing
 from memos_admin.backend.masking.veil import MOST_KEPT, Veil
@@ -69,6 +69,9 @@ class Mask:
             runs.append(Run(length, head, tail))
             self.parts = before + (self.parts - before) * length
         between = dict(zip(columns[shared:ends], block.columns, strict=True))
+        if "title" in between and "content" in between:
+            pairs = zip(between["title"], between["content"], strict=True)
+            between["title"] = [self._title(title, content) for title, content in pairs]
         kinds = between.get("subject_kind") or repeat(None)
         return Block(
             runs,
@@ -105,6 +108,15 @@ class Mask:
         if isinstance(value, list):
             return [self._value(column, one) for one in value]
         return value
+
+    def _title(self, title: str | None, content: str | None) -> str | None:
+        """Return a title with masks where it has what is masked in the text below it; the rest is masked later."""
+        if not title or not content:
+            return title
+        own = {*self._veil.covered(title).edits}
+        more = [edit for edit in self._veil.beside(title, [content]).edits if edit not in own]
+        self.parts += len(more)
+        return cover(title, more).text
 
     def document(self, document: dict[str, Any]) -> dict[str, Any]:
         """Return an object with JSON's types with masks in all its texts."""

@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 _WORTH = re.compile(
     r"[@=]|\d.{0,3}\d.{0,3}\d.{0,3}\d|://|[A-Za-z0-9+/_-]{16}|密码|口令|密钥|令牌|(?:提取|验证|校验|动态|取件|安全)码"
-    r"|背面|QQ|微信|pass|pwd?|cvv|cvc|code|key|secret|token|contrase|clave|senha|wort|[\[(] ?at ?[\])]",
+    r"|背面|QQ|微信|pass|pwd?|cvv|cvc|code|sort|key|secret|token|contrase|clave|senha|wort|[\[(] ?at ?[\])]",
     re.DOTALL | re.IGNORECASE,
 )
 """Without any of these there is nothing to be found."""
@@ -97,6 +97,16 @@ _CALLED_ACCOUNT = re.compile(
     r"(?!(?:19|20)\d\d[ -]?(?:0\d|1[0-2])[ -]?[0-3]\d(?!\d))(\d(?:[ -]?\d){7,22})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
+_SORT = r"\d{2}-\d{2}-\d{2}|\d{2} \d{2} \d{2}|\d{6}"
+_CALLED_SORT = re.compile(
+    rf"(?<![A-Za-z\[])sort[ -]?codes?[^\d\n.!?;\[\]]{{0,24}}({_SORT})(?![A-Za-z0-9])(?![.,-]\d)"
+    rf"(?:[^\d\n.!?;\[\]]{{1,24}}(\d{{4}} ?\d{{4}})(?![A-Za-z0-9])(?![.,-]\d))?"
+    rf"|(?<![A-Za-z\[])(?:account|acct)(?: ?(?:number|no\.?))?[^\w\n\[\]]{{0,3}}(?:is )?(\d{{2}}-\d{{2}}-\d{{2}})"
+    rf"(?![A-Za-z0-9])(?![.,-]\d)"
+    rf"|{_APART}({_SORT})[^\w\n.!?;\[\]]{{1,3}}(?:(?:is|as|was|my|the|your|our) ){{0,2}}sort[ -]?code(?![A-Za-z])",
+    re.IGNORECASE,
+)
+"""Of a bank in the UK, with the account that is told behind it."""
 _CALLED_CHAT = re.compile(
     r"(?<!\[)(?<![A-Za-z])(?:QQ ?(?:号码?|是|[:：]) ?(?:是|为|[:： ]){0,3}([1-9]\d{4,10})(?![A-Za-z0-9@.-])"
     r"|(?:微信(?:号|是|[:：])|wechat id) ?(?:is |是|为|[:： ]){0,3}"
@@ -141,6 +151,10 @@ def _all(text: str) -> Iterator[Found]:
             yield Found(*found.span(), "card")
     yield from (Found(*found.span(1), "card") for found in _CALLED_CARD.finditer(text))
     yield from (Found(*found.span(1), "account") for found in _CALLED_ACCOUNT.finditer(text))
+    for found in _CALLED_SORT.finditer(text):
+        for group in range(1, 5):
+            if found[group]:
+                yield Found(*found.span(group), "account")
     for found in _CALLED_CHAT.finditer(text):
         yield Found(*found.span(found.lastindex or 0), "account")
     yield from (Found(*found.span(), "account") for found in _CHAT_ID.finditer(text))

@@ -37,6 +37,9 @@ MOST_IDS_KEPT = 20_000
 SHORTEST_IN_TEXTS = 4
 """Characters of an id that is looked for in texts; shorter ones are words and numbers of all texts."""
 
+_SHORTEST_BESIDE = 3
+"""Characters of what is masked beside a text that is masked in it too."""
+
 _WORDS = re.compile(r"[^\W\d_]+")
 _EAST_ASIAN_NAME = re.compile(
     r"(?:[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af]\W*){2}"
@@ -76,6 +79,31 @@ class Veil:
     def covered(self, text: str) -> Covered:
         """Return a text with masks."""
         return self._kept(text) if len(text) <= LONGEST_KEPT else self._cover(text)
+
+    def beside(self, text: str, others: Iterable[str]) -> Covered:
+        """Return a text with masks, also of what others make known: a title may be a code and nothing else.
+
+        Args:
+            text: is shown.
+            others: say what it is about, such as the text below a title.
+        """
+        covered = self.covered(text)
+        known = {
+            other[start:end]: put
+            for other in others
+            for start, end, put in self.covered(other).edits
+            if end - start >= _SHORTEST_BESIDE
+        }
+        if not known:
+            return covered
+        edits = [*covered.edits]
+        longest_first = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+        edits += (
+            Edit(*found.span(), known[found[0]])
+            for found in re.finditer(rf"(?<![{_LATIN}])(?:{longest_first})(?![{_LATIN}])", text)
+            if all(found.end() <= start or end <= found.start() for start, end, _ in covered.edits)
+        )
+        return cover(text, sorted(edits))
 
     def name(self, external_id: str, kind: str) -> str:
         """Return what a user or agent is called: its id, or another name.

@@ -34,6 +34,7 @@ _COUNTED = 10_000
 
 
 def _title(row: Mapping[str, Any]) -> str:
+    from memos_admin.backend.display import titled
     from memos_admin.backend.perspective import INFERENCE, perspective
 
     if row["content"] is None:
@@ -41,7 +42,7 @@ def _title(row: Mapping[str, Any]) -> str:
     special = "inferred · " if perspective(row["content"]) == INFERENCE else ""
     if row["vanished"]:
         special = "gone · "
-    return f"{special}{row['title'] or row['content']}"
+    return f"{special}{titled(row['title'] or '', row['content']) or row['content']}"
 
 
 COLUMNS = (

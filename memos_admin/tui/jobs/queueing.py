@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.display import called
+from memos_admin.backend.display import called, titled
 from memos_admin.backend.history.memories import differences
 from memos_admin.backend.history.worddiff import around, marked
 from memos_admin.backend.hygiene.rules import DESCRIBED
@@ -181,7 +181,8 @@ def memory_entries(
         sent: what was sent to MemOS about it.
     """
     memory = found.memory
-    entries = [Entry("title", memory.title), Entry("blank")] if memory.title else []
+    title = titled(memory.title or "", memory.content)
+    entries = [Entry("title", title), Entry("blank")] if title else []
     if found.before is not None:
         entries.append(Entry("heading", _("What changed since it was judged")))
         entries += [*_changed(*found.before), Entry("blank"), Entry("heading", _("It says now"))]

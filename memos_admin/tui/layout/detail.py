@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from typing import Literal
 
 from memos_admin.backend import display
-from memos_admin.backend.display import beginning, called, cut_before, pad
+from memos_admin.backend.display import beginning, called, cut_before, pad, titled
 from memos_admin.backend.history.memories import Absence
 from memos_admin.backend.history.messages import until_changed
 from memos_admin.backend.history.worddiff import marked
@@ -121,7 +121,7 @@ def memory_entries(
         entries.append(Entry("warn", text.format(when=gone, reason=why)))
         entries += [Entry("dim", _("What follows is what was read last.")), Entry("blank")]
     if memory.title:
-        entries += [Entry("title", memory.title), Entry("blank")]
+        entries += [Entry("title", titled(memory.title, memory.content)), Entry("blank")]
     whose = perspective(memory.content)
     if whose:
         entries += [Entry("accent", _(whose))]
@@ -270,7 +270,7 @@ def _versions(versions: tuple[MemoryVersion, ...], now: int, compare: str) -> It
         about = [phrases.view_word(version.view), status, *version.tags]
         yield Entry("dim", " · ".join(part for part in about if part))
         if version.title:
-            yield Entry("title", version.title)
+            yield Entry("title", titled(version.title, version.content))
         yield _said(version)
         yield Entry("blank")
 
@@ -295,7 +295,9 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
     else:
         entries.append(Entry("dim", _("no memory is known to come from it")))
     for memory in made:
-        title = memory.title or beginning(without_marks(memory.content), 200)
+        title = titled(memory.title or "", memory.content) or beginning(
+            without_marks(memory.content), 200
+        )
         words = [phrases.view_word(memory.view), phrases.state(memory, now), title]
         place = None
         if memory.conversation_id != evidence.conversation.conversation_id:

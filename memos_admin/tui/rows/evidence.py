@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-from memos_admin.backend.display import beginning, called
+from memos_admin.backend.display import beginning, called, titled
 from memos_admin.backend.evidence.kinds import (
     CHECKS,
     LINK_KINDS,
@@ -120,7 +120,8 @@ class EvidenceRow:
             return _("only thanks: {text}").format(text=text) if self.thanks else text
         if self.memory is None:
             return ""
-        title = self.memory.title or without_marks(self.memory.content) or _("(no text)")
+        said = without_marks(self.memory.content)
+        title = titled(self.memory.title or "", self.memory.content) or said or _("(no text)")
         word = phrases.state_word(self.memory)
         return f"{word} · {title}" if word else title
 

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from memos_admin.backend.display import beginning, called
+from memos_admin.backend.display import beginning, called, titled
 from memos_admin.backend.hygiene.finding import Finding
 from memos_admin.backend.hygiene.kinds import RULES, RuleId
 from memos_admin.backend.hygiene.rules import DESCRIBED
@@ -57,7 +57,11 @@ class HygieneRow:
         """What it says in a line."""
         if self.memory is not None:
             memory = self.memory
-            title = memory.title or without_marks(memory.content) or _("(no text)")
+            title = (
+                titled(memory.title or "", memory.content)
+                or without_marks(memory.content)
+                or _("(no text)")
+            )
             word = phrases.state_word(memory)
             return f"{word} · {title}" if word else title
         if self.found is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.backend.display import BEYOND, beginning, called, id_of
+from memos_admin.backend.display import BEYOND, beginning, called, id_of, titled
 from memos_admin.backend.model import (
     Conversation,
     ConversationOrder,
@@ -296,7 +296,9 @@ def title_of(memory: Memory) -> str:
     """Return what a memory is called in a line."""
     if memory.dropped:
         return _("(no longer kept)")
-    return beginning(memory.title or without_marks(memory.content), TITLE_CUT) or _("(no text)")
+    return beginning(
+        titled(memory.title or "", memory.content) or without_marks(memory.content), TITLE_CUT
+    ) or _("(no text)")
 
 
 def _state_before(memory: Memory, shown: Collection[str]) -> list[str]:

@@ -8,7 +8,15 @@ from functools import lru_cache, partial
 
 from rich.cells import cell_len
 
-from memos_admin.backend.display import ELLIPSIS, beginning, both_ends, called, one_line, safe
+from memos_admin.backend.display import (
+    ELLIPSIS,
+    beginning,
+    both_ends,
+    called,
+    one_line,
+    safe,
+    titled,
+)
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.search import MOST_RANKED, Hit, Order, incomplete, spans_in
@@ -117,7 +125,7 @@ def _age(hit: Hit, now: int) -> str:
 
 
 def _text_pieces(hit: Hit, words: str, room: int) -> list[Piece]:
-    title = hit.title or ""
+    title = titled(hit.title or "", hit.snippet)
     text = _without_marks(hit.snippet) if hit.type == "memory" else hit.snippet
     if not title:
         return [*marked(text, words, room)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from memos_admin.backend.display import beginning, called
+from memos_admin.backend.display import beginning, called, titled
 from memos_admin.backend.model import Memory, MemoryVersion, Reads
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.verdicts.agreement import Agreement, agreement
@@ -135,7 +135,11 @@ def _verdict(row: Row) -> str:
 def _title(row: Row) -> str:
     if row.judged is None:
         return _("(no longer kept)")
-    text = row.judged.title or without_marks(row.judged.content) or _("(no text)")
+    text = (
+        titled(row.judged.title or "", row.judged.content)
+        or without_marks(row.judged.content)
+        or _("(no text)")
+    )
     return beginning(text, TITLE_CUT)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from textual.screen import Screen
 
-from memos_admin.backend.display import one_line
+from memos_admin.backend.display import one_line, titled
+from memos_admin.backend.model import Memory
 from memos_admin.backend.verdicts.kinds import WORDS
 from memos_admin.backend.verdicts.queues import Item, Queue
 from memos_admin.backend.verdicts.standing import Verdict
@@ -132,7 +133,7 @@ class Judges(Screen[Any], inherit_bindings=False):
             if note is not None and note.strip() != before:
                 self._do(partial(self._note, found, note.strip()))
 
-        name = one_line(found.memory.title or found.memory.content, 40)
+        name = one_line(_called(found.memory), 40)
         title = _("Note: {verdict}, {title}").format(
             verdict=_(WORDS.get(own.verdict, own.verdict)), title=name
         )
@@ -167,7 +168,7 @@ class Judges(Screen[Any], inherit_bindings=False):
         slip = self._queue.blind and memory.pk not in self._others_seen
         taken = await judging.undo(given, slip=slip)
         if taken:
-            name = one_line(memory.title or memory.content, 40)
+            name = one_line(_called(memory), 40)
             tell(self, undone(taken, given.before, name))
 
     async def _withdraw(self, found: Shown) -> None:
@@ -178,3 +179,7 @@ class Judges(Screen[Any], inherit_bindings=False):
             tell(self, text.format(verdict=_(WORDS.get(verdict, verdict))))
         else:
             tell(self, _("There is no verdict of yours on what it says now."))
+
+
+def _called(memory: Memory) -> str:
+    return titled(memory.title or "", memory.content) or memory.content

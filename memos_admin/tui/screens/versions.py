@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from memos_admin.backend.display import one_line
+from memos_admin.backend.display import one_line, titled
 from memos_admin.backend.history.memories import (
     Absence,
     Difference,
@@ -173,7 +173,11 @@ class VersionsScreen(Scrolls, CopiesCommand, Veiled, TellsKeys[None], inherit_bi
         # Of long texts the comparison takes a while.
         told = [] if before is None else await in_thread(_compared, before, found[at])
         step = Step(found[at], before, told, at + 1, len(found))
-        title = memory.title or without_marks(memory.content) or _("(no text)")
+        title = (
+            titled(memory.title or "", memory.content)
+            or without_marks(memory.content)
+            or _("(no text)")
+        )
         name = _("Version {number} of {total} · {title}").format(
             number=step.number, total=step.total, title=one_line(title, 60)
         )
