@@ -11,7 +11,7 @@ import contextlib
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +51,11 @@ class ConfigError(HomeError):
         key: dotted, such as ``projects.5f0c….name``; empty where it is the file as a whole.
         problem: what is wrong, without the place.
         others: what else is wrong there; told with it.
+        keys: the same place as `key`, as `Table.without` takes it.
     """
 
     others: tuple[ConfigError, ...] = ()
+    keys: tuple[str | int, ...] = ()
 
     def __init__(self, problem: str, *, path: Path, line: int | None = None, key: str = "") -> None:
         place = str(path) if line is None else _("{path}, line {line}").format(path=path, line=line)
@@ -126,7 +128,13 @@ class Table:
         keys = self.keys if key is None else (*self.keys, key)
         # People count from 1.
         name = ".".join(f"{each + 1}" if isinstance(each, int) else each for each in keys)
-        return ConfigError(problem, path=self.path, line=_line_of(self.source, keys), key=name)
+        error = ConfigError(problem, path=self.path, line=_line_of(self.source, keys), key=name)
+        error.keys = keys
+        return error
+
+    def without(self, keys: tuple[str | int, ...]) -> Table:
+        """Return the table without what stands at `keys` below it; of a list without the whole list."""
+        return replace(self, values=_without(self.values, keys))
 
     def only(self, known: Collection[str]) -> None:
         """Refuse keys that are not `known`: a misspelt setting must not be silently ignored."""
@@ -220,6 +228,17 @@ def parse(path: Path, content: bytes) -> Table:
         if _is_deep(value):
             raise found.error(key, _(_BEYOND))
     return found
+
+
+def _without(values: Mapping[str, Any], keys: tuple[str | int, ...]) -> dict[str, Any]:
+    left = dict(values)
+    first, *behind = keys
+    inner = left.get(str(first))
+    if behind and isinstance(inner, dict):
+        left[str(first)] = _without(inner, tuple(behind))
+    else:
+        left.pop(str(first), None)
+    return left
 
 
 def _line_that_is_too_much(source: str) -> int:

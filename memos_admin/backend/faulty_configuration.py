@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from memos_admin.backend import config
 from memos_admin.backend.config import ConfigError, Faults, Table
 from memos_admin.backend.home import Home
+
+_MOST = 20
+"""Faults of a reader, or of its tables, that are looked for."""
 
 
 def with_others(error: ConfigError, home: Home) -> ConfigError:
@@ -19,9 +22,35 @@ def with_others(error: ConfigError, home: Home) -> ConfigError:
     except ConfigError:
         return error  # of a file that is no TOML nothing else is known
     for reads in _readers(home):
-        with faults.collected():
-            reads(top)
+        for fault in _all_of(reads, top):
+            faults.add(fault)
     return faults.together()
+
+
+def _all_of(reads: Callable[[Table], object], top: Table) -> Iterator[ConfigError]:
+    """Yield what a reader raises, and what it does where that was not there; it stops at the first one."""
+    taken: set[tuple[str | int, ...]] = set()
+    for _ in range(_MOST):
+        try:
+            reads(top)
+        except ConfigError as error:
+            found = {one.keys for one in (error, *error.others)}
+            if () in found:
+                if not taken:
+                    yield error
+                return
+            if any(gone[: len(keys)] == keys for gone in taken for keys in found):
+                # Something is missing that was taken away, which is no fault of the file.
+                found = {keys[:-1] if keys in taken else keys for keys in found}
+                if () in found:
+                    return
+            else:
+                yield error
+            for keys in found:
+                top = top.without(keys)
+            taken |= found
+        else:
+            return
 
 
 def _readers(home: Home) -> list[Callable[[Table], object]]:

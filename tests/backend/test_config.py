@@ -17,6 +17,7 @@ from memos_admin.backend.config import ConfigError, Table
 from memos_admin.backend.faulty_configuration import with_others
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.journal.settings import journal_settings
+from memos_admin.backend.privacy import privacy
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.recall import parameters as recall
 from memos_admin.backend.upkeep import retention
@@ -342,3 +343,29 @@ def test_all_that_is_wrong_is_told_in_the_order_of_the_file(home: Home) -> None:
     for line, begin in zip(told, begins, strict=True):
         assert f": {begin}" in line
     assert str(with_others(raised.value, home)).splitlines() == told
+
+
+def test_all_that_is_wrong_with_one_table_is_told_at_once(home: Home) -> None:
+    uuid = "0d5ba0a3-64a2-4f5e-9c1c-3f3f7f0f2a11"
+    home.config_path.write_text(
+        f"[recall]\nrelativity = 9\nmemory_limit_number = 'x'\nbar = 2\n[privacy]\nmask = 7\n"
+        f"pseudonyms = 'x'\n[projects.{uuid}]\nname = 7\nmore = 1\n"
+        f"[projects.{uuid[::-1]}]\nname = 'a'\n[subject]\ncontroller = 7\n"
+    )
+    with pytest.raises(ConfigError) as raised:
+        privacy(config.read(home))
+    told = str(with_others(raised.value, home)).splitlines()
+    places = [
+        "line 2: recall.relativity",
+        "line 3: recall.memory_limit_number",
+        "line 4: recall.bar",
+        "line 6: privacy.mask",
+        "line 7: privacy.pseudonyms",
+        f"line 9: projects.{uuid}.name",
+        f"line 10: projects.{uuid}.more",
+        f"line 11: projects.{uuid[::-1]}",
+        "line 14: subject.controller",
+    ]
+    assert [line.removeprefix(f"{home.config_path}, ").split(": ")[:2] for line in told] == [
+        place.split(": ") for place in places
+    ]
