@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -153,3 +154,18 @@ def test_a_period_that_holds_nothing_is_wrong_usage(
     long_ago = cli(*command.split(), since, "9999999d")
     assert long_ago.code == 2
     assert "or how long ago: 30m, 24h, 7d, 2w" in long_ago.err
+
+
+def test_commands_speak_english_whatever_the_locale_says(
+    connected: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What programs read stays the same: the interface alone speaks Chinese (docs/configuration.md)."""
+    for name in ("LC_ALL", "LANG", "LANGUAGE"):
+        monkeypatch.setenv(name, "zh_CN.UTF-8")
+    for command in (("users", "list"), ("evidence", "check")):
+        ended = cli(*command)
+        assert ended.err + ended.out
+        assert not re.search("[\u4e00-\u9fff]", ended.out + ended.err)
+    assert (
+        "There is no user 'nobody' on this project's roster." in cli("users", "show", "nobody").err
+    )
