@@ -2,15 +2,18 @@
 
 import gc
 import os
+import re
 import shutil
 import signal
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from memos_admin import language
+from memos_admin.cli.main import OBJECTS
 from memos_admin.cloud import key
 from memos_admin.store import migrations
 from tests import stores
@@ -37,10 +40,31 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
     """Let the collector pass over what is there before the first test: it looks through it in every one."""
-    gc.collect()
-    gc.freeze()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+        gc.set_threshold(OBJECTS)  # as the program itself, which else sets it somewhere on the way
+
+
+_folders = Counter[str]()
+"""How many folders of tests have a name."""
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as pytest's own is named, which looks through those of all tests before for each."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    path = tmp_path_factory.getbasetemp() / f"{name}{_folders[name]}"
+    _folders[name] += 1
+    path.mkdir(mode=0o700)
+    return path
 
 
 @pytest.fixture(autouse=True, scope="session")
