@@ -165,7 +165,8 @@ def _subject_read(read: SubjectRead, *, all_known: bool) -> Iterator[Line]:
     if read.problems:
         text = _("Not answered: {what}.")
         yield below(text.format(what=_(", ").join(_unanswered(read))), "warn")
-    yield from _left(read)
+    for text in _left(read):
+        yield below(text, "warn")
     if read.verdict == "verified" and not all_known:
         yield below(
             _("What could be asked for shows nothing of it any more. Not all was known any more."),
@@ -188,43 +189,31 @@ def _subject_read(read: SubjectRead, *, all_known: bool) -> Iterator[Line]:
         yield below(_("What was answered shows nothing of it any more."), "")
 
 
-def _left(read: SubjectRead) -> Iterator[Line]:
+def _left(read: SubjectRead) -> Iterator[str]:
     """Yield what the service still shows, by each way of asking."""
     if count := len(read.listing.left):
-        yield below(
-            counted(
-                count,
-                "Still listed: {count} memory or more.",
-                "Still listed: {count} memories or more.",
-            ),
-            "warn",
+        yield counted(
+            count,
+            "Still listed: {count} memory or more.",
+            "Still listed: {count} memories or more.",
         )
     if count := len(read.known.left):
-        yield below(
-            counted(
-                count,
-                "Still there under its id: {count} memory.",
-                "Still there under their ids: {count} memories.",
-            ),
-            "warn",
+        yield counted(
+            count,
+            "Still there under its id: {count} memory.",
+            "Still there under their ids: {count} memories.",
         )
     if count := len(read.conversations.left):
-        yield below(
-            counted(
-                count,
-                "Still served: messages of {count} conversation.",
-                "Still served: messages of {count} conversations.",
-            ),
-            "warn",
+        yield counted(
+            count,
+            "Still served: messages of {count} conversation.",
+            "Still served: messages of {count} conversations.",
         )
     if count := len(read.searches.left):
-        yield below(
-            counted(
-                count,
-                "Still found by searching: {count} memory.",
-                "Still found by searching: {count} memories.",
-            ),
-            "warn",
+        yield counted(
+            count,
+            "Still found by searching: {count} memory.",
+            "Still found by searching: {count} memories.",
         )
 
 
