@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
@@ -48,6 +48,19 @@ class Attempt:
     erased_here: bool = False
     still_shown: bool = False
     verified: bool = False
+
+    @property
+    def shown(self) -> Literal["something", "nothing", "listing"] | None:
+        """What the service showed afterwards: `listing`: nothing, and nothing was known that it could be asked for.
+
+        None: it was not read whole, or not all was known.
+        """
+        if self.still_shown:
+            return "something"
+        if not self.verified:
+            return None
+        knew_nothing = self.memories == 0 and self.conversations == 0
+        return "listing" if knew_nothing else "nothing"
 
 
 def read(value: str | None) -> tuple[Attempt, ...]:

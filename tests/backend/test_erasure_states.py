@@ -16,7 +16,7 @@ from memos_admin.backend.changing.subject import SubjectOutcome
 from memos_admin.backend.changing.subject_reading import Check, SubjectRead
 from memos_admin.backend.erasing.plan import Erased
 from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.subject_access import erasure_wording, receipt
+from memos_admin.backend.subject_access import erasure_wording, receipt, receipt_page
 from memos_admin.backend.subject_access.bundle import Order
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, plan
 from memos_admin.backend.sync import SyncScope, sync
@@ -127,7 +127,7 @@ def test_no_two_sentences_of_an_erasure_contradict_each_other(
 ) -> None:
     for outcome in outcomes(planned):
         about = receipt.document(workspace, outcome, 0)
-        page = "".join(receipt.page(about, outcome, 0))
+        page = "".join(receipt_page.page(about, outcome, 0))
         told = "\n".join(map(text_of, erasure_wording.outcome_lines(outcome)))
         # What an earlier attempt saw is told as such, and is not what this one did.
         text = "\n".join(line for line in f"{told}\n{page}".split("\n") if " then:" not in line)

@@ -13,7 +13,8 @@
     verifying.py     whether a bundle is what its manifest says
     erasure.py       erases a subject in the service and here, read back
     sender.py        who answers, as ``[subject]`` of config.toml says
-    receipt.py       what was erased and what could not be verified, without a personal text
+    receipt.py       what was erased and what could not be verified, without a personal text, for programs
+    receipt_page.py  the same for people
 """
 
 from memos_admin.language import LANGUAGES

@@ -166,6 +166,11 @@ class ErasureOutcome:
     journal: str = field(default="", compare=False)
 
     @property
+    def here(self) -> Plan:
+        """What was here when it was erased, or is to be erased."""
+        return self.plan.here if self.erased is None else self.erased.plan
+
+    @property
     def ended(self) -> Ended:
         """How it ended, the receipt aside."""
         service = self.service
