@@ -86,7 +86,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     counted, tags = threading.Event(), Reads.tags
 
     def slowly(reads: Reads, query: Filter) -> list[tuple[str, int]]:
-        assert counted.wait(20)
+        assert counted.wait(60)
         return tags(reads, query)
 
     monkeypatch.setattr(showing, "COUNTED_AT_ONCE", 0)

@@ -677,7 +677,7 @@ def slowly(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         for number, part in enumerate(review(*arguments)):
             yield part
             if number == 2:
-                go.wait(20)
+                go.wait(60)
 
     monkeypatch.setattr(reviewing, "review", waiting)
     monkeypatch.setattr(reviewing, "TOLD_AFTER", -1.0)

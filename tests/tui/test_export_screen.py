@@ -398,7 +398,7 @@ class Gate:
 
         def on_progress(done: int, total: int) -> None:
             self.reached.set()
-            assert self.open.wait(20)
+            assert self.open.wait(60)
             tell(done, total)
 
         return self._export(*args, **(options | {"on_progress": on_progress}))
@@ -451,7 +451,7 @@ async def test_progress_is_shown_and_the_screen_stays_alive(
         def on_progress(done: int, total: int) -> None:
             tell(done // 2, total)
             told.set()
-            assert going.wait(20)
+            assert going.wait(60)
 
         return real(*args, **(options | {"on_progress": on_progress}))
 

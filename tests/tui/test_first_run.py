@@ -551,7 +551,7 @@ async def test_what_is_typed_while_the_demo_opens_is_meant_for_the_demo(
     opens = threading.Event()
 
     def open_demo() -> Workspace:
-        opens.wait(30)
+        opens.wait(60)
         return story
 
     app = MemosAdmin(Home(isolated), None, demo=True, open_demo=open_demo)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from memos_admin.tui.screens import jump, search
 from memos_admin.tui.session import Session
 from tests.backend.changed import TRIP
 from tests.backend.journals import entries
-from tests.tui.looking import go_to_user, misses, opened, press, rows, sees, told, until
+from tests.tui.looking import PATIENCE, go_to_user, misses, opened, press, rows, sees, told, until
 from tests.tui.story import TRIP as TRIP_USER
 
 NARROW = (80, 24)
@@ -125,11 +126,10 @@ async def test_ids_that_stand_for_a_while_are_journaled_though_others_follow(
         async def said(query: str) -> bool:
             return query in [entry.query for entry in await of(story.home, "search")]
 
-        for _ in range(200):
-            if await said("li.wei"):
-                break
+        deadline = time.monotonic() + PATIENCE
+        while not await said("li.wei"):
+            assert time.monotonic() < deadline
             await asyncio.sleep(0.02)
-        assert await said("li.wei")
         monkeypatch.setattr(jump, "SETTLED", 60.0)
         await press(look, "ctrl+u", *"memos_u", "ctrl+u", "escape")
         assert not await said("memos_u")  # it was only passed

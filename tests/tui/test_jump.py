@@ -173,7 +173,7 @@ async def test_enter_waits_for_what_was_typed_last(
     go, find = threading.Event(), jump.find
 
     def slow(*args: Any, **more: Any) -> jump.Matches:
-        go.wait(20)
+        go.wait(60)
         return find(*args, **more)
 
     async with hosted(story, (120, 40), box()) as (look, host):

@@ -225,7 +225,7 @@ class Many(Numbers):
         return self.numbers[:most]
 
     def keys(self, reads: Reads) -> array[int]:
-        assert self.gate.wait(20)
+        assert self.gate.wait(60)
         return super().keys(reads)
 
 

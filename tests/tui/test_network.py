@@ -271,7 +271,7 @@ async def test_a_dialog_that_was_being_prepared_does_not_cover_another(
 
     def subject_pks(reads: Reads, *args: Any) -> Any:
         asked.set()
-        assert gate.wait(20)
+        assert gate.wait(60)
         return every(reads, *args)
 
     async with opened(story, (120, 40)) as look:

@@ -40,7 +40,7 @@ def imported(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """As in a new process, where the main screen is not imported until this is set."""
     event = threading.Event()
     monkeypatch.setattr(app_module, "_MAIN", "not yet")
-    monkeypatch.setattr(importing, "import_module", lambda _name: event.wait(20))
+    monkeypatch.setattr(importing, "import_module", lambda _name: event.wait(60))
     yield event
     event.set()
 

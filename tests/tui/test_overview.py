@@ -202,7 +202,7 @@ async def test_the_first_rows_behind_a_number_do_not_wait_for_the_others(
     gate, every = threading.Event(), lists.Memories.keys
 
     def keys(source: lists.Memories, reads: Reads) -> array[int]:
-        assert gate.wait(20)
+        assert gate.wait(60)
         return every(source, reads)
 
     monkeypatch.setattr(lists.Memories, "keys", keys)

@@ -180,7 +180,7 @@ class Disk:
     def write(self, text: str) -> Callable[[], None]:
         def write() -> None:
             self.reached.set()
-            self.free.wait(10)
+            self.free.wait(60)
             self.written.append(text)
 
         return write
@@ -190,15 +190,15 @@ def test_at_the_end_the_last_of_each_kind_is_written_at_once() -> None:
     disk, remembering = Disk(), Remembering(NEVER)
     for kind, text in (("a", "a1"), ("b", "b1"), ("a", "a2")):
         remembering.keep(kind, disk.write(text))
-    remembering.close(10)
+    remembering.close(60)
     assert sorted(disk.written) == ["a2", "b1"]
 
 
 def test_it_is_written_before_the_end_too() -> None:
     disk, remembering = Disk(), Remembering(0)
     remembering.keep("a", disk.write("a1"))
-    assert disk.reached.wait(10)
-    remembering.close(10)
+    assert disk.reached.wait(60)
+    remembering.close(60)
     assert disk.written == ["a1"]
 
 
@@ -209,7 +209,7 @@ def test_an_error_of_writing_harms_nobody() -> None:
     disk, remembering = Disk(), Remembering(NEVER)
     remembering.keep("a", fail)
     remembering.keep("b", disk.write("b1"))
-    remembering.close(10)
+    remembering.close(60)
     assert disk.written == ["b1"]
 
 
@@ -217,7 +217,7 @@ def test_a_disk_that_hangs_is_not_waited_for() -> None:
     disk, remembering = Disk(), Remembering(0)
     disk.free.clear()
     remembering.keep("a", disk.write("a1"))
-    assert disk.reached.wait(10)
+    assert disk.reached.wait(60)
     remembering.close(0.01)
     assert disk.written == []
     disk.free.set()
@@ -236,7 +236,7 @@ async def test_a_session_remembers_where_its_screen_was_left(workspace: Workspac
     assert await session.left() == ScreenState()
     session.leave(ScreenState(pane="users"))
     session.leave(ScreenState(pane="memories"))
-    remembering.close(10)
+    remembering.close(60)
     assert await session.left() == ScreenState(pane="memories")
 
 
@@ -245,7 +245,7 @@ async def test_the_demo_remembers_nothing(workspace: Workspace) -> None:
     remembering = Remembering(NEVER)
     session = Session(workspace, demo=True, remembering=remembering)
     session.leave(ScreenState(pane="memories"))
-    remembering.close(10)
+    remembering.close(60)
     assert not screen_state_path(workspace.project.store_dir).exists()
     assert await session.left() == ScreenState()
 
@@ -271,7 +271,7 @@ async def test_a_theme_chosen_in_the_palette_is_remembered_but_not_by_the_demo(
     async with app.run_test(size=(120, 40)) as look:
         await rest(look)
         await choose_theme(look, "desk-light")
-    app.remembering.close(10)
+    app.remembering.close(60)
     expected = InterfaceState() if demo else InterfaceState(theme="desk-light")
     assert load_interface(story.home) == expected
 
@@ -303,7 +303,7 @@ async def test_a_language_chosen_in_the_palette_is_spoken_at_once_and_remembered
         await press(look, "up", "enter")
         await sees(look, "Users", "q quit")
         await press(look, "ctrl+p", *"语言", "enter", "down", "enter")
-    app.remembering.close(10)
+    app.remembering.close(60)
     expected = InterfaceState(theme="nord", language=None if demo else "zh")
     assert load_interface(story.home) == expected
 
@@ -340,7 +340,7 @@ async def test_a_theme_and_a_language_are_remembered_together(story: Workspace) 
         await rest(look)
         look.app.theme = "desk-light"
         await rest(look)
-    app.remembering.close(10)
+    app.remembering.close(60)
     assert load_interface(story.home) == InterfaceState(theme="desk-light", language="zh")
 
 
@@ -349,7 +349,7 @@ async def test_starting_with_a_theme_remembers_nothing(story: Workspace) -> None
     async with app.run_test(size=(120, 40)) as look:
         await rest(look)
         assert look.app.theme == "desk-light"
-    app.remembering.close(10)
+    app.remembering.close(60)
     assert load_interface(story.home) == InterfaceState()
 
 

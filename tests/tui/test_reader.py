@@ -25,7 +25,7 @@ class Connection:
 
 def until_interrupted(reads: Any) -> None:
     reads.reading.set()
-    assert reads.interrupted.wait(20)
+    assert reads.interrupted.wait(60)
 
 
 class Opening:

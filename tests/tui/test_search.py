@@ -207,7 +207,7 @@ async def test_keys_are_taken_while_the_store_is_read_and_old_answers_dropped(
 
     def slow(reads: Any, text: str, **more: Any) -> Iterator[Any]:
         if text == "family":
-            go.wait(20)
+            go.wait(60)
         return search(reads, text, **more)
 
     monkeypatch.setattr(searching, "search", slow)
@@ -260,7 +260,7 @@ class Unhurried:
         return self
 
     def __next__(self) -> Any:
-        self._go.wait(20)
+        self._go.wait(60)
         raise StopIteration
 
 
@@ -327,7 +327,7 @@ async def test_enter_waits_for_what_was_typed_last(
     go, search = threading.Event(), find
 
     def slow(reads: Any, text: str, **more: Any) -> Iterator[Any]:
-        go.wait(20)
+        go.wait(60)
         return search(reads, text, **more)
 
     async with hosted(story, (120, 40), screen()) as (look, host):

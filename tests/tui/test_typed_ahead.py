@@ -16,7 +16,7 @@ from memos_admin.tui import reader, typed_ahead
 from memos_admin.tui.desk.going import Going
 from memos_admin.tui.desk.place import Place
 from memos_admin.tui.screens.export import ExportScreen
-from tests.tui.looking import Look, burst, main, misses, opened, rest, sees, until
+from tests.tui.looking import Look, burst, main, misses, opened, rest, sees, send, until
 from tests.tui.story import AGENT, LI, TRIP
 from tests.tui.terminal import Terminal, on_terminal
 
@@ -108,16 +108,19 @@ async def test_the_cursor_moves_while_what_follows_from_it_is_read(
 ) -> None:
     async with opened(story, size) as look:
         desk = main(look).desk
-        chosen = list[int]()
+        chosen, there = list[int](), asyncio.Event()
         choose = desk.choose_subject
 
-        async def slowly(subject: Any) -> None:
-            await asyncio.sleep(0.05)
+        async def late(subject: Any) -> None:
+            await there.wait()
             await choose(subject)
             chosen.append(desk.panes.users.cursor)
 
-        monkeypatch.setattr(desk, "choose_subject", slowly)
-        await burst(look, "j", "j", "j", "enter")
+        monkeypatch.setattr(desk, "choose_subject", late)
+        send(look, "j", "j", "j", "enter")
+        await until(look, lambda: desk.panes.users.cursor == 3)
+        there.set()
+        await rest(look)
         assert set(chosen) == {3}
         assert main(look).here.subject.external_id in {"u-88120", "ops-agent", "memos_user_123"}
 
