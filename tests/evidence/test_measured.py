@@ -16,8 +16,8 @@ LEAST = {
     "chinese-unseen": (0.94, 0.97),
     "spellings-unseen": (0.97, 1.0),
     "spoken-unseen": (0.64, 1.0),
-    "support-english-unseen": (1.0, 0.93),
-    "support-chinese-unseen": (0.96, 0.89),
+    "support-english-unseen": (1.0, 0.96),
+    "support-chinese-unseen": (0.96, 0.93),
     "demo": (1.0, 1.0),
 }
 """Precision and recall that were reached, so that a change of the rules that loses something is seen."""

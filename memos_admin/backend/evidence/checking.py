@@ -21,6 +21,7 @@ from memos_admin.backend.evidence.loosely import has_unread_number, loose_number
 from memos_admin.backend.evidence.moments import Clock, Day
 from memos_admin.backend.evidence.names import Name
 from memos_admin.backend.evidence.numerals import Number, with_measure
+from memos_admin.backend.evidence.ones import several
 from memos_admin.backend.evidence.persons import swapped
 from memos_admin.backend.evidence.retold import Retold, retold
 from memos_admin.backend.evidence.runs import has_joined, whole_run
@@ -169,10 +170,12 @@ class _Comparison:
         """Return the numbers, dates and times that no message states."""
         found = []
         wrong = [one for one in self.mine.numbers if self._is_read and self._is_wrong(one)]
-        if wrong:
-            said = self._said(lambda stated: stated.numbers)
-            parts = _parts(self.text, wrong)
-            found.append(Check("number", parts, said, self.seqs))
+        ones = list(self._ones()) if self._is_read else []
+        if wrong or ones:
+            said = self._said(lambda stated: stated.numbers) if wrong else ()
+            parts = (*_parts(self.text, wrong), *(mine for mine, _ in ones))
+            theirs = dict.fromkeys((*said, *(other for _, other in ones)))
+            found.append(Check("number", parts, tuple(theirs), self.seqs))
         days = [
             one
             for one in self.mine.days
@@ -194,6 +197,12 @@ class _Comparison:
             parts = _parts(self.text, (*days, *clocks))
             found.append(Check("date", parts, said, self.seqs))
         return found
+
+    def _ones(self) -> Iterator[tuple[str, str]]:
+        """Yield what the memory has one of and a source several, in the words of both."""
+        for one in self.given:
+            for it in several(self.text, one.text, self.around.words, self.around.chinese):
+                yield self.text[slice(*it.memory)], one.text[slice(*it.source)]
 
     def _is_wrong(self, number: Number) -> bool:
         """Whether no message has a number, nor the date or time that it may be."""
