@@ -18,6 +18,7 @@ LEAST = {
     "spoken-unseen": (0.64, 1.0),
     "support-english-unseen": (1.0, 0.96),
     "support-chinese-unseen": (0.96, 0.93),
+    "support-later-unseen": (0.81, 0.81),
     "demo": (1.0, 1.0),
 }
 """Precision and recall that were reached, so that a change of the rules that loses something is seen."""

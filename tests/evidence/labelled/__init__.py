@@ -17,7 +17,7 @@ LANGUAGES = ("english", "chinese", "english-unseen", "chinese-unseen")
 SPELLINGS = ("spellings-unseen", "spoken-unseen")
 """Odd ways to write numbers, dates and denials in both languages; the rules were never changed for them."""
 
-SUPPORT = ("support-english-unseen", "support-chinese-unseen")
+SUPPORT = ("support-english-unseen", "support-chinese-unseen", "support-later-unseen")
 """What people write to a support: idioms, prohibitions, one and several; the rules were never changed for them."""
 
 LABELS = {
