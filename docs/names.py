@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from memos_admin.backend.author_words import AUTHOR_WORDS
 from memos_admin.backend.evidence import wording as evidence
 from memos_admin.backend.gone_words import GONE
 from memos_admin.backend.history.changes import WORDS as CHANGES
@@ -32,6 +33,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "Why a memory was not compared: `evidence uncompared --why`": evidence.UNCOMPARED_WORDS,
     "What does not agree: `--check`, `check`": evidence.CHECK_WORDS,
     "Whose words a memory says that it holds: `--told-as`, `told_as`": evidence.TELLER_WORDS,
+    "Who wrote a message: `--said-by`, `author`": AUTHOR_WORDS,
     "Changes: `--kind`, `kind`": CHANGES,
     "Why a memory is gone: `reason`": GONE,
     "Places where messages are missing: `kind`": KINDS,

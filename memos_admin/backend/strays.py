@@ -12,12 +12,14 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
+from memos_admin.backend.authors import Writer, writer
 from memos_admin.backend.documents import is_document, names_message
 from memos_admin.backend.errors import StoreInterrupted
 from memos_admin.backend.model import (
     Conversation,
     Memory,
     MemorySource,
+    Message,
     Reads,
     SaidBefore,
     Subject,
@@ -44,7 +46,7 @@ class SourceMessage(NamedTuple):
     conversation: Conversation
     link: Link
     seq: int
-    role: str
+    writer: Writer
 
 
 class Wanted(NamedTuple, Generic[Owner]):
@@ -53,6 +55,14 @@ class Wanted(NamedTuple, Generic[Owner]):
     owner: Owner
     own: int | None
     source: MemorySource | ToldSource
+
+
+def writer_of(message: SaidMessage | SaidBefore | Message, ref: SubjectRef) -> Writer:
+    """Return who wrote a message of a conversation of this user or agent; a user of an agent is its user."""
+    who = message.role, message.role_id, message.role_name
+    if ref.kind != "user" and message.role == "user":
+        return Writer(message.role, "user", *who[1:])
+    return writer(*who, ref.external_id)
 
 
 def look(reads: Reads, linker: Linker[Owner], batch: Sequence[SaidMessage]) -> None:
@@ -171,13 +181,15 @@ def _standing_in(
     from memos_admin.backend.provenance import Linker
 
     linker = Linker(sources)
-    where: dict[int, tuple[int, str]] = {}
+    where: dict[int, tuple[int, Writer]] = {}
     for batch in _said(reads, conversation.pk):
         look(reads, linker, batch)
         linked = {pk for _owner, pk in linker.found()}
-        where |= {one.pk: (one.seq, one.role) for one in batch if one.pk in linked}
+        where |= {
+            one.pk: (one.seq, writer_of(one, conversation.ref)) for one in batch if one.pk in linked
+        }
     said = look_before(reads, linker, conversation.pk)
-    where |= {one.pk: (one.seq, one.role) for one in said}
+    where |= {one.pk: (one.seq, writer_of(one, conversation.ref)) for one in said}
     return {
         owner: [SourceMessage(conversation, link, *where[link.message_pk]) for link in links]
         for owner, links in linker.links().items()

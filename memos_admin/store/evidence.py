@@ -22,9 +22,11 @@ class SaidMessage(NamedTuple):
     content: str
     create_time: str | None
     created_at: int | None
+    role_id: str | None
+    role_name: str | None
 
 
-_COLUMNS = "pk, role, content, create_time, created_at"
+_COLUMNS = "pk, role, content, create_time, created_at, role_id, role_name"
 
 
 def said(query: Query, conversation_pk: int) -> Iterator[list[SaidMessage]]:
@@ -47,8 +49,9 @@ def texts_of(query: Query, pks: Sequence[int]) -> dict[int, SaidMessage]:
 def said_before(query: Query, conversation_pk: int) -> list[SaidBefore]:
     """Return what the messages of a conversation said before, as far as that is kept; oldest first."""
     rows = query.rows(
-        """SELECT seq, m.pk, role, v.content, create_time, created_at, v.pk, v.replaced_at
-           FROM (SELECT pk, role, create_time, created_at, row_number() OVER (ORDER BY position) AS seq
+        """SELECT seq, m.pk, role, v.content, create_time, created_at, v.pk, v.replaced_at,
+                  role_id, role_name
+           FROM (SELECT pk, role, create_time, created_at, role_id, role_name, row_number() OVER (ORDER BY position) AS seq
                  FROM message WHERE conversation_pk = ?) m
            JOIN message_version v ON v.message_pk = m.pk
            WHERE v.parts IS NOT '' ORDER BY seq, v.pk""",

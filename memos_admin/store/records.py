@@ -173,6 +173,8 @@ class SaidBefore(NamedTuple):
     created_at: int | None
     version_pk: int
     until: int
+    role_id: str | None = None
+    role_name: str | None = None
 
 
 class Memory(NamedTuple):

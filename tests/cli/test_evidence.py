@@ -19,18 +19,24 @@ from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli, terminal
 
 ROSA = ("--user", "rosa.costa@example.pt")
+TOM = ("--user", "tom.baker@example.com")
 ZHOU = ("--user", "周敏")
 FIELDS = {
     "summary": "list,kind,user,unmarked,assistant,total",
-    "links": "user_id,memory_id,view,title,told_as,link,conversation_id,seq,role,words,until",
-    "silent": "user_id,conversation_id,seq,role,content,created_at,overlap,thanks",
+    "links": (
+        "user_id,memory_id,view,title,told_as,link,conversation_id,seq,role,role_id,role_name,author,"
+        "words,until"
+    ),
+    "silent": (
+        "user_id,conversation_id,seq,role,role_id,role_name,author,content,created_at,overlap,thanks"
+    ),
     "missing": (
         "user_id,memory_id,view,title,content,told_as,why,explanation,kind,excerpt,message_id,"
         "sources,found,conversation_id,elsewhere"
     ),
     "check": (
         "user_id,memory_id,view,title,content,told_as,check,memory_says,source_says,explanation,"
-        "conversation_id,seqs"
+        "conversation_id,seqs,authors"
     ),
     "uncompared": ("user_id,memory_id,view,title,content,told_as,why,explanation,conversation_id"),
 }
@@ -45,6 +51,27 @@ def test_fields(synced: EmulatorThread, cli: Cli, verb: str) -> None:
     piped = cli("evidence", verb, *whose)
     assert piped.out.splitlines()[0].split("\t") == FIELDS[verb].split(",")
     assert len(piped.table) == len(rows)
+
+
+def test_who_wrote_a_message_of_several_people_is_named(synced: EmulatorThread, cli: Cli) -> None:
+    (row,) = cli("evidence", "check", *TOM, "--json").json
+    assert (row["check"], row["authors"]) == ("another person", ["another person"])
+    assert "(message 10) was said by Li Wei, not by this user." in row["explanation"]
+    assert cli("evidence", "check", "--check", "another person", *TOM, "--json").json == [row]
+    theirs = cli("evidence", "links", *TOM, "--said-by", "another person", "--json").json
+    named = [(it["memory_id"], it["seq"], it["role_id"], it["role_name"]) for it in theirs]
+    assert named == [(row["memory_id"], 10, "li.wei@acme.cn", "Li Wei")]
+    own = cli("evidence", "links", *TOM, "--said-by", "user", "--json").json
+    assert {it["author"] for it in own} == {"user"}
+    assert {it["role_name"] for it in own} == {None, "Tom"}
+    silent = cli("evidence", "silent", *TOM, "--json").json
+    others = cli("evidence", "silent", *TOM, "--said-by", "another person", "--json").json
+    assert others == [it for it in silent if it["author"] == "another person"]
+    assert {it["role"] for it in others} == {"user"}
+    authors = [it["author"] for it in silent]
+    assert authors.index("another person") > max(n for n, it in enumerate(authors) if it == "user")
+    (source,) = cli("memories", "sources", row["memory_id"], "--json").json
+    assert (source["author"], source["role_name"]) == ("another person", "Li Wei")
 
 
 def test_the_lists_and_the_summary_agree(synced: EmulatorThread, cli: Cli) -> None:
@@ -337,10 +364,10 @@ def test_at_80_columns_nothing_that_matters_is_lost(synced: EmulatorThread) -> N
         return terminal(["evidence", *arguments], columns=80).text.splitlines()
 
     heading, *lines = shown("silent")
-    assert heading.split() == ["User", "Role", "Text", "Conversation", "Message"]
+    assert heading.split() == ["User", "Said", "by", "Text", "Conversation", "Message"]
     assert any("  user  " in line for line in lines)
     heading, below, *lines = shown("links", *ROSA)
-    assert heading.split() == ["View", "Title", "Link", "Conversation", "Message", "Role"]
+    assert heading.split() == ["View", "Title", "Link", "Conversation", "Message", "Said", "by"]
     assert below.strip() == "Words of both · Memory"
     assert any("inferred · Asthma" in line for line in lines)
     assert "b1e845bb-064a-5927-9a38-858f401b1c2b" in "".join(lines)

@@ -12,6 +12,7 @@ from memos_admin.backend.evidence import comparing
 from memos_admin.backend.evidence.checking import Said
 from memos_admin.backend.evidence.facts import Known, known
 from memos_admin.backend.evidence.kinds import CHECKS
+from memos_admin.backend.evidence.names import words_of
 from memos_admin.backend.evidence.review import review
 from memos_admin.backend.evidence.support import Support
 from memos_admin.backend.model import Reads
@@ -61,11 +62,15 @@ class Measured:
 def found_in(scene: Scene, memory: Labelled) -> Set[str]:
     """Return the kinds of check that a labelled memory gets, in the way in which a review asks."""
     said = [
-        Said(text, role, number, scene.at) for number, (role, text) in enumerate(scene.messages, 1)
+        Said(text, by.role, number, scene.at, by=by)
+        for number, (by, text) in enumerate(scene.messages, 1)
     ]
 
     def around() -> Known:
-        return known((one.text, one.at) for one in said)
+        found = known((one.text, one.at) for one in said)
+        for by, _text in scene.messages:
+            found.words |= words_of(by.name)
+        return found
 
     def before(seq: int) -> Said | None:
         return said[seq - 2] if seq > 1 else None

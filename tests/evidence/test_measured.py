@@ -12,7 +12,7 @@ from tests.evidence.measure import MEASURED, Measured, of_demo, of_labelled, tab
 LEAST = {
     "english": (1.0, 1.0),
     "chinese": (0.97, 0.97),
-    "english-unseen": (0.96, 0.86),
+    "english-unseen": (0.96, 0.85),
     "chinese-unseen": (0.94, 0.97),
     "spellings-unseen": (0.97, 1.0),
     "spoken-unseen": (0.64, 1.0),

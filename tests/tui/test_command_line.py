@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memos_admin.backend.evidence.kinds import ANOTHER
 from memos_admin.backend.evidence.narrowing import of_messages
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
@@ -130,10 +131,13 @@ def test_evidence(query: Filter, ref: SubjectRef, name: ListName) -> None:
         assert args.verb == name
         if name == "silent":
             assert silent.filter_of(args) == of_messages(query)
-            assert args.role == (kind or None)
+            assert (args.said_by or args.role) == (kind or None)
+            assert args.said_by == (ANOTHER if kind == ANOTHER else None)
         else:
             assert memory_filters.filter_of(args) == query
             assert args.told_as == "user"
+        if name == "links":
+            assert (args.said_by or args.link) == (kind or None)
 
 
 @given(

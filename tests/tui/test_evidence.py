@@ -43,6 +43,7 @@ from tests.tui.looking import (
 )
 from tests.tui.story import LI, NEVER, TRIP, Stories, tell_story
 
+PEANUTS = "I'm allergic to peanuts, sadly."
 GAS = "I don't want gas in the kitchen."
 
 
@@ -562,6 +563,37 @@ async def test_the_row_of_a_source_elsewhere_opens_it(
         shown = main(look).desk.panes.transcript.message
         assert shown is not None
         assert shown.content == "Noted, induction then."
+    workspace.abandon()
+
+
+def tell_of_a_group(service: Service) -> None:
+    """Two people of a conversation, of whom what one says of himself is remembered of the other."""
+    tell_story(service)
+    said = a_message(PEANUTS, at="2026-03-01 10:00:00")
+    hers = replace(said, role_id="bea-7", role_name="Bea")
+    service.say(TRIP.external_id, "flat", hers, a_message("Fine.", at="2026-03-01 10:01:00"))
+    quoted = (Source("chat", excerpt=PEANUTS, role="user"),)
+    about = {"conversation_id": "flat", "title": "Peanuts", "sources": quoted}
+    memory = a_memory("m-bea", "[user perspective] The user is allergic to peanuts.", **about)
+    service.put(TRIP.external_id, memory)
+
+
+async def test_what_another_person_said_is_named_as_theirs(
+    home: Home, service: Service, stories: Stories
+) -> None:
+    workspace = await stories.copied(home, service, tell_of_a_group)
+    async with opened(workspace, (140, 40)) as look:
+        await press(look, "ctrl+g", *"flat", "enter")
+        await sees(look, "Bea, another person", PEANUTS)
+        await press(look, "p")
+        await sees(look, "another person", "Peanuts")
+        await told(
+            look, "was said by Bea, not by this user", "Bea, another person · by quoted text"
+        )
+        await press(look, "enter", "tab")
+        await told(look, "message 1, by quoted text; said", "by Bea, not by this user")
+        await press(look, "p", "left", "left")
+        await sees(look, "another person · Peanuts")
     workspace.abandon()
 
 

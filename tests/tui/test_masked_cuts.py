@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from memos_admin.backend import display
+from memos_admin.backend.authors import Writer
 from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.plan import NO_EDIT, Plan, Step
 from memos_admin.backend.changing.said import Said
@@ -113,7 +114,7 @@ def test_reasons_show_of_numbers_what_the_texts_show(
 
 
 def test_words_of_both_are_none_of_a_mask() -> None:
-    link = SourceLink("c", 1, 1, "user", "quoted text", ())
+    link = SourceLink("c", 1, 1, Writer("user", "user"), "quoted text", ())
     support = Support(1, 1, "m1", None, "user", (link,), 1, 1, (), (), None, partly=False)
     texts = {1: "My phone: 138-0013-8000, card 4111 1111 1111 1111. 我的电话是138-0013-8000。"}
     reads = cast("Reads", SimpleNamespace(message_text=texts.__getitem__))

@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import accumulate, chain
 from typing import NamedTuple, Protocol
 
+from memos_admin.backend.authors import PERHAPS_NOT_USER, Writer
 from memos_admin.backend.evidence.denials import clause_spans, flips
 from memos_admin.backend.evidence.facts import Facts, Known, facts, known
 from memos_admin.backend.evidence.kinds import CHECKS, CheckKind
@@ -22,6 +23,7 @@ from memos_admin.backend.evidence.moments import Clock, Day
 from memos_admin.backend.evidence.names import Name
 from memos_admin.backend.evidence.numerals import Number, with_measure
 from memos_admin.backend.evidence.ones import several
+from memos_admin.backend.evidence.others import of_others
 from memos_admin.backend.evidence.persons import swapped
 from memos_admin.backend.evidence.retold import Retold, retold
 from memos_admin.backend.evidence.runs import has_joined, whole_run
@@ -44,6 +46,7 @@ class Said(NamedTuple):
         seq: its number in its conversation; None: a text that MemOS quotes and no message has.
         at: when, UTC milliseconds.
         asks: it is the question that a short source answers, and not a source itself.
+        by: who wrote it; None: that is not known, as of what MemOS quotes.
     """
 
     text: str
@@ -51,6 +54,12 @@ class Said(NamedTuple):
     seq: int | None = None
     at: int | None = None
     asks: bool = False
+    by: Writer | None = None
+
+    @property
+    def may_be_of_others(self) -> bool:
+        """Whether it is known that another person said it, or may have."""
+        return self.by is not None and self.by.author in PERHAPS_NOT_USER
 
 
 _ENDS = " \n.,;:，。；："
@@ -130,7 +139,7 @@ def check(
         if certain:
             found += both.nothing() + both.denials() + both.persons()
     if certain:
-        found += both.speaker(perspective(content))
+        found += both.others() + both.speaker(perspective(content))
     if not both.same_script and not found and not both.has_figures:
         return None
     texts = content, *(one.text for one in sources)
@@ -295,7 +304,7 @@ class _Comparison:
 
     def _stances(self) -> list[Check]:
         """Return what a memory tells of the user and his message the opposite of himself, by a word such as hate."""
-        for one in (it for it in self.given if it.role != "assistant"):
+        for one in (it for it in self.given if it.role != "assistant" and not it.may_be_of_others):
             if (flip := opposed(self.text, one.text[:LONGEST])) is not None:
                 memory = self.text[slice(*flip.memory)].strip(_ENDS)
                 source = one.text[slice(*flip.source)].strip(_ENDS)
@@ -306,13 +315,20 @@ class _Comparison:
 
     def persons(self) -> list[Check]:
         """Return what is told of the user while its source says it of somebody near to him."""
-        for one in (it for it in self.given if it.role == "user"):
+        for one in (it for it in self.given if it.role == "user" and not it.may_be_of_others):
             if (swap := swapped(self.text, one.text[:LONGEST])) is not None:
                 memory = self.text[slice(*swap.memory)].strip(_ENDS)
                 source = one.text[slice(*swap.source)].strip(_ENDS)
                 seqs = () if one.seq is None else (one.seq,)
                 return [Check("person", (memory,), (source,), seqs)]
         return []
+
+    def others(self) -> list[Check]:
+        """Return that a memory tells of the user what only another person of the conversation said."""
+        theirs = of_others(self.text, [one.by for one in self.given])
+        seqs = (self.given[number].seq for number in theirs)
+        found = tuple(dict.fromkeys(seq for seq in seqs if seq is not None))
+        return [Check("another person", seqs=found)] if found else []
 
     def speaker(self, whose: str | None) -> list[Check]:
         """Return that a memory is told as the user's words while only the assistant said them."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from memos_admin.backend.authors import NOT_KNOWN
 from memos_admin.backend.evidence.kinds import (
     CHECKS,
     LINK_KINDS,
@@ -120,16 +121,16 @@ def added(one: Sequence[Count], other: Sequence[Count]) -> list[Count]:
 
 
 def _by_role(kind: str, messages: Iterable[Silent]) -> Count:
-    roles = Counter(one.role for one in messages)
-    said = roles["user"], roles["assistant"]
-    return Count("silent", kind, said[0], roles.total() - sum(said), said[1])
+    authors = Counter(one.writer.author for one in messages)
+    said = authors["user"], authors["assistant"]
+    return Count("silent", kind, said[0], authors.total() - sum(said), said[1])
 
 
 def _deserves_no_look(message: Silent) -> int:
     """Return how little a silent message is worth a look: most deserve no memory."""
     if message.weight == "courtesy":
         return 3
-    if message.role != "user":
+    if message.writer.author not in {"user", NOT_KNOWN}:
         return 2
     return 0 if message.weight == "says" else 1
 

@@ -33,7 +33,7 @@ def with_questions(linked: Iterable[Said], before: Callable[[int], Said | None])
     found: list[Said] = []
     for one in linked:
         asked = before(one.seq) if one.seq is not None and is_short(one.text) else None
-        if asked is not None and asked.role != one.role:
+        if asked is not None and (asked.role, asked.by) != (one.role, one.by):
             found.append(asked._replace(asks=True))
         found.append(one)
     return found

@@ -39,7 +39,15 @@ UNCOMPARED: tuple[Uncompared, ...] = (
 """Why a memory was not compared with what was said; a source that is missing and not quoted is one reason."""
 
 CheckKind = Literal[
-    "nothing shared", "negation", "person", "number", "date", "name", "speaker", "changed since"
+    "nothing shared",
+    "negation",
+    "person",
+    "number",
+    "date",
+    "name",
+    "another person",
+    "speaker",
+    "changed since",
 ]
 CHECKS: tuple[CheckKind, ...] = get_args(CheckKind)
 """What is checked, the worst first."""
@@ -52,6 +60,9 @@ Weight = Literal["little", "says", "courtesy"]
 """How much a message says: no word of some meaning, one at least, or a courtesy and nothing else."""
 
 WEIGHTS: tuple[Weight, ...] = get_args(Weight)
+
+ANOTHER = "another person"
+"""The kind of messages that other people of a conversation wrote, and of what came of them."""
 
 THANKS = "thanks"
 """The kind of messages that are courtesies."""

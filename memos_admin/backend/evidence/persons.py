@@ -57,8 +57,9 @@ _ME_TOO = re.compile(
 )
 _IS = re.compile(r"\buser is (?:an? )?[\w-]{4,}\W*$", re.IGNORECASE)
 _NAMED = re.compile(rf"\b(?:{_KIN})\b")
+_SEVERAL = re.compile(rf"\b(?:(?:{_KIN})s|children|wives|famil(?:y|ies)|parents)\b")
 _CHINESE_NAMED = re.compile(_CHINESE_KIN)
-"""Both are looked for in small letters."""
+"""All are looked for in small letters."""
 _SENTENCE_ENDS = tuple(".!?。！？\n")
 _LEAST, _PART = 2, 0.6
 """So many words, and this part of the memory's words, must both share."""
@@ -78,6 +79,11 @@ def named(text: str) -> list[tuple[int, int]]:
     if CJK.search(small):
         found += [match.span() for match in _CHINESE_NAMED.finditer(small)]
     return sorted(found)
+
+
+def names_near(text: str) -> bool:
+    """Whether a text names somebody near to the user, or several such as ``flatmates``."""
+    return bool(_SEVERAL.search(lowered(text))) or bool(named(text))
 
 
 def swapped(memory: str, source: str) -> Swap | None:

@@ -237,11 +237,11 @@ class _Review:
                 part.supports.append(support(one, Found(own, {}, guess, is_whole), around))
         if (conversation := transcript.conversation) is not None:
             said = enumerate(
-                zip(transcript.pks, transcript.roles, transcript.weights, strict=True), 1
+                zip(transcript.pks, transcript.writers, transcript.weights, strict=True), 1
             )
             part.silent += (
-                Silent(conversation.pk, pk, seq, role, pk in near, WEIGHTS[weight])
-                for seq, (pk, role, weight) in said
+                Silent(conversation.pk, pk, seq, by, pk in near, WEIGHTS[weight])
+                for seq, (pk, by, weight) in said
                 if pk not in spoke
             )
         return part

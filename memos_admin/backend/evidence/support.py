@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
+from memos_admin.backend.authors import Author, Writer
 from memos_admin.backend.evidence.checking import Check
 from memos_admin.backend.evidence.kinds import (
     LINK_KINDS,
@@ -26,6 +28,7 @@ class SourceLink:
     Attributes:
         conversation_id: of the message.
         seq: its number there.
+        writer: who wrote it.
         spans: what of the message is quoted or shared.
         earlier: what the message said before, where that alone has what is quoted; None: it says it now.
     """
@@ -33,7 +36,7 @@ class SourceLink:
     conversation_id: str
     message_pk: int
     seq: int
-    role: str
+    writer: Writer
     how: LinkKind
     spans: Spans
     earlier: Earlier | None = None
@@ -103,12 +106,17 @@ class Support:
         kinds = {link.how for link in self.links}
         return next((kind for kind in LINK_KINDS if kind in kinds), "none")
 
+    def authors_of(self, seqs: Container[int]) -> frozenset[Author]:
+        """Return who wrote those of the messages that it is linked to that have these numbers."""
+        return frozenset(link.writer.author for link in self.links if link.seq in seqs)
+
 
 @dataclass(frozen=True, slots=True)
 class Silent:
     """A message that no memory is known to come from.
 
     Attributes:
+        writer: who wrote it.
         nearest: a memory without a source of its own has words nearest to it.
         weight: whether it has a word of some meaning, or is a courtesy and nothing else.
     """
@@ -116,10 +124,11 @@ class Silent:
     conversation_pk: int
     message_pk: int
     seq: int
-    role: str
+    writer: Writer
     nearest: bool = False
     weight: Weight = "says"
 
     def is_of(self, kind: str) -> bool:
-        """Whether a role said it, or it is a courtesy where the kind is that of those."""
-        return self.role == kind or (kind == THANKS and self.weight == "courtesy")
+        """Whether a role said it, or this author, or it is a courtesy where the kind is that of those."""
+        said = kind in {self.writer.role, self.writer.author}
+        return said or (kind == THANKS and self.weight == "courtesy")

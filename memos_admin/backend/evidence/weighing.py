@@ -10,6 +10,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
+from memos_admin.backend.authors import Writer
 from memos_admin.backend.documents import is_document
 from memos_admin.backend.evidence import comparing
 from memos_admin.backend.evidence.checking import COMPARED, Check, Said
@@ -24,7 +25,7 @@ from memos_admin.backend.model import Conversation, Memory, MemorySource, Reads,
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.provenance import Link
 from memos_admin.backend.provenance.quotes import joined_spans
-from memos_admin.backend.strays import SourceMessage
+from memos_admin.backend.strays import SourceMessage, writer_of
 from memos_admin.backend.times import parse_service_time
 from memos_admin.store import evidence as stored
 from memos_admin.store.evidence import NoLongerKept, SaidMessage
@@ -76,22 +77,30 @@ class Transcript:
     """What is known of a conversation while it is looked at; no conversation: an empty one.
 
     Attributes:
+        writers: of each message who wrote it.
         weights: of each message, an index into `WEIGHTS`.
     """
 
     conversation: Conversation | None
     pks: array[int] = field(default_factory=lambda: array("q"))
-    roles: list[str] = field(default_factory=list)
+    writers: list[Writer] = field(default_factory=list)
     weights: bytearray = field(default_factory=bytearray)
     first_time: str | None = None
+    _known: dict[Writer, Writer] = field(default_factory=dict, repr=False)
 
     def take(self, batch: Sequence[SaidMessage]) -> None:
         """Note a batch of messages."""
         if not self.pks and batch:
             self.first_time = batch[0].create_time
         self.pks.extend(one.pk for one in batch)
-        self.roles += (one.role for one in batch)
+        self.writers += map(self._writer, batch)
         self.weights.extend(WEIGHTS.index(_weight(one.content)) for one in batch)
+
+    def _writer(self, message: SaidMessage) -> Writer:
+        """Return who wrote a message; of each person one object only is held."""
+        assert self.conversation is not None  # noqa: S101 - no other one has messages
+        found = writer_of(message, self.conversation.ref)
+        return self._known.setdefault(found, found)
 
     @property
     def is_partial(self) -> bool:
@@ -136,7 +145,7 @@ class Around:
             said._replace(text=before.get(link.message_pk, said.text))
             for link in links
             if link.message_pk in texts
-            for said in [_said(texts[link.message_pk], link.seq)]
+            for said in [_said(texts[link.message_pk], link.seq, link.writer)]
         ]
 
     def said_before(self, links: Sequence[SourceLink]) -> dict[int, str]:
@@ -155,7 +164,7 @@ class Around:
             return None
         pk = self.transcript.pks[seq - 2]
         found = self.texts([pk]).get(pk)
-        return None if found is None else _said(found, seq - 1)
+        return None if found is None else _said(found, seq - 1, self.transcript.writers[seq - 2])
 
     def known(self) -> Known:
         """Return what all messages of the conversation state."""
@@ -163,6 +172,8 @@ class Around:
             self._known = Known()
             if self.transcript.conversation is not None:
                 self._known.words |= words_of(self.transcript.conversation.conversation_id)
+                for name in {one.name for one in self.transcript.writers}:
+                    self._known.words |= words_of(name)
                 pk = self.transcript.conversation.pk
                 for message in chain.from_iterable(stored.said(self._reads.query, pk)):
                     self._known.add(message.content, message.created_at, nearby=False)
@@ -183,7 +194,7 @@ def support(one: Weighed, found: Found, around: Around) -> Support:
             at.conversation.conversation_id,
             at.link.message_pk,
             at.seq,
-            at.role,
+            at.writer,
             at.link.how,
             at.link.spans,
             at.link.earlier,
@@ -225,10 +236,8 @@ def teller(content: str) -> Teller:
 
 def _source_link(conversation_id: str, link: Link, around: Around) -> SourceLink:
     seq = around.seq(link.message_pk)
-    role = around.transcript.roles[seq - 1]
-    return SourceLink(
-        conversation_id, link.message_pk, seq, role, link.how, link.spans, link.earlier
-    )
+    by = around.transcript.writers[seq - 1]
+    return SourceLink(conversation_id, link.message_pk, seq, by, link.how, link.spans, link.earlier)
 
 
 def _compared(
@@ -339,5 +348,5 @@ def _joined(found: Iterable[list[Link]]) -> list[Link]:
     return list(by_pk.values())
 
 
-def _said(message: SaidMessage, seq: int) -> Said:
-    return Said(message.content, message.role, seq, message.created_at)
+def _said(message: SaidMessage, seq: int, by: Writer) -> Said:
+    return Said(message.content, by.role, seq, message.created_at, by=by)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from memos_admin.backend.author_words import name_of, whose_source
 from memos_admin.backend.display import called, quoted
 from memos_admin.backend.evidence.checking import Check
 from memos_admin.backend.evidence.kinds import MISSING, UNCOMPARED, CheckKind, Missing, Uncompared
@@ -41,6 +42,7 @@ CHECK_WORDS: Mapping[str, str] = {
     "number": N_("number"),
     "date": N_("date"),
     "name": N_("name"),
+    "another person": N_("another person"),
     "speaker": N_("speaker"),
     "changed since": N_("changed since"),
 }
@@ -138,7 +140,15 @@ def why_not_compared(support: Support) -> str:
 def explained(check: Check, support: Support, when: Callable[[int], str] = utc_text) -> str:
     """Return what does not agree: what was compared, and with what; `when` writes a time."""
     said = _since(check, when) if check.kind == "changed since" else _explained(check, support)
-    return sentences(said, *_changed(check, when))
+    return sentences(said, *_by_others(check, support), *_changed(check, when))
+
+
+def _by_others(check: Check, support: Support) -> Iterator[str]:
+    """Yield of the messages that a memory was compared with those that are another person's, or may be."""
+    for seq in () if check.kind == "another person" else check.seqs:
+        told = {whose_source(one.writer) for one in support.links if one.seq == seq}
+        if len(told) == 1 and (said := told.pop()):
+            yield _("Message {number}: {said}.").format(number=seq, said=said)
 
 
 def _changed(check: Check, when: Callable[[int], str]) -> Iterator[str]:
@@ -164,9 +174,8 @@ def _explained(check: Check, support: Support) -> str:
             text = _("It shares no word, number, date or name with its source ({where}).")
             return text.format(where=where)
         return _("No source is given, and no message of the conversation is near to it.")
-    if check.kind == "speaker":
-        text = _("It is told as the user's words, but its source ({where}) is the assistant's.")
-        return text.format(where=where)
+    if check.kind in {"speaker", "another person"}:
+        return _not_the_users(check, support)
     if check.kind == "negation":
         text = _("The memory says “{memory}”, its source ({where}) seems to deny it: “{source}”.")
         if check.memory_denies:
@@ -189,6 +198,24 @@ def _explained(check: Check, support: Support) -> str:
         )
     partly = _("Some messages of this conversation are not here.") if support.partly else ""
     return sentences(said, stated, partly)
+
+
+def _not_the_users(check: Check, support: Support) -> str:
+    """Return that the sources of what is told of the user are the assistant's, or another person's."""
+    where = messages(check.seqs)
+    if check.kind == "speaker":
+        text = _("It is told as the user's words, but its source ({where}) is the assistant's.")
+        return text.format(where=where)
+    theirs = (
+        one.writer
+        for one in support.links
+        if one.seq in check.seqs and one.writer.author == "another person"
+    )
+    names = _(", ").join(dict.fromkeys(map(name_of, theirs)))
+    text = _(
+        "It is told of the user, but its source ({where}) was said by {names}, not by this user."
+    )
+    return text.format(where=where, names=names)
 
 
 def messages(seqs: Sequence[int]) -> str:

@@ -32,6 +32,7 @@ from memos_admin.cli.evidence.rows import (
     uncompared_rows,
     what,
 )
+from memos_admin.cli.evidence.said_by import add_said_by
 from memos_admin.cli.evidence.silent import add_silent_options
 from memos_admin.cli.evidence.summary import summarise
 from memos_admin.cli.exits import Exit
@@ -78,6 +79,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         help=_one_of(LINK_KINDS),
     )
     _add_told_as(links)
+    add_said_by(links)
     links.add_argument(
         "--by",
         choices=("memory", "message"),
@@ -152,7 +154,11 @@ def _add_told_as(parser: argparse.ArgumentParser) -> None:
 def list_links(context: Context, args: argparse.Namespace) -> Exit:
     """``evidence links``."""
     rows = _memory_rows(context, args, link_rows)
-    rows = (row for row in rows if args.link in {None, row["link"]})
+    rows = (
+        row
+        for row in rows
+        if args.link in {None, row["link"]} and args.said_by in {None, row["author"]}
+    )
     if args.by == "message":
         linked = (row for row in rows if row["seq"] is not None)
         rows = iter(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.authors import AUTHORS, Writer
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.lists import utc
 from memos_admin.cli.table import Column, instant, number, text
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 _MESSAGES = 500
 """Messages that are read at once."""
 
+_WRITER = ("role", "role_id", "role_name", "author")
+"""Who wrote a message; author: who that is."""
+
 SUMMARY_FIELDS = ("list", "kind", "user", "unmarked", "assistant", "total")
 LINK_FIELDS = (
     "user_id",
@@ -27,7 +31,7 @@ LINK_FIELDS = (
     "link",
     "conversation_id",
     "seq",
-    "role",
+    *_WRITER,
     "words",
     "until",
 )
@@ -35,7 +39,7 @@ SILENT_FIELDS = (
     "user_id",
     "conversation_id",
     "seq",
-    "role",
+    *_WRITER,
     "content",
     "created_at",
     "overlap",
@@ -82,6 +86,7 @@ CHECK_FIELDS = (
     "explanation",
     "conversation_id",
     "seqs",
+    "authors",
 )
 
 
@@ -93,6 +98,28 @@ def what(row: Mapping[str, Any]) -> str:
     return f"{inferred}{row['title'] or without_marks(row['content'])}"
 
 
+def writer_values(writer: Writer | None) -> dict[str, Any]:
+    """Return the fields of who wrote a message; None: there is none."""
+    if writer is None:
+        return dict.fromkeys(_WRITER)
+    return {
+        "role": writer.role,
+        "role_id": writer.role_id,
+        "role_name": writer.role_name,
+        "author": writer.author,
+    }
+
+
+def said_by(row: Mapping[str, Any]) -> str:
+    """Return who wrote a message, for a person; raw."""
+    from memos_admin.backend.author_words import who
+
+    if row["author"] is None:
+        return ""
+    return who(Writer(row["role"], row["author"], row["role_id"], row["role_name"]))
+
+
+SAID_BY = Column("Said by", said_by, least=9, gives=1)
 _USER = text("user_id", "User", least=12, gives=1)
 _BELOW = text("user_id", "User", below=True), text("memory_id", "Memory", below=True)
 """Whose a memory is, and its id: whole, where there is no room beside what it is about."""
@@ -113,14 +140,14 @@ LINK_COLUMNS = (
     text("link", "Link"),
     text("conversation_id", "Conversation", least=10, gives=1),
     number("seq", "Message"),
-    text("role", "Role"),
+    SAID_BY,
     text("words", "Words of both", least=20, below=True),
     instant("until", "In an earlier version until", below=True),
     *_BELOW,
 )
 SILENT_COLUMNS = (
     _USER,
-    text("role", "Role"),
+    SAID_BY,
     text("content", "Text", least=30),
     instant("created_at", "Said", gives=2),
     text("conversation_id", "Conversation", least=10, gives=1),
@@ -153,8 +180,8 @@ def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[s
 
     about = {**_about(memory, support), "title": memory.title or without_marks(memory.content)}
     if not support.links:
-        nothing = dict.fromkeys(("conversation_id", "seq", "role", "until"))
-        yield {**about, **nothing, "link": "none", "words": []}
+        nothing = dict.fromkeys(("conversation_id", "seq", "until"))
+        yield {**about, **nothing, **writer_values(None), "link": "none", "words": []}
     for link in support.links:
         # Words of what is masked would show it in pieces, and those of a mask were said by nobody.
         earlier = link.earlier
@@ -168,7 +195,7 @@ def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[s
             "link": link.how,
             "conversation_id": link.conversation_id,
             "seq": link.seq,
-            "role": link.role,
+            **writer_values(link.writer),
             "words": list(dict.fromkeys(content[start:end] for start, end in theirs)),
             "until": utc(None if earlier is None else earlier.until),
         }
@@ -217,6 +244,7 @@ def check_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[dict
             "explanation": explained(check, support),
             "conversation_id": memory.conversation_id,
             "seqs": list(check.seqs),
+            "authors": [one for one in AUTHORS if one in support.authors_of(check.seqs)],
         }
 
 
@@ -252,7 +280,7 @@ def silent_rows(
                 "user_id": subject.ref.external_id,
                 "conversation_id": names[one.conversation_pk],
                 "seq": one.seq,
-                "role": one.role,
+                **writer_values(one.writer),
                 "content": message.content,
                 "created_at": utc(message.created_at),
                 "overlap": one.nearest,

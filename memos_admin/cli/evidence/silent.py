@@ -19,6 +19,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import conversation_of
 from memos_admin.cli.evidence.review import Whose, reviewed, tell_messages, whose
 from memos_admin.cli.evidence.rows import SILENT_COLUMNS, SILENT_FIELDS, silent_rows
+from memos_admin.cli.evidence.said_by import add_said_by
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.memory_filters import joined, pointing
 from memos_admin.cli.values import Named, identity, instant
@@ -46,6 +47,7 @@ def add_silent_options(parser: argparse.ArgumentParser) -> None:
         metavar="ROLE",
         help=f"one of {', '.join(ROLES[:-1])}, or {THANKS}: only thanks, of whomever",
     )
+    add_said_by(parser)
     filters.add_argument(
         "--since", type=instant, metavar="T", help="said since: 2025-09-17, an ISO time, 7d, 24h"
     )
@@ -91,7 +93,7 @@ def list_silent(context: Context, args: argparse.Namespace) -> Exit:
     if one is not None and wanted.conversation_id:
         conversation_of(context, one.subject, wanted.conversation_id)
     context.viewed("evidence", **narrowed(wanted))
-    rows = _rows(context, everyone if one is None else iter([one]), args.role)
+    rows = _rows(context, everyone if one is None else iter([one]), args)
     # Whose they are is said once where one was asked for.
     columns = [it for it in SILENT_COLUMNS if it.title != "User" or one is None]
     count = context.out.rows(
@@ -99,13 +101,14 @@ def list_silent(context: Context, args: argparse.Namespace) -> Exit:
     )
     if count == limit and next(rows, None) is not None:
         context.out.note(f"The first {count:,}; there are more. --limit 0 lists all.")
-    if count and args.role is None:
+    if count and args.role is None and args.said_by is None:
         whom = "" if one is not None else "Of each user: "
         context.out.note(
             f"{whom}The user's stand first, what says little and others' behind, thanks and the like last."
         )
     if not count:
-        fits = args.role is not None or wanted != Filter(subject=wanted.subject)
+        narrowed_by = args.role or args.said_by
+        fits = narrowed_by is not None or wanted != Filter(subject=wanted.subject)
         is_here, none = ("fits", "none fits") if fits else ("is here", "none is here")
         context.out.note(f"Every message that {is_here} produced a memory, or {none}.")
     tell_messages(context, one)
@@ -113,7 +116,7 @@ def list_silent(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def _rows(
-    context: Context, everyone: Iterator[Whose], role: str | None
+    context: Context, everyone: Iterator[Whose], args: argparse.Namespace
 ) -> Iterator[dict[str, Any]]:
     from memos_admin.backend.evidence.narrowing import silent_within
 
@@ -122,6 +125,9 @@ def _rows(
         if one.wanted.conversation_id and one.conversation is None:
             continue
         found = reviewed(context, one, whole=True)
-        yield from silent_rows(
-            reads, one.subject, silent_within(reads, found.silent(role), one.wanted)
+        silent = (
+            message
+            for message in found.silent(args.role)
+            if args.said_by in {None, message.writer.author}
         )
+        yield from silent_rows(reads, one.subject, silent_within(reads, silent, one.wanted))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.documents import is_document
 from memos_admin.cli.context import Context
+from memos_admin.cli.evidence.rows import SAID_BY, writer_values
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import tell_cut, utc
 from memos_admin.cli.memories.one import source_values, stored, viewed
@@ -30,6 +31,9 @@ FIELDS = (
     "user_id",
     "conversation_id",
     "seq",
+    "author",
+    "role_id",
+    "role_name",
     "how",
     "until",
     "why",
@@ -41,6 +45,7 @@ COLUMNS = (
     text("message_id", "Message id", least=12, gives=1),
     text("conversation_id", "Conversation", least=10),
     number("seq", "Message"),
+    SAID_BY,
     text("how", "Known by"),
     instant("until", "In an earlier version until", gives=1),
     text("why", "Not here", gives=1),
@@ -105,14 +110,17 @@ def _source_rows(
             (
                 one.conversation.conversation_id,
                 one.seq,
+                one.writer,
                 one.link.how,
                 None if one.link.earlier is None else one.link.earlier.until,
             )
             for one in said
         ]
-        for conversation_id, seq, how, until in found or [(memory.conversation_id, *[None] * 3)]:
+        nowhere = (memory.conversation_id, *[None] * 4)
+        for conversation_id, seq, by, how, until in found or [nowhere]:
             yield {
                 "memory_id": memory.memory_id,
+                **writer_values(by),
                 **source_values(source),
                 "user_id": memory.ref.external_id,
                 "conversation_id": conversation_id,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from memos_admin.backend.author_words import whose_source
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.documents import is_document, names_message
 from memos_admin.backend.history.memories import Absence, absences
@@ -20,8 +21,9 @@ from memos_admin.backend.model import (
     MessageVersion,
     Reads,
     SaidBefore,
+    SubjectRef,
 )
-from memos_admin.backend.strays import message_ids, said_before
+from memos_admin.backend.strays import message_ids, said_before, writer_of
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts.standing import Verdict, standing
 from memos_admin.language import N_
@@ -224,7 +226,7 @@ def memory_evidence(
     for link in links:
         message = by_key[link.message_pk]
         name = _("message {number}").format(number=message.seq)
-        text = _found(name, link, message, as_of) if certain else OVERLAP
+        text = _found(name, link, message, memory.ref, as_of) if certain else OVERLAP
         known += [text] if certain else []
         leads.setdefault(text, Lead("message", link.message_pk, name))
     spans = {pk: sorted(found) for pk, found in spans.items()}
@@ -259,9 +261,11 @@ def memory_evidence(
     )
 
 
-def _found(name: str, link: Link, message: Message, as_of: int | None) -> str:
-    """Return that a source stands in a message, what shows it, and that it was read after an instant."""
+def _found(name: str, link: Link, message: Message, ref: SubjectRef, as_of: int | None) -> str:
+    """Return that a source stands in a message, what shows it, whose it is, and that it was read after an instant."""
     text = _("{message}, by {how}").format(message=name, how=known_by(link))
+    if said := whose_source(writer_of(message, ref)):
+        text = _("{found}; {said}").format(found=text, said=said)
     if as_of is None or message.first_seen <= as_of:
         return text
     return _("{found}; not read here until later").format(found=text)
@@ -302,7 +306,7 @@ def found_elsewhere(reads: Reads, memory: Memory, as_of: int | None = None) -> F
             name = _("message {number} of {conversation}")
             name = name.format(number=seq, conversation=one_line(where.conversation_id, 40))
             (message,) = reads.messages([link.message_pk], cut=0)
-            text = _found(name, link, message, as_of)
+            text = _found(name, link, message, memory.ref, as_of)
             place = Place(
                 memory.ref,
                 where.conversation_id,

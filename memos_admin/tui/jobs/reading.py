@@ -142,6 +142,7 @@ class Reading:
         transcript, messages = self._transcript, [*messages]
         if transcript.is_shown(conversation.pk, messages, missing=missing):
             return
+        transcript.whose = conversation.ref
         laid = await transcript.laid_out(messages, missing=missing)
         if self.conversation is conversation:
             transcript.show(conversation.pk, messages, missing=missing, laid=laid)

@@ -8,6 +8,7 @@ from functools import partial
 
 from textual.content import Content
 
+from memos_admin.backend.author_words import who
 from memos_admin.backend.display import BEYOND, one_line
 from memos_admin.backend.evidence.denials import denials_in
 from memos_admin.backend.evidence.matching import matching, share
@@ -71,7 +72,7 @@ def _of_message(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     where = _("{conversation} · message {number} · {role} · {when}").format(
         conversation=one_line(row.conversation_id, 40),
         number=message.seq,
-        role=phrases.role_word(message.role),
+        role=phrases.role_word(message.role) if row.writer is None else who(row.writer),
         when=when,
     )
     yield Paragraph(where, text)
@@ -110,7 +111,7 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
         heading = _("{conversation} · message {number} · {role} · by {how}").format(
             conversation=one_line(link.conversation_id, 40),
             number=link.seq,
-            role=phrases.role_word(link.role),
+            role=who(link.writer),
             how=_(LINK_WORDS[link.how]),
         )
         if link.earlier is not None:

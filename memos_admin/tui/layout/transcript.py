@@ -12,8 +12,11 @@ from itertools import islice
 from typing import Any, Literal
 
 from memos_admin.backend import display
+from memos_admin.backend.author_words import who
+from memos_admin.backend.authors import PERHAPS_NOT_USER
 from memos_admin.backend.display import one_line, pad
-from memos_admin.backend.model import Message
+from memos_admin.backend.model import Message, SubjectRef
+from memos_admin.backend.strays import writer_of
 from memos_admin.backend.times import local, told_apart
 from memos_admin.backend.tool_calls import tool_call
 from memos_admin.backend.wrapping import wrap
@@ -32,6 +35,9 @@ UNFOLDED_LINES = 400
 
 FOLD_CUT, UNFOLD_CUT = 2_000, 40_000
 """Characters of a message that are read for its folded and its unfolded form."""
+
+_WRITER = 60
+"""Cells of who wrote a message."""
 
 IDLE = 6 * phrases.HOUR
 
@@ -88,7 +94,13 @@ def shown_spans(content: str, spans: Sequence[tuple[int, int]]) -> list[tuple[in
 
 
 def lay_out(
-    message: Message, before: Message | None, width: int, *, unfolded: bool, missing: str
+    message: Message,
+    before: Message | None,
+    width: int,
+    *,
+    unfolded: bool,
+    missing: str,
+    whose: SubjectRef | None = None,
 ) -> Block:
     """Return a message's block for a transcript `width` cells wide.
 
@@ -98,11 +110,13 @@ def lay_out(
         width: cells of a line of text; wider than `LONGEST_LINE` counts as that.
         unfolded: show all lines (as far as the content is there).
         missing: what is said above the first one, where others may have been before it.
+        whose: the user or agent of the conversation; None: nobody is told from it.
     """
     width = max(12, min(width, LONGEST_LINE))
     lines = _before(message, before, width, missing=missing)
     body = len(lines)
-    lines.append(_head(message, before, new_day=any(line.kind == "day" for line in lines)))
+    new_day = any(line.kind == "day" for line in lines)
+    lines.append(_head(message, before, whose, new_day=new_day))
     lines.extend(_body(message, width, unfolded=unfolded))
     lines.append(Line("blank"))
     return Block(message, tuple(lines), body, before, unfolded)
@@ -116,12 +130,14 @@ class Laid:
         width: of a line of text, in cells.
         missing: what is said above the first one, where others may have been before it.
         turn: what was counted when it was begun: what is masked, and the language, were those.
+        whose: the user or agent of the conversation, from whom other people are told.
     """
 
     blocks: Sequence[Block] = ()
     width: int = LONGEST_LINE
     missing: str = ""
     turn: int = 0
+    whose: SubjectRef | None = None
 
 
 def lay_out_all(
@@ -136,7 +152,7 @@ def lay_out_all(
         known: what was laid out before.
     """
     blocks: dict[int, Block] = {}
-    if (known.width, known.turn) == (like.width, like.turn):
+    if (known.width, known.turn, known.whose) == (like.width, like.turn, like.whose):
         blocks = {block.message.pk: block for block in known.blocks}
         if known.blocks and known.missing != like.missing:
             del blocks[known.blocks[0].message.pk]
@@ -148,7 +164,14 @@ def lay_out_all(
             before,
             whole,
         ):
-            block = lay_out(message, before, like.width, unfolded=whole, missing=like.missing)
+            block = lay_out(
+                message,
+                before,
+                like.width,
+                unfolded=whole,
+                missing=like.missing,
+                whose=like.whose,
+            )
         laid.append(block)
     return replace(like, blocks=laid)
 
@@ -197,9 +220,14 @@ def _seam(message: Message, before: Message | None) -> str:
     return text.format(start=first, end=last)
 
 
-def _head(message: Message, before: Message | None, *, new_day: bool) -> Line:
+def _head(
+    message: Message, before: Message | None, whose: SubjectRef | None, *, new_day: bool
+) -> Line:
     role = one_line(phrases.role_word(message.role), 12) or _("(no role)")
-    if message.role_name or message.role_id:
+    by = None if whose is None else writer_of(message, whose)
+    if by is not None and by.author in PERHAPS_NOT_USER:
+        role = one_line(who(by), _WRITER)
+    elif message.role_name or message.role_id:
         role = (
             f"{role} {one_line(display.other_name(message.role_name or message.role_id or ''), 30)}"
         )

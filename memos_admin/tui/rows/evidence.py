@@ -7,8 +7,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from memos_admin.backend.author_words import AUTHOR_WORDS, author_word
+from memos_admin.backend.authors import PERHAPS_NOT_USER, Writer
 from memos_admin.backend.display import beginning, called, titled
 from memos_admin.backend.evidence.kinds import (
+    ANOTHER,
     CHECKS,
     LINK_KINDS,
     MISSING,
@@ -51,8 +54,8 @@ SHORTER: Mapping[ListName, str] = {**TITLES, "missing": N_("missing"), "silent":
 KINDS: Mapping[ListName, Sequence[str]] = {
     "check": CHECKS,
     "missing": MISSING,
-    "silent": ("user", "assistant", "system", "tool", THANKS),
-    "links": LINK_KINDS,
+    "silent": ("user", ANOTHER, "assistant", "system", "tool", THANKS),
+    "links": (*LINK_KINDS, ANOTHER),
     "uncompared": UNCOMPARED,
 }
 """What each list can be narrowed to."""
@@ -60,6 +63,8 @@ KINDS: Mapping[ListName, Sequence[str]] = {
 
 def kind_word(name: ListName, kind: str) -> str:
     """Return the word for a kind of a list, translated."""
+    if kind == ANOTHER:
+        return _(AUTHOR_WORDS[ANOTHER])
     if name == "silent":
         return _("only thanks") if kind == THANKS else phrases.role_word(kind)
     words: Mapping[str, str] = {
@@ -79,7 +84,8 @@ def kinds_of(name: ListName, support: Support) -> Sequence[str]:
         return support.reasons
     if name == "uncompared":
         return [] if support.uncompared is None else [support.uncompared]
-    return [support.kind]
+    theirs = any(link.writer.author == ANOTHER for link in support.links)
+    return [support.kind, ANOTHER] if theirs else [support.kind]
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class EvidenceRow:
     """A memory with what stands behind it, or a message that nothing came of.
 
     Attributes:
+        writer: who wrote the message.
         nearest: a memory without a source has words nearest to the message.
         thanks: the message is a courtesy and nothing else.
     """
@@ -98,16 +105,19 @@ class EvidenceRow:
     support: Support | None = None
     message: Message | None = None
     conversation_id: str = ""
+    writer: Writer | None = None
     nearest: bool = False
     thanks: bool = False
 
     @property
     def kinds(self) -> str:
         """The kinds that it is of, in words; of a message who said it."""
-        if self.message is not None:
-            return phrases.role_word(self.message.role)
+        if self.writer is not None:
+            return author_word(self.writer)
         if self.support is None:
             return ""
+        if self.name == "links":
+            return kind_word(self.name, self.support.kind)
         return _(", ").join(
             kind_word(self.name, kind) for kind in kinds_of(self.name, self.support)
         )
@@ -122,8 +132,17 @@ class EvidenceRow:
             return ""
         said = without_marks(self.memory.content)
         title = titled(self.memory.title or "", self.memory.content) or said or _("(no text)")
-        word = phrases.state_word(self.memory)
-        return f"{word} · {title}" if word else title
+        words = [phrases.state_word(self.memory), *self._others, title]
+        return " · ".join(word for word in words if word)
+
+    @property
+    def _others(self) -> list[str]:
+        """Whose messages a memory is linked to that are not the user's, or may not be, in words."""
+        if self.name != "links" or self.support is None:
+            return []
+        writers = (link.writer for link in self.support.links)
+        others = (one for one in writers if one.author in PERHAPS_NOT_USER)
+        return [*dict.fromkeys(map(author_word, others))]
 
     @property
     def conversation(self) -> str:
@@ -252,6 +271,7 @@ class EvidenceRows:
                 where[by_pk[message.pk].conversation_pk].ref,
                 message=message._replace(seq=by_pk[message.pk].seq),
                 conversation_id=where[by_pk[message.pk].conversation_pk].conversation_id,
+                writer=by_pk[message.pk].writer,
                 nearest=by_pk[message.pk].nearest,
                 thanks=by_pk[message.pk].weight == "courtesy",
             )

@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from memos_admin.backend import display
 from memos_admin.backend.display import one_line
-from memos_admin.backend.model import Message
+from memos_admin.backend.model import Message, SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.jobs import finding
@@ -63,6 +63,7 @@ class Transcript(LineView, can_focus=True):
         self._sought: re.Pattern[str] | None = None
         self._found: dict[int, list[tuple[int, int]]] = {}
         self.conversation: int | None = None
+        self.whose: SubjectRef | None = None
         self.cursor = 0
 
     @dataclass
@@ -166,7 +167,7 @@ class Transcript(LineView, can_focus=True):
         """Return for which width and so on messages are laid out now."""
         # Where it is hidden it will probably be as wide as it was.
         width = self._text_width if self.size.width else self._laid.width
-        return Laid((), width, missing, self._turn)
+        return Laid((), width, missing, self._turn, self.whose)
 
     def _lay(self, messages: Sequence[Message]) -> None:
         """Lay messages out of which almost all are as they were."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.evidence.kinds import ANOTHER
 from memos_admin.backend.evidence.narrowing import of_messages
 from memos_admin.backend.filter_language import printed
 from memos_admin.backend.model import Filter, SubjectRef
@@ -114,7 +115,8 @@ def of_evidence(name: str, query: Filter, kind: str, teller: str | None) -> list
     query = replace(query, as_of=None)
     if name == "silent":
         query, teller = of_messages(query), None
-    options = [f"--{_KIND_OPTIONS[name]}={kind}"] if kind else []
+    option = "said-by" if kind == ANOTHER and name != "check" else _KIND_OPTIONS[name]
+    options = [f"--{option}={kind}"] if kind else []
     options += [f"--told-as={teller}"] if teller is not None else []
     return ["evidence", name, *_filter(query), *options, ALL]
 

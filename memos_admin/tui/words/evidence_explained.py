@@ -20,6 +20,7 @@ _CHECKS = (
     N_("Check: a number of the memory is in no message of the conversation."),
     N_("Check: a date or time of the memory is in no message of the conversation."),
     N_("Check: a name or code of the memory is in no message of the conversation."),
+    N_("Check: it is told of the user, and only another person of the conversation said it."),
     N_("Check: it is told as the user's words, and its source is the assistant's."),
     N_(
         "Check: the memory came from what its source said before; the message says something else now."

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from memos_admin.backend.authors import Writer, writer
 from memos_admin.emulator.demo import demo_data, midnight
 from memos_admin.emulator.demo.screenplay import DAY_MS
 
@@ -27,12 +28,14 @@ LABELS = {
     "number": "number",
     "date": "date",
     "name": "name",
+    "another": "another person",
     "speaker": "speaker",
 }
 """Labels with the kinds of check that they are to be found as; ``ok`` and ``other`` have none."""
 
 _MEMORY = re.compile(r"\+ ([\w+]+) <([\d,]*|-): (.+)")
-_SAID = re.compile(r"(user|assistant): (.+)")
+_SAID = re.compile(r"(user|assistant)(?: ([^:<]+))?(?: <([^>]*)>)?: (.+)")
+"""Among several people the speaker is named, and has an id where MemOS gives one; the user's is ``me``."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,11 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Scene:
-    """A conversation: when it began (UTC milliseconds), (role, text) of its messages, memories."""
+    """A conversation: when it began (UTC milliseconds), who said what in it, memories."""
 
     name: str
     at: int
-    messages: list[tuple[str, str]] = field(default_factory=list)
+    messages: list[tuple[Writer, str]] = field(default_factory=list)
     memories: list[Labelled] = field(default_factory=list)
 
 
@@ -66,7 +69,8 @@ def scenes(language: str) -> list[Scene]:
             moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
             found.append(Scene(name, int(moment.timestamp() * 1000)))
         elif said := _SAID.fullmatch(line):
-            found[-1].messages.append((said[1], said[2]))
+            role, name, role_id, text = said.groups()
+            found[-1].messages.append((writer(role, role_id, name, "me"), text))
         elif memory := _MEMORY.fullmatch(line):
             numbers = tuple(int(n) for n in memory[2].split(",") if n.isdigit())
             labels = frozenset(memory[1].split("+")) - {"ok"}
