@@ -160,7 +160,7 @@ async def test_unknown_routes_and_methods(demo: Caller) -> None:
 
 
 async def test_the_emulators_own_routes_need_no_key(demo: Caller) -> None:
-    async with httpx.AsyncClient(trust_env=False) as anyone:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as anyone:
         url = f"{demo.emulator.root_url}/_emulator/users"
         users = (await anyone.get(url)).json()
     assert "memos_user_123" in users

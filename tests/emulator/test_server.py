@@ -183,7 +183,7 @@ async def test_idle_connections_are_cut(serve: Serve) -> None:
 async def test_closing_cuts_connections_and_waits_for_nobody() -> None:
     emulator = Emulator(generated_data(), latency_ms=60_000)
     await emulator.start()
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         waiting = asyncio.create_task(client.post(emulator.base_url + "/get/memory", json={}))
         async with asyncio.timeout(10):
             while not emulator.requests:  # noqa: ASYNC110 - the request has no event to wait for
