@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import errno
 import io
 import json
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -36,8 +38,10 @@ from memos_admin.backend.export.scope import (
     SubjectScope,
     VerdictsScope,
 )
+from memos_admin.backend.home import Home
 from memos_admin.backend.journal.reading import Wanted, listing
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.projects import Projects
 from memos_admin.backend.provenance import derived
 from memos_admin.backend.strays import said_before
 from memos_admin.backend.sync import SyncScope, sync
@@ -61,13 +65,20 @@ SCOPES: tuple[Scope, ...] = (
 FORMATS: tuple[Format, ...] = ("csv", "jsonl", "xlsx")
 
 
-@pytest.fixture
-async def store(workspace: Workspace, service: Service) -> Workspace:
-    """Two users; one with a gap, versions, guarded cells, quotes and a vanished memory."""
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two users; one with a gap, versions, guarded cells, quotes and a vanished memory."""
+    home = Home(tmp_path_factory.mktemp("filled") / "home")
+    project = Projects(home).add("test", base_url="http://127.0.0.1:9/api/openmem/v1")
+    asyncio.run(fill(Workspace(project, home), Service()))
+    return home.path
 
+
+async def fill(workspace: Workspace, service: Service) -> None:
     def at(n: int) -> str:
         return f"2025-06-10 {n // 60:02d}:{n % 60:02d}:00"
 
+    workspace.use_remote(service)
     quote = Source("chat", "message 7, said", "user")
     service.say("ann", "c1", *(a_message(f"message {n}, said", at=at(n)) for n in range(40)))
     service.say("ann", "c0", a_message("=1+1", at="2025-06-01 09:30:00"))
@@ -88,7 +99,17 @@ async def store(workspace: Workspace, service: Service) -> Workspace:
     service.say("ann", "c1", *later[:-1], replace(later[-1], tool_calls=(call, call)))
     service.put("ann", a_memory("m1", "changed", update_time="1768095885922", sources=(quote,)))
     await sync(workspace, SyncScope(full=True))
-    return workspace
+    await workspace.close()
+
+
+@pytest.fixture
+async def store(filled: Path, isolated: Path) -> AsyncIterator[Workspace]:
+    """The same, of the test's own."""
+    shutil.copytree(filled, isolated)
+    home = Home(isolated)
+    workspace = Workspace(Projects(home).get("test"), home)
+    yield workspace
+    await workspace.close()
 
 
 def naive(workspace: Workspace, scope: Scope) -> list[tuple[Any, ...]]:
