@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,12 +29,21 @@ from tests.store.test_converting import KEY
 from tests.store.test_reads import ANN, BOT, fill, incoming, items, subject_pk
 
 
-@pytest.fixture
-def stored(path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with something of everything in it."""
+    path = tmp_path_factory.mktemp("made") / "store.db"
     writer = Writer(path)
     writer.submit(fill).result()
     writer.close()
+    return path
+
+
+@pytest.fixture
+def stored(made: Path, path: Path) -> Path:
+    """The same, of the test's own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(made, path)
     return path
 
 
