@@ -28,7 +28,8 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.tui.desk.place import Place
-from memos_admin.tui.jobs.evidence import derived_memories, memory_evidence, message_evidence
+from memos_admin.tui.jobs.evidence import memory_evidence
+from memos_admin.tui.jobs.made_of import derived_memories, message_evidence
 from memos_admin.tui.jobs.running import summary
 from memos_admin.tui.rows.changes import Changes
 from memos_admin.tui.rows.live import words_of

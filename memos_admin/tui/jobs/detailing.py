@@ -17,13 +17,12 @@ from memos_admin.tui import background
 from memos_admin.tui.jobs.evidence import (
     FoundElsewhere,
     MemoryEvidence,
-    MessageEvidence,
     found_elsewhere,
     memory_checks,
     memory_evidence,
-    message_evidence,
 )
 from memos_admin.tui.jobs.judging import word_of
+from memos_admin.tui.jobs.made_of import MessageEvidence, message_evidence
 from memos_admin.tui.jobs.reading import Reading
 from memos_admin.tui.layout.detail import memory_entries, message_entries
 from memos_admin.tui.session import Session

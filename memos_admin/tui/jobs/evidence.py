@@ -1,8 +1,8 @@
-"""What is known of a memory's or a message's origin, read in one go in the reader's thread."""
+"""What is known of a memory's origin, read in one go in the reader's thread."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -13,44 +13,30 @@ from memos_admin.backend.documents import is_document, names_message
 from memos_admin.backend.history.memories import Absence, absences
 from memos_admin.backend.model import (
     Conversation,
-    Filter,
     Memory,
     MemorySource,
     MemoryVersion,
     Message,
-    MessageVersion,
     Reads,
-    SaidBefore,
     SubjectRef,
 )
-from memos_admin.backend.strays import message_ids, said_before, writer_of
+from memos_admin.backend.strays import writer_of
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts.standing import Verdict, standing
-from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.desk.place import Place
+from memos_admin.tui.jobs.linking import ids_named, known_by, latest_messages, said_by_these
 from memos_admin.tui.layout.transcript import shown_spans
 from memos_admin.tui.words import phrases
 
 if TYPE_CHECKING:
     from memos_admin.backend.provenance import Link, Spans
-    from memos_admin.backend.strays import Known
-
-MOST_MESSAGES = 5_000
-"""Of longer conversations the latest so many are searched for sources."""
-
-MOST_MEMORIES = 500
-"""So many memories of a conversation are looked at for what was made of its messages."""
-
 
 _ALL, _LONGEST_MATCHED = 0.8, 5_000
 """So large a part of a message is called all of it; of longer ones the quotation itself is marked."""
 
 OVERLAP = "overlap"
 """Among leads the one to the message with the nearest words."""
-
-HOW = {"message id": N_("message id"), "quoted text": N_("quoted text")}
-"""What shows that a memory came from a message, with the words for it."""
 
 
 @dataclass(frozen=True)
@@ -161,24 +147,6 @@ class MemoryEvidence:
         return replace(self, notes=notes, leads=leads, spans=spans, lacking=lacking, near=None)
 
 
-@dataclass(frozen=True)
-class MessageEvidence:
-    """A message with what it said before and the memories that were made from it.
-
-    Attributes:
-        how: what shows that they came from it, in words, by the memory's id.
-        conversation: that the message stands in.
-        looking: memories of other conversations are still being looked through.
-    """
-
-    message: Message
-    versions: tuple[MessageVersion, ...]
-    memories: tuple[Memory, ...]
-    how: dict[str, str]
-    conversation: Conversation
-    looking: bool = False
-
-
 def memory_evidence(
     reads: Reads, listing_pk: int, as_of: int | None = None
 ) -> MemoryEvidence | None:
@@ -201,8 +169,8 @@ def memory_evidence(
     lost = "sources" in memory.not_kept
     messages = [] if conversation is None or lost else latest_messages(reads, conversation.pk)
     by_key = {message.pk: message for message in messages}
-    ids = _ids(reads, sources, messages)
-    before = _said_before(reads, conversation, by_key) if sources else []
+    ids = ids_named(reads, sources, messages)
+    before = said_by_these(reads, conversation, by_key) if sources else []
     links = link_sources(sources, messages, ids, before) if sources else []
     linker = Linker(enumerate(sources))
     linker.look(messages, ids)
@@ -269,24 +237,6 @@ def _found(name: str, link: Link, message: Message, ref: SubjectRef, as_of: int 
     if as_of is None or message.first_seen <= as_of:
         return text
     return _("{found}; not read here until later").format(found=text)
-
-
-def known_by(link: Link) -> str:
-    """Return what shows that a memory came from a message, and whether that says it no more."""
-    how = _(HOW.get(link.how, link.how))
-    if link.earlier is None:
-        return how
-    until = phrases.exact(link.earlier.until, now_ms())
-    return _("{how} in an earlier version, until {when}").format(how=how, when=until)
-
-
-def _said_before(
-    reads: Reads, conversation: Conversation | None, messages: Container[int]
-) -> list[SaidBefore]:
-    """Return what those messages of a conversation with these keys said before."""
-    if conversation is None:
-        return []
-    return [one for one in said_before(reads, conversation) if one.pk in messages]
 
 
 def found_elsewhere(reads: Reads, memory: Memory, as_of: int | None = None) -> FoundElsewhere:
@@ -359,15 +309,6 @@ def memories_to_check(reads: Reads, listing_pks: Sequence[int]) -> frozenset[int
     return frozenset(one.listing_pk for one in review_memories(reads, listing_pks) if one.checks)
 
 
-def _ids(
-    reads: Reads, sources: Sequence[MemorySource], messages: Sequence[Message]
-) -> dict[int, str]:
-    """Return the service's ids of messages by their keys, if a source names one."""
-    if not any(source.message_id for source in sources):
-        return {}
-    return message_ids(reads, [one.pk for one in messages])
-
-
 def _ids_are_dropped(
     reads: Reads, left: Iterable[MemorySource], messages: Sequence[Message]
 ) -> bool:
@@ -401,82 +342,3 @@ def _without_source(memory: Memory, conversation: Conversation | None) -> tuple[
     if conversation is None or conversation.fetched_at is None:
         return none, _("its conversation has not been fetched yet")
     return (none,)
-
-
-def latest_messages(reads: Reads, conversation_pk: int) -> list[Message]:
-    """Return the latest `MOST_MESSAGES` of a conversation with their whole text, oldest first."""
-    keys = reads.message_pks(conversation_pk)
-    first = max(0, len(keys) - MOST_MESSAGES)
-    return reads.messages(keys[first:], first_seq=first + 1)
-
-
-def derived_memories(reads: Reads, conversation: Conversation) -> dict[int, list[str]]:
-    """Return the ids of the memories made from each message, by the message's key."""
-    from memos_admin.backend.provenance import derived
-
-    query = Filter(subject=conversation.ref, conversation_id=conversation.conversation_id)
-    memories = reads.memories(reads.memory_pks(query, MOST_MEMORIES))
-    with_sources = [(memory.memory_id, reads.memory_sources(memory.pk)) for memory in memories]
-    if not with_sources:
-        return {}
-    messages = latest_messages(reads, conversation.pk)
-    before = _said_before(reads, conversation, {message.pk for message in messages})
-    ids = _ids(reads, [source for _, some in with_sources for source in some], messages)
-    return derived(messages, with_sources, before, ids)
-
-
-def memories_from_elsewhere(
-    reads: Reads, conversation: Conversation, known: Known | None
-) -> tuple[dict[int, list[str]], Known | None]:
-    """Return the same of the memories that name another conversation, or none.
-
-    `known` is what was returned beside it before.
-    """
-    from memos_admin.backend.strays import Elsewhere, latest
-
-    elsewhere = Elsewhere(reads, known)
-    shown = latest(reads, conversation, MOST_MESSAGES)
-    return elsewhere.made_of(conversation, shown), elsewhere.known
-
-
-def message_evidence(
-    reads: Reads,
-    message: Message,
-    memory_ids: Sequence[str],
-    conversation: Conversation,
-    *,
-    looking: bool,
-) -> MessageEvidence:
-    """Return a message whole, with its earlier versions and the memories made from it.
-
-    Args:
-        reads: the store.
-        message: which one.
-        memory_ids: of these memories.
-        conversation: that it stands in.
-        looking: whether more may be found.
-    """
-    from memos_admin.backend.provenance import link_sources
-
-    whole = reads.messages([message.pk], cut=DETAIL_CUT, first_seq=message.seq)
-    before = _said_before(reads, conversation, {message.pk}) if message.versions else []
-    memories: list[Memory] = []
-    how: dict[str, str] = {}
-    for memory_id in memory_ids:
-        for memory in [one for one in reads.memory(memory_id) if one.ref == conversation.ref]:
-            memories.append(memory)
-            sources = reads.memory_sources(memory.pk)
-            for link in link_sources(sources, whole, _ids(reads, sources, whole), before):
-                how[memory_id] = known_by(link)
-    return MessageEvidence(
-        whole[0] if whole else message,
-        tuple(reads.message_versions(message.pk)),
-        tuple(memories),
-        how,
-        conversation,
-        looking,
-    )
-
-
-DETAIL_CUT = 20_000
-"""Characters of a message that the detail shows."""

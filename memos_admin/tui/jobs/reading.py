@@ -10,7 +10,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui.jobs import finding
 from memos_admin.tui.jobs.asks import Asks
-from memos_admin.tui.jobs.evidence import derived_memories, memories_from_elsewhere
+from memos_admin.tui.jobs.made_of import derived_memories, memories_from_elsewhere
 from memos_admin.tui.layout.marking import Marks
 from memos_admin.tui.layout.transcript import FOLD_CUT, UNFOLD_CUT
 from memos_admin.tui.reader import Reader

@@ -19,8 +19,9 @@ from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui.desk.place import Place
-from memos_admin.tui.jobs.evidence import OVERLAP, Lead, MemoryEvidence, MessageEvidence
+from memos_admin.tui.jobs.evidence import OVERLAP, Lead, MemoryEvidence
 from memos_admin.tui.jobs.judging import told
+from memos_admin.tui.jobs.made_of import MessageEvidence
 from memos_admin.tui.layout.transcript import shown
 from memos_admin.tui.words import phrases
 
