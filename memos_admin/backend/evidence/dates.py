@@ -10,70 +10,18 @@ from typing import NamedTuple
 
 from memos_admin.backend.evidence import clocks_in_words, dates_in_figures
 from memos_admin.backend.evidence.moments import Clock, Day, minutes_of
+from memos_admin.backend.evidence.number_words import DAYS, MONTHS
 from memos_admin.backend.evidence.numerals import CHINESE_DIGITS, chinese_value
 from memos_admin.backend.evidence.signs import has_any, has_digit
 from memos_admin.backend.provenance.quotes import CJK, lowered
 
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
 _MONTH_OF = (
-    {name: n for n, name in enumerate(_MONTHS, 1)}
-    | {name[:3]: n for n, name in enumerate(_MONTHS, 1)}
+    {name: n for n, name in enumerate(MONTHS, 1)}
+    | {name[:3]: n for n, name in enumerate(MONTHS, 1)}
     | {"sept": 9}
 )
 _MONTH = r"(?P<month>" + "|".join(sorted(_MONTH_OF, key=len, reverse=True)) + r")\b\.?"
-_ORDINALS = {
-    name: n
-    for n, name in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-            "twenty-first",
-            "twenty-second",
-            "twenty-third",
-            "twenty-fourth",
-            "twenty-fifth",
-            "twenty-sixth",
-            "twenty-seventh",
-            "twenty-eighth",
-            "twenty-ninth",
-            "thirtieth",
-            "thirty-first",
-        ],
-        1,
-    )
-}
-_ORDINAL = rf"(?P<ordinal>{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
+_ORDINAL = rf"(?P<ordinal>{'|'.join(sorted(DAYS, key=len, reverse=True))})"
 _DAY = r"(?P<{}>\d{{1,2}})(?:st|nd|rd|th)?"
 _BETWEEN = r"\s*(?:to|and|until|till|through|or|-|–|—|,)\s*"
 _IN_FIGURES = (
@@ -110,7 +58,7 @@ _REST = (
         re.IGNORECASE,
     ),
 )
-_MONTH_SIGNS = tuple(name[:3] for name in _MONTHS)
+_MONTH_SIGNS = tuple(name[:3] for name in MONTHS)
 _CN = rf"(?:\d{{1,2}}|[{CHINESE_DIGITS}]{{1,3}})"
 _CHINESE = re.compile(
     rf"(?:(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}})\s*年\s*)?"
@@ -168,7 +116,7 @@ def _from_match(match: re.Match[str]) -> Iterator[Day]:
         month = _MONTH_OF[name.lower()]
     ends: Sequence[int | None] = [int(said[name]) for name in ("first", "last") if said.get(name)]
     if ordinal := said.get("ordinal"):
-        ends = [_ORDINALS[ordinal.lower()]]
+        ends = [DAYS[ordinal.lower()]]
     for day in ends or (None,):
         if _possible(month, day):
             yield Day(year, month, day, match.start(), match.end())

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from memos_admin.backend.evidence.moments import Day
+from memos_admin.backend.evidence.number_words import MONTHS
 from memos_admin.backend.evidence.numerals import CHINESE_DIGITS, chinese_value, english_value
 from memos_admin.backend.evidence.ordinals import ORDINAL, ORDINALS, ordinal_value
 from memos_admin.backend.evidence.signs import has_any
@@ -136,24 +137,10 @@ class Around(NamedTuple):
         return day.day is not None and is_month and self.first <= day.day <= self.last
 
 
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
 _PARTS = {"end": (20, 31), "begin": (1, 12), "mid": (8, 23)}
 _VAGUE = re.compile(
     r"\b(?:(?P<end>end|close|last (?:day|days|week)|late|latter half)|(?P<begin>beginning|start|early|first (?:days|week|half))"
-    rf"|(?P<mid>middle|mid))[ -](?:of )?(?:the |this |next |last )?(?:(?P<month>{'|'.join(_MONTHS)})|month)\b"
+    rf"|(?P<mid>middle|mid))[ -](?:of )?(?:the |this |next |last )?(?:(?P<month>{'|'.join(MONTHS)})|month)\b"
 )
 _CHINESE_VAGUE = re.compile(
     rf"(?P<month>{_CN})?个?月份?(?:(?P<end>底|末|下旬)|(?P<begin>初|上旬)|(?P<mid>中旬|中(?![国文学秋])))"
@@ -166,7 +153,7 @@ def vague_days(text: str) -> set[Around]:
     """Return the days that a text in small letters tells loosely: the end of March, on the thirty-first, 月底."""
     found = set[Around]()
     for match in _VAGUE.finditer(text):
-        month = _MONTHS.index(match["month"]) + 1 if match["month"] else None
+        month = MONTHS.index(match["month"]) + 1 if match["month"] else None
         found.add(Around(month, *_of_part(match)))
     for match in _ON_THE.finditer(text):
         day = ordinal_value(match)

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from memos_admin.backend.evidence.grouped import FIGURES, reading
+from memos_admin.backend.evidence.number_words import ONES, SCALES, TENS
 from memos_admin.backend.evidence.signs import at_figures, has_any, has_digit
 from memos_admin.backend.provenance.quotes import lowered
 
@@ -155,53 +156,20 @@ _UNITS = frozenset(
     ]
 )
 
-_SMALL = dict(
-    zip(
-        [
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ],
-        range(2, 20),
-        strict=True,
-    )
-)
-_TENS = dict(
-    zip(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
-        range(20, 100, 10),
-        strict=True,
-    )
-)
-_SCALES = {
-    "hundred": 100,
-    "thousand": 1000,
-    "million": 1_000_000,
-    "billion": 1_000_000_000,
-    "trillion": 1_000_000_000_000,
-}
-NUMBER_WORD = "|".join(["one", *_SMALL, *_TENS, *_SCALES])
+NUMBER_WORD = "|".join([*ONES, *TENS, *SCALES])
 _ALL_WORDS = frozenset(NUMBER_WORD.split("|"))
 _SIGNS = re.compile(
     rf"\d|[{CHINESE_DIGITS}半½¼¾⅓⅔]|{NUMBER_WORD}|dozen|couple|half|twice|fortnight|third|quarter"
 )
 _WORDS = re.compile(rf"\b(?:{NUMBER_WORD})(?:[ -](?:and )?(?:{NUMBER_WORD}))*\b")
-_ENGLISH_SIGNS = (*_SMALL, "twent", "thirt", "fort", "fift", *_SCALES)
+_ENGLISH_SIGNS = (
+    *list(ONES)[1:],
+    "twent",
+    "thirt",
+    "fort",
+    "fift",
+    *SCALES,
+)  # "one" alone counts nothing
 _CHINESE_SIGNS = f"{CHINESE_DIGITS}半"
 
 MEASURES = (
@@ -336,14 +304,14 @@ def _english_value(words: list[str]) -> int | None:
     """Return what number words mean; None where they are no one number (``two three``)."""
     total = part = 0
     for word in words:
-        if word in _SCALES:
-            scale = _SCALES[word]
+        if word in SCALES:
+            scale = SCALES[word]
             if scale == 100:
                 part = (part or 1) * 100
             else:
                 total, part = total + (part or 1) * scale, 0
             continue
-        value = _TENS.get(word) or _SMALL.get(word) or 1
+        value = TENS.get(word) or ONES.get(word) or 1
         if part % 100 and not (part % 10 == 0 and value < 10):
             return None
         part += value
