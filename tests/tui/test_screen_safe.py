@@ -348,10 +348,7 @@ async def test_masking_again_gives_the_other_names_again(
     workspace.abandon()
 
 
-@pytest.mark.parametrize("key", ["ctrl+o", "e", "p", "Z", "c", "H", "i", "ctrl+r", "P"])
-async def test_every_screen_says_what_holds(
-    workspace: Workspace, service: Service, key: str
-) -> None:
+async def test_every_screen_says_what_holds(workspace: Workspace, service: Service) -> None:
     await fill(workspace, service)
     allowed = Projects(workspace.home).allow_writes(str(workspace.project.name), allowed=True)
     workspace.project = allowed
@@ -363,13 +360,16 @@ async def test_every_screen_says_what_holds(
         main(look).fetching.failed(
             "MemOS did not answer in time, and what it should have said is not here."
         )
-        await press(look, key)
-        assert look.app.screen is not main(look)
-        for held in ("changes allowed", "not journaled: switched off", "masked"):
-            assert held in rows(look)[0]
-        await press(look, "escape")
-        for held in ("changes allowed", "not journaled: switched off", "masked", "did not answer"):
-            assert held in rows(look)[0]
+        holds = ("changes allowed", "not journaled: switched off", "masked")
+        for key in ("ctrl+o", "e", "p", "Z", "c", "H", "i", "ctrl+r", "P"):
+            await press(look, key)
+            assert look.app.screen is not main(look), key
+            for held in holds:
+                assert held in rows(look)[0], key
+            await press(look, "escape")
+            assert look.app.screen is main(look), key
+            for held in (*holds, "did not answer"):
+                assert held in rows(look)[0], key
     workspace.abandon()
 
 
