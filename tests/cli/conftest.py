@@ -162,6 +162,7 @@ def terminal(
     replies: Sequence[tuple[str, str]] = (),
     piped: bool = False,
     anew: bool = False,
+    script: str = "",
 ) -> Seen:
     """Run the program in a pseudo-terminal until it ends; return every byte that it was sent.
 
@@ -173,6 +174,7 @@ def terminal(
             once more.
         piped: stdout is a pipe that nobody looks at; stdin and stderr are the terminal.
         anew: it begins as a program does; else it is forked from one that has (`tests.forked`).
+        script: is run there instead of ours.
     """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
@@ -185,7 +187,7 @@ def terminal(
         if anew or ahead:
             running = _begun(arguments, given)
         else:
-            running = Forked(arguments, apart=True, given=given, cwd=ROOT)
+            running = Forked(arguments, script=script, apart=True, given=given, cwd=ROOT)
     try:
         os.close(nowhere)
         os.close(theirs)
