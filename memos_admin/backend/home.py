@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from memos_admin.backend.private_files import HomeError, make_private_folder
+from memos_admin.backend.private_files import HomeError, make_private_folder, refuse_unwritten
 from memos_admin.language import gettext as _
 
 __all__ = ["Home", "HomeError"]
@@ -67,12 +67,12 @@ class Home:
         The path is absolute; a leading ``~`` is expanded.
 
         Raises:
-            HomeError: the ``~`` is of somebody whom this machine does not know.
+            HomeError: the ``~`` is of somebody whom this machine does not know, or the path is not UTF-8.
         """
         named = env.get("MEMOS_ADMIN_HOME", "")
         if named:
             try:
-                return cls(Path(named).expanduser().absolute())
+                path = Path(named).expanduser().absolute()
             except RuntimeError:
                 raise HomeError(
                     _(
@@ -80,9 +80,12 @@ class Home:
                         "of your own."
                     ).format(name=f"{named!r}")
                 ) from None
-        import platformdirs
+        else:
+            import platformdirs
 
-        return cls(platformdirs.user_data_path("memos-admin", appauthor=False))
+            path = platformdirs.user_data_path("memos-admin", appauthor=False)
+        refuse_unwritten(path, _("Set MEMOS_ADMIN_HOME to a folder of your own with another name."))
+        return cls(path)
 
     @property
     def config_path(self) -> Path:

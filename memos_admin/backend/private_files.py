@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -54,6 +55,24 @@ def _refuse_strangers_link(path: Path) -> None:
         )
 
 
+def refuse_unwritten(path: Path, advice: str) -> None:
+    """Refuse a path that is not UTF-8, links followed: SQLite, the journal and JSON could not name it.
+
+    Args:
+        path: of a file or folder; it need not exist.
+        advice: what to do, a sentence.
+
+    Raises:
+        HomeError: it is not; nothing was done.
+    """
+    try:
+        f"{path.absolute()}{os.path.realpath(path)}".encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(path.absolute()).decode("utf-8", "backslashreplace")
+        told = _("{path}: its name, or that of a folder that it is in, is not UTF-8.")
+        raise HomeError(sentences(told.format(path=shown), advice)) from None
+
+
 def make_private_folder(path: Path, *, contents: frozenset[str] | None = None) -> None:
     """Make sure that `path` is a folder of mode 0700 that belongs to us.
 
@@ -68,9 +87,9 @@ def make_private_folder(path: Path, *, contents: frozenset[str] | None = None) -
         HomeError: it cannot be made or opened, is a stranger's, or has something else in it.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_with_parents(path.parent)
         with contextlib.suppress(FileExistsError):
-            path.mkdir(mode=FOLDER_MODE)
+            _make_with_parents(path)
         _refuse_strangers_link(path)
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except NotADirectoryError:
@@ -88,6 +107,23 @@ def make_private_folder(path: Path, *, contents: frozenset[str] | None = None) -
         _tighten_folder(path, descriptor, contents)
     finally:
         os.close(descriptor)
+
+
+def _make_with_parents(folder: Path) -> None:
+    """Make a folder and those above it where they are missing, each 0700.
+
+    `Path.mkdir` gives those above it whatever the umask leaves of 0777. Raises FileExistsError where one of
+    them is something else, and OSError.
+    """
+    if folder.is_dir():
+        return
+    _make_with_parents(folder.parent)
+    try:
+        folder.mkdir(mode=FOLDER_MODE)
+        folder.chmod(FOLDER_MODE)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
 
 
 def _tighten_folder(path: Path, descriptor: int, contents: frozenset[str] | None) -> None:

@@ -119,6 +119,28 @@ IDS = frozenset({identity, memory_id, any_conversation})
 
 def new_file(text: str) -> str:
     """Return the path of a file that is to be written; ``-`` is standard output."""
+    return text if text == "-" else _nameable(text)
+
+
+def copy_of_store(text: str) -> str:
+    """Return the path of a copy of a store, which standard output cannot be: its bytes are not in order."""
+    if text == "-":
+        raise argparse.ArgumentTypeError(
+            "a store cannot be copied to standard output; name a file (./- is one that is called so)"
+        )
+    return _nameable(text)
+
+
+def _nameable(text: str) -> str:
+    """Return the path of a file, where its name can be written down."""
+    from memos_admin.backend.private_files import HomeError, refuse_unwritten
+
+    try:
+        refuse_unwritten(Path(text).expanduser(), "Choose another name or folder.")
+    except HomeError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    except (OSError, RuntimeError):  # no such folder or user; told where it is written
+        return text
     return text
 
 
@@ -129,10 +151,10 @@ def whole_export(text: str) -> str:
             "CSV and XLSX of a user hold messages only; use .jsonl, or export memories yourself and "
             "give --no-export"
         )
-    return text
+    return _nameable(text)
 
 
-NEW_FILES = frozenset({new_file, whole_export})
+NEW_FILES = frozenset({new_file, copy_of_store, whole_export})
 """The types of arguments that are files to write."""
 
 

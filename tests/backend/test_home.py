@@ -47,6 +47,22 @@ def test_without_the_variable_it_is_the_platforms_folder(tmp_path: Path) -> None
         assert tmp_path in path.parents
 
 
+@pytest.mark.parametrize("variable", ["HOME", "MEMOS_ADMIN_HOME"])
+def test_a_name_that_is_not_utf_8_is_refused_also_behind_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/h\xff\xfe"))
+    odd.mkdir()
+    (tmp_path / "link").symlink_to(odd)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    for path in (odd, tmp_path / "link"):
+        monkeypatch.setenv(variable, str(path))
+        with pytest.raises(HomeError, match=r"not UTF-8.*MEMOS_ADMIN_HOME") as refused:
+            Home.from_environment({"MEMOS_ADMIN_HOME": str(path)} if "ADMIN" in variable else {})
+        assert (r"/h\xff\xfe" if path == odd else "/link") in str(refused.value)
+    assert not [*odd.iterdir()]
+
+
 def test_making_the_value_touches_no_disk(tmp_path: Path) -> None:
     home = Home(tmp_path / "a")
     home.project_dir(UUID_1)
@@ -58,7 +74,8 @@ def test_folders_are_created_private_whatever_the_umask(tmp_path: Path) -> None:
     home = Home(tmp_path / "deep" / "home")
     folder = home.create_project_dir(UUID_1)
     assert folder == home.path / "projects" / str(UUID_1)
-    assert [mode(path) for path in (home.path, home.projects_dir, folder)] == [0o700] * 3
+    made = (home.path.parent, home.path, home.projects_dir, folder)
+    assert [mode(path) for path in made] == [0o700] * 4
 
 
 @pytest.mark.parametrize("umask", [0, 0o777])

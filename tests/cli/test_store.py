@@ -425,7 +425,7 @@ def test_an_upgrade_is_told_once_and_where_the_store_is_kept_as_it_was(
     migrate(store, to="0003")
     ended = cli("users", "list")
     copy = store.with_name("store.db.schema-3.bak")
-    assert f"As it was before it is kept as {copy}; delete" in ended.err
+    assert f"As it was before it is kept as {copy}, " in ended.err
     assert copy.exists()
     assert "kept as" not in cli("users", "list").err
     assert str(copy) in cli("doctor").out

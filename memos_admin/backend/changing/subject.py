@@ -24,6 +24,7 @@ from memos_admin.backend.changing.subject_reading import SubjectRead, read_back,
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.home import HomeError
 from memos_admin.backend.keys import CredentialsError
+from memos_admin.backend.private_files import refuse_unwritten
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.sync.memories import NOT_FOUND
 from memos_admin.backend.times import now_ms
@@ -308,6 +309,7 @@ def _file_for(workspace: Workspace, ref: SubjectRef) -> Path:
 
 def _check_new(path: Path) -> None:
     """Refuse to write over a file: it may be the only copy of what was deleted before."""
+    refuse_unwritten(path, _("Nothing was deleted. Name another file."))
     if path.exists():
         text = _("{path} exists, and was left alone. Nothing was deleted. Name another file.")
         raise CannotDelete(text.format(path=path))

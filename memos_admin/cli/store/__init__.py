@@ -16,7 +16,7 @@ from memos_admin.cli.lists import counted
 from memos_admin.cli.long_reads import LongRead, long_read, percent
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Waiting
-from memos_admin.cli.values import new_file
+from memos_admin.cli.values import copy_of_store
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     check.set_defaults(run=check_store, needs_data=True)
     backup = verbs.add_parser("backup", help="copy the store while it may be in use")
     backup.add_argument(
-        "file", type=new_file, metavar="FILE", help="the copy; an existing file is not replaced"
+        "file",
+        type=copy_of_store,
+        metavar="FILE",
+        help="the copy; an existing file is not replaced",
     )
     backup.set_defaults(run=back_up, needs_data=True, seals=True)
     restore = verbs.add_parser(

@@ -183,10 +183,13 @@ def target(context: Context, order: Order, given: str | None, *, replace: bool) 
         Usage: what was given is no name of an archive.
         Failed: there is a file, which is not to be replaced.
     """
+    from memos_admin.backend.private_files import refuse_unwritten
     from memos_admin.backend.subject_access.naming import suggest
 
     if given is None:
-        return Path.cwd() / suggest(context.project().title, order)
+        path = Path.cwd() / suggest(context.project().title, order)
+        refuse_unwritten(path, "Name a file elsewhere: --output FILE.zip")
+        return path
     path = path_given(given)
     if path.exists() and not replace:
         raise Failed(
