@@ -82,6 +82,28 @@ def test_backup(mine: Path, cli: Cli, tmp_path: Path) -> None:
     assert cli("store", "backup", str(tmp_path)).code == 2
 
 
+def test_a_backup_goes_to_no_standard_output(mine: Path, cli: Cli) -> None:
+    result = cli("store", "backup", "-")
+    assert result.code == 2
+    assert "standard output" in result.err
+    assert not Path("-").exists()
+
+
+@pytest.mark.parametrize("command", ["store backup", "export memories --output"])
+def test_a_file_whose_name_is_not_utf_8_is_refused_before_anything_is_done(
+    mine: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/h\xff"))
+    odd.mkdir()
+    for name in (str(odd / "b.csv"), "b.csv"):
+        result = cli(*command.split(), name)
+        assert result.code == 2
+        assert r"h\xff/b.csv" in result.err
+        assert "not UTF-8" in result.err
+        monkeypatch.chdir(odd)
+    assert not [*odd.iterdir()]
+
+
 def test_backups_are_listed_and_restored_as_json(mine: Path, cli: Cli, tmp_path: Path) -> None:
     assert cli("store", "restore", "--json").json == []
     copy = tmp_path / "copy.db"
