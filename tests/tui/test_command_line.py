@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from memos_admin.backend.evidence.kinds import ANOTHER
@@ -46,6 +46,13 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=
 IDS = TEXTS.map(str.strip).filter(bool)
 PAST = st.integers(0, 1_700_000_000_000)
 TIMES = st.none() | st.integers(0, 4_000_000_000_000)
+
+
+def holds_something(since: int | None, until: int | None) -> bool:
+    """Whether there is something between: the program refuses what has nothing."""
+    return since is None or until is None or since < until
+
+
 QUERIES = st.builds(
     Filter,
     subject=st.none() | st.builds(SubjectRef, st.sampled_from(["user", "agent"]), IDS),
@@ -65,7 +72,7 @@ QUERIES = st.builds(
     not_tags=st.frozensets(TEXTS, max_size=2),
     not_views=st.frozensets(st.sampled_from([*VIEWS]), max_size=1),
     not_texts=st.frozensets(TEXTS, max_size=1),
-)
+).filter(lambda query: holds_something(query.since, query.until))
 
 
 @given(QUERIES)
@@ -115,6 +122,7 @@ def parsed(words: list[str]) -> Namespace:
 
 @given(ref=st.none() | WHO, since=PAST, until=TIMES, query=QUERIES)
 def test_changes(ref: SubjectRef | None, since: int, until: int | None, query: Filter) -> None:
+    assume(holds_something(since, until))
     usual = Filter()
     query = replace(query, as_of=None, order=usual.order, descending=usual.descending)
     args = parsed(of_changes(ref, since, until, ["added", "status"], query))
