@@ -99,7 +99,7 @@ def removed(ref: SubjectRef) -> str:
 
 
 def nothing(ref: SubjectRef, erased: str = "", *, said_elsewhere: int = 0) -> str:
-    """Return that nothing of a user or agent is here: neither in the store nor in a known backup.
+    """Return that nothing of a user or agent is here: neither in the store nor in a known backup or kept store.
 
     Args:
         ref: who.
@@ -111,6 +111,6 @@ def nothing(ref: SubjectRef, erased: str = "", *, said_elsewhere: int = 0) -> st
     but = stays if said_elsewhere else ""
     return before + (
         f"There is nothing of {ref.kind} {ref.external_id!r} in this project's store, in the backups "
-        f"that it knows, or in what the screen remembers{but}. Nothing was erased. Who is there: "
+        f"that it knows, in stores whose place they have taken, or in what the screen remembers{but}. Nothing was erased. Who is there: "
         "memos-admin users list"
     )

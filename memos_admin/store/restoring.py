@@ -10,7 +10,8 @@ import os
 import shutil
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from memos_admin.store.connection import READING, explained, open_file
 from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreBroken, StoreBusy
 from memos_admin.store.identity import identity
-from memos_admin.store.schema import CURRENT, miss_no_more, refuse_newer
+from memos_admin.store.schema import CURRENT, miss_no_more, number_of, refuse_newer
 
 _SHARED_FIRST, _SHARED_BYTES = 0x4000_0002, 510
 """Where SQLite holds a file that is open; it does so as long as that is in WAL mode."""
@@ -116,8 +117,56 @@ def put_aside(store: Path) -> Path | None:
 
 
 def replaced(store: Path) -> list[Path]:
-    """Return the stores whose place others have taken."""
+    """Return the stores whose place others have taken, and what is kept beside them: see `kept_stores`."""
     return sorted(store.parent.glob(f"{store.name}.replaced-*"))
+
+
+def kept_stores(store: Path) -> list[Path]:
+    """Return the same without files beside them that have nothing, or belong to one that is there.
+
+    A log whose store is not there is one of its own.
+    """
+    return [path for path in replaced(store) if not _is_beside(path)]
+
+
+def _is_beside(path: Path) -> bool:
+    if path.name.endswith("-shm"):
+        return True
+    return path.name.endswith("-wal") and (of_log(path).exists() or not path.stat().st_size)
+
+
+def of_log(path: Path) -> Path:
+    """Return the store of which a file is the log; any other file is its own."""
+    return path.with_name(path.name.removesuffix("-wal"))
+
+
+def log_of(path: Path) -> Path:
+    """Return where the log of a store is, if it has one."""
+    return path.with_name(f"{path.name}-wal")
+
+
+@contextmanager
+def looking_at_kept(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to a store that is kept, which leaves each byte of it as it is, and of its log.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        StoreError: it cannot be read, or is no store of its project.
+    """
+    path.stat()
+    log, shared = log_of(path), path.with_name(f"{path.name}-shm")
+    has_log, was_there = log.exists() and log.stat().st_size > 0, shared.exists()
+    try:
+        with (
+            explained(path),
+            closing(open_file(path, READING if has_log else "immutable=1")) as connection,
+        ):
+            connection.execute("PRAGMA query_only = ON")
+            number_of(connection, path)
+            yield connection
+    finally:
+        if has_log and not was_there:  # SQLite leaves it behind a connection that only reads
+            shared.unlink(missing_ok=True)
 
 
 def _kept(store: Path) -> Path | None:

@@ -364,6 +364,65 @@ def test_an_unfinished_erasure_is_told_until_it_is_finished(
     assert cli("store", "check").code == 0
 
 
+def restored_without(cli: Cli, tmp_path: Path, user: str) -> Path:
+    """Have a store without somebody, who was in the one whose place it took; return that."""
+    cli("users", "remove", user, "--yes")
+    cli("store", "tidy")
+    cli("store", "backup", str(tmp_path / "without.db"))
+    cli("sync", "--user", user)
+    ended = cli("store", "restore", str(tmp_path / "without.db"), "--yes", "--json")
+    return Path(ended.json["kept"])
+
+
+def test_somebody_in_a_kept_store_alone_is_told_until_that_is_deleted(
+    mine: Path, cli: Cli, tmp_path: Path
+) -> None:
+    kept = restored_without(cli, tmp_path, USER)
+    before = {path.name: path.read_bytes() for path in kept.parent.glob(f"{kept.name}*")}
+    planned = cli("store", "forget", "--user", USER, "--dry-run", "--json")
+    assert planned.code == 0
+    assert f"{kept.name}, a store whose place a backup has taken: to be left, with" in planned.err
+    (told,) = planned.json["replaced"]
+    assert (told["path"], told["holds"]["known"], told["problem"]) == (str(kept), True, None)
+    for _time in range(2):
+        ended = cli("store", "forget", "--user", USER, "--yes")
+        assert ended.code == 4
+        assert (
+            f"Not erased: {kept} is a store whose place a backup has taken, and holds" in ended.err
+        )
+        assert "damaged" not in ended.err
+    for verb in ("check", "tidy"):
+        ended = cli("store", verb)
+        assert (ended.code, f"An erasure is unfinished: {kept} may" in ended.err) == (4, True)
+    assert f"something may still stand in {kept}" in cli("doctor").out
+    assert {path.name: path.read_bytes() for path in kept.parent.glob(f"{kept.name}*")} == before
+    kept.unlink()
+    assert cli("store", "forget", "--user", USER, "--yes").code == 1
+    assert cli("store", "check").code == 0
+
+
+def test_a_kept_store_without_somebody_is_no_rest_of_an_erasure(
+    mine: Path, cli: Cli, tmp_path: Path
+) -> None:
+    restored_without(cli, tmp_path, USER)
+    cli("sync", "--user", USER)
+    cli("store", "backup", str(tmp_path / "with.db"))
+    cli("users", "add", "somebody-else")
+    planned = cli("store", "forget", "--user", "somebody-else", "--dry-run")
+    assert "a store whose place a backup has taken: holds nothing of it." in planned.err
+    assert cli("store", "forget", "--user", "somebody-else", "--yes").code == 0
+
+
+def test_a_kept_store_that_cannot_be_read_is_named_where_nothing_else_is_known(
+    mine: Path, cli: Cli, tmp_path: Path
+) -> None:
+    kept = restored_without(cli, tmp_path, USER)
+    kept.write_bytes(b"no database at all")
+    ended = cli("store", "forget", "--user", USER, "--yes")
+    assert ended.code == 1
+    assert f"could not be looked into, and may hold something of it: {kept}." in ended.err
+
+
 def test_a_damaged_store_is_not_backed_up_and_one_without_a_backup_starts_anew(
     mine: Path, cli: Cli, tmp_path: Path
 ) -> None:

@@ -84,6 +84,9 @@ async def checks(
     yield await _store(project, env)
     if left is not None:
         yield left
+    unerased = await daemon.in_background(partial(_unerased, home, project))
+    if unerased is not None:
+        yield unerased
     if (copies := _old_copies(project)) is not None:
         yield copies
     yield _retention(home, project)
@@ -292,6 +295,22 @@ def _left_half(project: Project) -> Check | None:
     names = ", ".join(str(path) for path in left)
     advice = "They are deleted by: memos-admin store check"
     return Check("Left half-way", None, f"by programs that were killed: {names}", advice)
+
+
+def _unerased(home: Home, project: Project) -> Check | None:
+    """Name where something still stands, or may, of somebody who was to be erased."""
+    from memos_admin.backend.erasing import left_unerased
+    from memos_admin.store.errors import StoreError
+
+    try:
+        left = left_unerased.look(home, project)
+    except (HomeError, StoreError) as error:
+        return Check("Erasures", False, *_in_two(error))
+    if not left:
+        return None
+    names = ", ".join(str(one.path) for one in left)
+    advice = "What to do about each: memos-admin store check"
+    return Check("Erasures", None, f"unfinished: something may still stand in {names}", advice)
 
 
 def _old_copies(project: Project) -> Check | None:

@@ -7,6 +7,7 @@ killed program left, and where the screen was left.
     forgetting.py            looks what is here of somebody, and erases it
     plan.py                  what is here, and what came of it, as values
     in_backups.py            the same in the backups that are known
+    in_kept_stores.py        looks in stores whose place backups have taken
     rewriting.py             writes the files anew, so that nothing of it is left in them
     unerased.py              the note of files that could not be reached, and of what was tried
     left_unerased.py         whether something of it still stands in those

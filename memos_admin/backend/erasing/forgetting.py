@@ -20,6 +20,7 @@ from memos_admin.backend.erasing.in_backups import (
     look_at_backup,
     told_of_room,
 )
+from memos_admin.backend.erasing.in_kept_stores import look_at_kept, why_left
 from memos_admin.backend.erasing.plan import Erased, Plan
 from memos_admin.backend.erasing.rewriting import lacking, rewrite_store
 from memos_admin.backend.projects import elsewhere
@@ -33,7 +34,7 @@ from memos_admin.store import erasing, erasures, subjects
 from memos_admin.store.backup import old_copies
 from memos_admin.store.errors import StoreError, StoreUnwritable
 from memos_admin.store.records import SubjectRef
-from memos_admin.store.restoring import replaced
+from memos_admin.store.restoring import kept_stores, log_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -77,7 +78,7 @@ def look(home: Home, project: Project, ref: SubjectRef, let_go: Collection[str] 
         backups=copies,
         old_copies=tuple(path for one in (store, *known) for path in old_copies(one)),
         leftovers=tuple(backups.left_half(folder)),
-        replaced=tuple(replaced(store)),
+        replaced=tuple(look_at_kept(path, ref, project, let_go) for path in kept_stores(store)),
         screen=screen_state.names(screen_state.screen_state_path(folder), ref),
         unfinished=tuple(unerased.left(folder, ref)),
         shared=tuple(dict.fromkeys((*shared, *(each for copy in copies for each in copy.shared)))),
@@ -156,9 +157,7 @@ def _erase(
     done, remove = Erased(plan), partial(erasing.remove, ref=ref, let_go=let_go)
     for path in (*plan.leftovers, *plan.old_copies):
         delete(path, done)
-    for path in plan.replaced:
-        why = "is a store whose place a backup has taken, and may hold something of it. Delete it."
-        done.leave(path, f"{path} {why}")
+    _leave_kept(plan, done)
     for backup in plan.backups:
         if backup.problem:
             done.leave(backup.path, f"{backup.path}: {backup.problem}")
@@ -183,6 +182,16 @@ def _erase(
     # Behind the rows, so that an open interface which still writes it is not the last to do so.
     screen_state.forget(screen_state.screen_state_path(folder), ref)
     return done
+
+
+def _leave_kept(plan: Plan, done: Erased) -> None:
+    """Note which kept stores remain, and their logs, which are to be deleted with them."""
+    for kept in plan.replaced:
+        if kept.may_hold:
+            done.leave(kept.path, why_left(kept, plan.ref))
+            log = log_of(kept.path)
+            if log.exists() and log.stat().st_size:
+                done.unerased.append(log)
 
 
 def _remove_all_but_the_id(

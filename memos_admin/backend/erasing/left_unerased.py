@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,13 +13,18 @@ from memos_admin.backend.erasing import unerased
 from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.projects.elsewhere import Elsewhere
 from memos_admin.backend.upkeep import backups
-from memos_admin.store import erasing
+from memos_admin.store import damage, erasing
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef
+from memos_admin.store.restoring import kept_stores, looking_at_kept, of_log
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
     from memos_admin.backend.projects.project import Project
+
+
+Looking = Callable[[Path], AbstractContextManager[sqlite3.Connection]]
+"""Opens a file, to read it."""
 
 
 class Left(NamedTuple):
@@ -49,11 +56,16 @@ def look(home: Home, project: Project) -> list[Left]:
         return []
     others = {one.store: one for one in elsewhere.like(home, project)}
     known, digest = set(backups.noted(folder)), unerased.digests_with(folder)
+    kept = set(kept_stores(folder / "store.db"))
     found = []
     for path, whose in noted.items():
         other, still = others.get(path), frozenset(whose)
-        if other is not None or path in known:
-            still = _still(path, project if other is None else None, whose, digest)
+        if of_log(path) in kept:
+            still = _still(of_log(path), project, looking_at_kept, whose, digest)
+        elif path in known:
+            still = _still(path, project, erasing.looking, whose, digest)
+        elif other is not None:
+            still = _still(path, None, erasing.looking, whose, digest)
         if still:
             found.append(Left(path, other, still))
     return found
@@ -68,14 +80,17 @@ def settle(home: Home, project: Project) -> None:
 def _still(
     path: Path,
     project: Project | None,
+    looking: Looking,
     whose: Mapping[str, int | None],
     digest: Callable[[SubjectRef], str],
 ) -> frozenset[str]:
-    """Return of whom something is still there; `project`: whose backup it is; None: a store is no backup."""
+    """Return of whom something is still there; `project`: whose copy it is; None: it is a store of another."""
     try:
         if project is not None:
             encryption.open_copy_as_it_is(path, project)
-        with erasing.looking(path) as connection:
+        with looking(path) as connection:
+            if looking is looking_at_kept and damage.reason(connection) is not None:
+                return frozenset(whose)
             if project is not None and erasing.unswept(connection) is not None:
                 return frozenset(whose)
             return frozenset(

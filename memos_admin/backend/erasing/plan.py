@@ -34,6 +34,25 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A store whose place a backup has taken, and which is left as it is.
+
+    Attributes:
+        held: what it holds of the subject; None where that is not known.
+        problem: why that is not known, in a sentence; ``""``: it is known.
+    """
+
+    path: Path
+    held: Held | None = None
+    problem: str = ""
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether something of the subject stands there, or may."""
+        return self.held is None or self.held.anything or self.held.unswept
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is here of a subject.
 
@@ -57,7 +76,7 @@ class Plan:
     backups: tuple[Backup, ...] = ()
     old_copies: tuple[Path, ...] = ()
     leftovers: tuple[Path, ...] = ()
-    replaced: tuple[Path, ...] = ()
+    replaced: tuple[Kept, ...] = ()
     screen: bool = False
     unfinished: tuple[Path, ...] = ()
     shared: tuple[str, ...] = field(default=(), repr=False)
@@ -72,11 +91,18 @@ class Plan:
         return 0 if self.held is None else self.held.said_elsewhere
 
     @property
+    def not_looked_into(self) -> tuple[Path, ...]:
+        """Backups and kept stores that may hold something of it, which cannot be told."""
+        unknown = [one.path for one in self.backups if one.held is None]
+        return (*unknown, *(one.path for one in self.replaced if one.held is None))
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing is here of the subject, and nothing of an earlier removal is left to do."""
         return not (
             (self.held is not None and (self.held.anything or self.held.unswept))
-            or any(backup.held is not None and backup.held.anything for backup in self.backups)
+            or any(one.held is not None and one.held.anything for one in self.backups)
+            or any(one.held is not None and one.held.anything for one in self.replaced)
             or self.screen
             or self.unfinished
         )
@@ -118,4 +144,4 @@ class Erased:
         self.unerased.append(path)
 
 
-__all__ = ["NAMES", "Backup", "Erased", "Held", "Plan"]
+__all__ = ["NAMES", "Backup", "Erased", "Held", "Kept", "Plan"]

@@ -274,9 +274,10 @@ def here_lines(plan: Plan, *, asked: bool = False) -> Iterator[Line]:
         if backup.problem:
             text = _("Out of reach: {path}: {why}")
             yield below(text.format(path=backup.path, why=backup.problem), "warn")
-    for path in plan.replaced:
-        text = _("Left, to be deleted by you: {path}, a store whose place a backup has taken")
-        yield below(text.format(path=path), "warn")
+    for kept in plan.replaced:
+        if kept.may_hold:
+            text = _("Left, to be deleted by you: {path}, a store whose place a backup has taken")
+            yield below(text.format(path=kept.path), "warn")
     if held is not None:
         yield from _stays(held, asked=asked)
     if plan.filters:

@@ -15,7 +15,7 @@ from memos_admin.cli.lists import counted
 from memos_admin.cli.progress import Waiting
 
 if TYPE_CHECKING:
-    from memos_admin.backend.erasing.plan import Backup, Erased, Held, Plan
+    from memos_admin.backend.erasing.plan import Backup, Erased, Held, Kept, Plan
     from memos_admin.backend.model import SubjectRef
 
 OUT_OF_REACH = (
@@ -39,7 +39,8 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
         refuse_unknown(ref.external_id)
         before = erased_before.of_nobody(context.home, context.project(), ref)
         nothing = absent.nothing(ref, before, said_elsewhere=plan.said_elsewhere)
-        raise Failed(" ".join((nothing, *elsewhere.texts_of(plan.elsewhere, ref))))
+        told = (nothing, *_not_looked_into(plan), *elsewhere.texts_of(plan.elsewhere, ref))
+        raise Failed(" ".join(told))
     if args.dry_run and plan.lacking:  # else it is what ends the command
         context.out.note(plan.lacking)
     for line in _plan_lines(plan):
@@ -69,6 +70,13 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
         return Exit.PARTIAL
     context.out.note(f"Erased {ref.kind} {ref.external_id} here.")
     return Exit.DONE
+
+
+def _not_looked_into(plan: Plan) -> Iterator[str]:
+    """Yield which copies may hold something all the same."""
+    if plan.not_looked_into:
+        names = ", ".join(map(str, plan.not_looked_into))
+        yield f"What could not be looked into, and may hold something of it: {names}."
 
 
 def _left(erased: Erased) -> str:
@@ -112,8 +120,8 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     if plan.leftovers:
         names = ", ".join(path.name for path in plan.leftovers)
         yield f"To be deleted, left behind by a program that was killed: {names}."
-    for path in plan.replaced:
-        yield f"To be left, since it may be damaged: {path.name}, a store whose place a backup has taken."
+    for kept in plan.replaced:
+        yield f"{kept.path.name}, a store whose place a backup has taken: {_kept_words(kept)}"
     if plan.held is not None:
         yield from _stays(plan.held, who)
     if plan.filters:
@@ -167,6 +175,16 @@ def _backup_words(backup: Backup) -> str:
     return "holds nothing of it."
 
 
+def _kept_words(kept: Kept) -> str:
+    if kept.held is None:
+        return f"to be left, and may hold something of it. {kept.problem}"
+    if kept.held.anything:
+        return f"to be left, with {_amount(kept.held)}. Delete it when nothing in it is missed."
+    if kept.held.unswept:
+        return "to be left; parts of what was removed from it may still stand in its free space."
+    return "holds nothing of it."
+
+
 def _stays(held: Held, who: str) -> Iterator[str]:
     if held.shared_memories:
         yield (
@@ -205,6 +223,14 @@ def document(plan: Plan, erased: Erased | None) -> dict[str, Any]:
                 "problem": backup.problem or None,
             }
             for backup in plan.backups
+        ],
+        "replaced": [
+            {
+                "path": str(kept.path),
+                "holds": None if kept.held is None else _counts(kept.held),
+                "problem": kept.problem or None,
+            }
+            for kept in plan.replaced
         ],
         "elsewhere": [
             {
