@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from textual.events import Key
@@ -10,6 +11,7 @@ from textual.keys import _character_to_key
 from textual.widgets import Input
 
 from memos_admin.backend import roster
+from memos_admin.backend.history.timeline import Day, bar
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms
@@ -86,7 +88,7 @@ async def test_the_last_version_of_what_is_gone_says_why(story: Workspace, size:
 
 def test_the_time_line_counts_readings_under_a_name_of_its_own() -> None:
     with written_in("zh"):
-        headings = [_(column.name) for column in timeline.columns(20)]
+        headings = [_(column.name) for column in timeline.columns()]
     assert "读取" in headings
     assert "范围" not in headings
 
@@ -305,11 +307,38 @@ async def test_a_narrow_time_line_says_which_numbers_it_leaves_out(
 ) -> None:
     monkeypatch.setattr(timeline, "now_ms", lambda: now_ms() + 245 * phrases.DAY)
     async with hosted(story, (60, 15), lambda session: TimelineScreen(session, LI)) as (look, _):
-        await sees(look, "no Reads, Status, Back", " +244 ", " not read ", "+5")
+        await sees(look, "no room for: Reads, Status, Back", " +244 ", " not read ", "+5")
         await look.resize_terminal(120, 40)
         await sees(look, "Reads", "Status", "Back", " +244 ", " not read ", "dated by the reading")
         await sees(look, "days of your time zone")
-        await misses(look, "no Reads")
+        await misses(look, "no room for")
+
+
+async def test_bars_are_drawn_for_the_room_that_there_is(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = [183, 172, 165, 92, *[0] * 30]
+    first = date(2026, 11, 1)
+
+    def days(*_given: object, **_named: object) -> list[Day]:
+        ago = enumerate(reversed(listed))
+        return [
+            Day(first + timedelta(days=number), 1, 1, count, 1788, 0, 0, 0, 0)
+            for number, count in ago
+        ]
+
+    monkeypatch.setattr(timeline, "days", days)
+    async with hosted(story, (60, 15), lambda session: TimelineScreen(session, LI)) as (look, _):
+        for width, height in ((60, 15), (80, 24), (120, 50), (200, 24), (80, 50)):
+            await look.resize_terminal(width, height)
+            await sees(look, " 183 ", " 92 ", "+1,788")
+            await rest(look)
+            drawn = [re.search("█[█▏▎▍▌▋▊▉…]*", line) for line in seen(look).splitlines()]
+            bars = [bar[0] for bar in drawn if bar]
+            cells = len(bars[0])
+            assert bars == [bar(count, 183, cells) for count in listed[:4]], width
+            assert len({*bars}) >= 3
+            assert cells >= 8
 
 
 async def test_the_time_line_is_filtered_and_so_are_the_changes_that_it_leads_to(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, cast
 
-from textual import events
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
@@ -28,7 +28,7 @@ from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.over_list import MOVES, FramedList, Keys
 from memos_admin.tui.session import Session
 from memos_admin.tui.telling import tell
-from memos_admin.tui.widgets.columns import Column, fitting
+from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing, phrases
@@ -90,61 +90,67 @@ class Timeline:
         self._rows = {row.key: row for row in rows}
         return array("q", self._rows)
 
+    @property
+    def read(self) -> Collection[DayRow]:
+        """All days, once they were read."""
+        return self._rows.values()
+
     def rows(self, _reads: Reads, keys: Sequence[int]) -> list[DayRow]:
         """Return days."""
         return [self._rows[key] for key in keys]
 
 
-def _drawn(row: DayRow, cells: int) -> str:
+def _fills(row: DayRow, cells: int) -> str:
     return _("not read") if row.is_unread else bar(row.day.listed, row.most, cells)
 
 
-def _number(name: str, attribute: str, sign: str, width: int, gives_way: int) -> Column[DayRow]:
+def _number(name: str, attribute: str, sign: str, gives_way: int = 0) -> Column[DayRow]:
     """Return a column that is empty where nothing happened."""
 
     def text(row: DayRow, _now: int, _shown: Collection[str]) -> str:
         number = getattr(row.day, attribute)
         return f"{sign}{phrases.count(number)}" if number else ""
 
-    return Column(name, text, width, right=True, gives_way=gives_way)
+    return Column(name, text, right=True, gives_way=gives_way)
 
 
-_DRAWN = N_("Listed, as a bar")
-
-NUMBERS: tuple[Column[DayRow], ...] = (
-    _number(N_("Added"), "added", "+", 6, 0),
-    _number(N_("Changed"), "changed", "~", 6, 0),
-    _number(N_("Status"), "status", "~", 6, 3),
-    _number(N_("Gone"), "vanished", "-", 6, 0),
-    _number(N_("Back"), "returned", "+", 5, 2),
+_BESIDE: tuple[Column[DayRow], ...] = (
+    Column(N_("Day"), lambda row, _now, _s: day_word(row.day)),
+    Column(
+        N_("Reads"),
+        lambda row, _now, _s: phrases.count(row.day.readings) if row.day.readings else "",
+        right=True,
+        gives_way=1,
+        style="dim",
+    ),
+    Column(
+        N_("Listed"),
+        lambda row, _now, _s: "" if row.is_unread else phrases.count(row.day.listed),
+        right=True,
+    ),
+)
+_BAR = Column[DayRow](
+    N_("Listed, as a bar"),
+    fills=_fills,
+    style=lambda row: "dim" if row.is_unread else "accent",
+)
+_FOUND: tuple[Column[DayRow], ...] = (
+    _number(N_("Added"), "added", "+"),
+    _number(N_("Changed"), "changed", "~"),
+    _number(N_("Status"), "status", "~", 3),
+    _number(N_("Gone"), "vanished", "-"),
+    _number(N_("Back"), "returned", "+", 2),
 )
 
 
-def columns(cells: int) -> list[Column[DayRow]]:
-    """Return the columns with bars of at most so many cells."""
-    return [
-        Column(N_("Day"), lambda row, _now, _s: day_word(row.day), 16),
-        Column(
-            N_("Reads"),
-            lambda row, _now, _s: phrases.count(row.day.readings) if row.day.readings else "",
-            4,
-            right=True,
-            gives_way=1,
-            style="dim",
-        ),
-        Column(
-            N_("Listed"),
-            lambda row, _now, _s: "" if row.is_unread else phrases.count(row.day.listed),
-            7,
-            right=True,
-        ),
-        Column(
-            _DRAWN,
-            lambda row, _now, _s: _drawn(row, cells),
-            style=lambda row: "dim" if row.is_unread else "accent",
-        ),
-        *NUMBERS,
-    ]
+def columns(rows: Collection[DayRow] = ()) -> list[Column[DayRow]]:
+    """Return the columns, as wide as what stands in them in these rows: bars have all else."""
+
+    def held(column: Column[DayRow]) -> Column[DayRow]:
+        widest = max((cell_len(column.text(row, 0, ())) for row in rows), default=0)
+        return replace(column, width=max(1, widest))
+
+    return [*map(held, _BESIDE), _BAR, *map(held, _FOUND)]
 
 
 class TimelineScreen(
@@ -188,7 +194,7 @@ class TimelineScreen(
         super().__init__()
         self._session, self._chosen, self.state = session, subject, Narrowed()
         self._as_of = as_of
-        self._list = RowList[DayRow](columns(20), lambda row: row.key, id="days", least=16)
+        self._list = RowList[DayRow](columns(), lambda row: row.key, id="days", least=16)
         self._pane = Pane(
             _("Time line"),
             self._list,
@@ -211,11 +217,8 @@ class TimelineScreen(
         within = replace(self.chosen, subject=None)
         return None if within == Filter() else within
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Draw bars as long as there is room for."""
-        width = event.size.width - 4
-        cells = next(n for column, n in fitting(columns(1), width, 16) if column.name == _DRAWN)
-        self._list.set_columns(columns(max(8, cells)))
+    def on_resize(self) -> None:
+        """Name the columns that there is no room for."""
         self.call_after_refresh(self._tell_notes)
 
     @property
@@ -228,8 +231,10 @@ class TimelineScreen(
         ref, within = self._ref, self._within
         self.say_whose()
         with self.reads() as whose:
-            if not await self.list_rows(whose, Timeline(ref, self._as_of, within)):
+            shown = Timeline(ref, self._as_of, within)
+            if not await self.list_rows(whose, shown):
                 return
+            self._list.set_columns(columns(shown.read))
             self._session.journaling.shown("timeline", ref)
             self._pane.set_empty("" if len(self._list) else _("Nothing was read yet."))
             self._tell_notes()
@@ -238,11 +243,9 @@ class TimelineScreen(
         self._pane.set_note(list(self._notes()) if len(self._list) else [])
 
     def _notes(self) -> Iterator[Part]:
-        without = [column.heading for column in columns(1) if not self._list.shows(column.name)]
+        without = [column.heading for column in columns() if not self._list.shows(column.name)]
         if without:
-            names = _(", ").join(without)
-            shorter = _("no {columns}").format(columns=names)
-            yield Part(_("no room for {columns}").format(columns=names), (shorter,))
+            yield Part(_("no room for: {columns}").format(columns=_(", ").join(without)))
         if self._as_of is not None:
             yield Part(_("ends {time}, not now").format(time=narrowing.then(self._as_of)))
         if self._within is not None:

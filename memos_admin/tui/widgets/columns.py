@@ -43,10 +43,11 @@ class Column(Generic[R]):
         narrowest: cells that it shrinks to before the wide column has too few; 0: it does not.
         drawn: how many of the characters that it begins with are a bar, which has the accent.
         before: (row, names of the columns shown) → words before the text, which leave it the larger part.
+        fills: (row, cells) → what stands in it instead of the text, made for the room that it has.
     """
 
     name: str
-    text: Callable[[R, int, Collection[str]], str]
+    text: Callable[[R, int, Collection[str]], str] = lambda _row, _now, _shown: ""
     width: int | Callable[[], int] = 0
     right: bool = False
     gives_way: int = 0
@@ -58,6 +59,7 @@ class Column(Generic[R]):
     narrowest: int = 0
     drawn: Callable[[R], int] = lambda _row: 0
     before: Callable[[R, Collection[str]], Sequence[str]] = lambda _row, _shown: ()
+    fills: Callable[[R, int], str] | None = None
 
     @property
     def heading(self) -> str:
@@ -117,7 +119,7 @@ def heading_at(shown: Sequence[tuple[Column[R], int]], x: int) -> str | None:
 
 def cell(column: Column[R], row: R, now: int, names: Collection[str], cells: int) -> str:
     """Return what stands in a column of a row, exactly `cells` wide."""
-    text = column.text(row, now, names)
+    text = column.text(row, now, names) if column.fills is None else column.fills(row, cells)
     if words := [word for word in column.before(row, names) if word]:
         text = _BETWEEN.join([*_fitting_words(words, cells), text])
     if column.is_id:
