@@ -21,6 +21,7 @@ from tests.backend.stored import stored_message
 from tests.evidence.labelled import (
     LABELS,
     LANGUAGES,
+    NEW_USER,
     SPELLINGS,
     SUPPORT,
     Labelled,
@@ -89,7 +90,7 @@ def found_in(scene: Scene, memory: Labelled) -> Set[str]:
 def of_labelled() -> list[Measured]:
     """Return how every kind fared in every labelled set."""
     result: list[Measured] = []
-    for language in (*LANGUAGES, *SPELLINGS, *SUPPORT):
+    for language in (*LANGUAGES, *SPELLINGS, *SUPPORT, *NEW_USER):
         of: dict[str, Measured] = {kind: Measured(language, kind) for kind in MEASURED}
         for scene in scenes(language):
             for memory in scene.memories:

@@ -21,6 +21,9 @@ SPELLINGS = ("spellings-unseen", "spoken-unseen")
 SUPPORT = ("support-english-unseen", "support-chinese-unseen", "support-later-unseen")
 """What people write to a support: idioms, prohibitions, one and several; the rules were never changed for them."""
 
+NEW_USER = ("new-user",)
+"""Pairs that somebody tried who did not know the rules, measured before the rules were changed for them."""
+
 LABELS = {
     "nothing": "nothing shared",
     "negation": "negation",
