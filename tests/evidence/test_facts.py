@@ -121,6 +121,9 @@ def test_a_grouped_number_at_the_end_of_a_sentence_is_compared_whole(
             {(2026, 10, 13), (None, 1, None), (None, 10, None)},
         ),
         ("十月二号", {(None, 10, 2)}),
+        ("下个月十五号，这个月二十八日", {(None, None, 15), (None, None, 28)}),
+        ("下个月15号", {(None, None, 15)}),
+        ("一百二十五号", set()),
         ("3个月，5号线", set()),
     ],
 )
@@ -158,6 +161,23 @@ def test_a_time_of_the_morning_is_none_of_the_evening() -> None:
         ("两周后", date(2026, 3, 17), True),
         ("明天", date(2026, 3, 4), True),
         ("昨天", date(2026, 3, 10), False),
+        ("Sent last Friday", date(2026, 2, 27), True),
+        ("Sent last Friday", date(2026, 2, 20), True),
+        ("Sent last Friday", date(2026, 2, 24), False),
+        ("Sent last Friday", date(2026, 3, 3), True),
+        ("Sent last Friday", date(2026, 3, 4), False),
+        ("Sent last Fri", date(2026, 2, 27), True),
+        ("next Friday", date(2026, 3, 13), True),
+        ("next Friday", date(2026, 2, 27), False),
+        ("last week", date(2026, 2, 24), True),
+        ("上周五寄的", date(2026, 2, 27), True),
+        ("上周五寄的", date(2026, 2, 26), False),
+        ("上上周五寄的", date(2026, 2, 13), True),
+        ("下礼拜天", date(2026, 3, 8), True),
+        ("礼拜日", date(2026, 3, 8), True),
+        ("一周五次", date(2026, 3, 4), True),
+        ("last night", date(2026, 3, 2), True),
+        ("the day after tomorrow", date(2026, 3, 5), True),
     ],
 )
 def test_days_that_are_told_from_the_day_of_the_message(
@@ -307,6 +327,19 @@ def test_a_chinese_numeral_is_shown_with_what_it_counts() -> None:
     assert [(one.memory, one.source) for one in found] == [
         (("一米一八", "三年级"), ("一米二五", "二年级"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("我下个月十五号去上海", "十五号"),
+        ("这个月二十八号去上海", "二十八号"),
+        ("周一二十三点出发", "二十三点"),
+    ],
+)
+def test_a_date_or_time_is_quoted_from_where_its_numeral_begins(said: str, told: str) -> None:
+    found = check("用户12月3日9:30去上海", [Said(said, "user", 1)], known([(said, None)])) or []
+    assert [one.source for one in found if one.kind == "date"] == [(told,)]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from memos_admin.backend.evidence.numerals import (
     chinese_value,
     english_value,
     numbers,
+    numeral,
 )
 from memos_admin.backend.evidence.signs import at_figures, has_any, has_digit
 from memos_admin.backend.provenance.quotes import CJK, lowered
@@ -23,7 +24,7 @@ _COUNT = (
     r"|twenty|thirty|forty|fifty)"
 )
 _MANY = _COUNT.replace("an?|one|", "")
-_CN = rf"(?:\d{{1,4}}|[{CHINESE_DIGITS}]{{1,4}})"
+_CN = numeral(4)
 _HALVED = r"(?:hour|day|week|month|year|kilo|kilogram|litre|liter|mile|pound|million|dozen|thousand|billion)"
 
 _PHONE = re.compile(

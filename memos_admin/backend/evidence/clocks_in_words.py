@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from memos_admin.backend.evidence.moments import Clock, minutes_of
-from memos_admin.backend.evidence.numerals import CHINESE_DIGITS, chinese_value, english_value
+from memos_admin.backend.evidence.numerals import chinese_value, english_value, numeral
 from memos_admin.backend.evidence.signs import at_figures, has_any, has_digit
 from memos_admin.backend.provenance.quotes import lowered
 
@@ -53,7 +53,7 @@ _FOUR_FIGURES = re.compile(
     r"(?<![\w.,:/-])(?:(?P<h>0\d)(?P<min>[0-5]\d)|(?:(?<=at )|(?<=by )|(?<=from )|(?<=until ))(?P<h2>1\d|2[0-3])(?P<min2>[0-5]\d))(?![\w/]|[.,:-]\d)"
 )
 _DOTTED = re.compile(r"(?<![\w.,:/-])(?P<h>[01]?\d|2[0-3])\.(?P<min>[0-5]\d)(?![\w/%€$]|[.,:]\d)")
-_CN = rf"(?:\d{{1,2}}|[{CHINESE_DIGITS}]{{1,3}})"
+_CN = numeral(3)
 _PART = r"(?P<part>上午|下午|早上|早晨|清晨|晚上|中午|凌晨|傍晚|夜里|今晚|明晚|当晚)?\s?"
 _CHINESE = (
     re.compile(rf"{_PART}差(?:(?P<quarter>一刻)钟?|(?P<min>{_CN})分钟?)(?:就|到)?(?P<h>{_CN})点"),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from memos_admin.backend.evidence import clocks_in_words, dates_in_figures
 from memos_admin.backend.evidence.moments import Clock, Day, minutes_of
 from memos_admin.backend.evidence.number_words import DAYS, MONTHS
-from memos_admin.backend.evidence.numerals import CHINESE_DIGITS, chinese_value
+from memos_admin.backend.evidence.numerals import CHINESE_DIGITS, chinese_value, numeral
 from memos_admin.backend.evidence.signs import has_any, has_digit
 from memos_admin.backend.provenance.quotes import CJK, lowered
 
@@ -59,12 +59,12 @@ _REST = (
     ),
 )
 _MONTH_SIGNS = tuple(name[:3] for name in MONTHS)
-_CN = rf"(?:\d{{1,2}}|[{CHINESE_DIGITS}]{{1,3}})"
+_CN = numeral(3)
 _CHINESE = re.compile(
     rf"(?:(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}})\s*年\s*)?"
-    rf"(?<!\d)(?P<month>{_CN})\s*月(?:份)?(?:\s*(?P<day>{_CN})\s*[日号](?![楼线店门]))?"
+    rf"(?P<month>{_CN})\s*月(?:份)?(?:\s*(?P<day>{_CN})\s*[日号](?![楼线店门]))?"
     rf"|(?P<alone>(?:19|20)\d{{2}})\s*年(?!级)"
-    rf"|(?<![\d月])(?P<only>{_CN})\s*[日号](?![楼线店门码])"
+    rf"|(?P<only>{_CN})\s*[日号](?![楼线店门码])"
 )
 
 _CLOCK = re.compile(
@@ -74,6 +74,9 @@ _CLOCK = re.compile(
 )
 _CHINESE_CLOCK = re.compile(
     rf"(?P<part>上午|下午|早上|早晨|清晨|晚上|中午|凌晨|傍晚|夜里|今晚|明晚|当晚)?\s?(?P<h>{_CN})\s*(?:点钟?|时(?![候间刻]))(?:(?P<half>半)|(?P<quarter>[一三])刻|\s*(?P<min>{_CN})\s*分|零?(?P<bare>[二三四五]?十[一二三四五六七八九]?|零[一-九]|\d{{2}})(?![{CHINESE_DIGITS}\d个人次元块天年月斤杯页%:.]))?"
+)
+_CHINESE_WEEKDAY = re.compile(
+    r"(?:(?<![一两二三四五六七八九十每\d])周|星期|礼拜)[一二三四五六日天](?![次个天回节顿小])"
 )
 _AFTERNOON = frozenset({"下午", "晚上", "傍晚", "夜里", "今晚", "明晚", "当晚"})
 _MORNING = frozenset({"上午", "早上", "早晨", "清晨", "凌晨"})
@@ -163,7 +166,9 @@ def _clocks_in_figures(text: str) -> Iterator[Clock]:
         if match["s"]:  # with seconds it is no time that is told in two ways
             minutes = frozenset({-(hour * 3600 + minute * 60 + int(match["s"]))})
         yield Clock(minutes, match.start(), match.end())
-    for match in _CHINESE_CLOCK.finditer(text) if has_any(text, "点时") else ():
+    # Of 周一三点 the day is no part of the time.
+    without = _CHINESE_WEEKDAY.sub(lambda found: "\x00" * len(found[0]), text)
+    for match in _CHINESE_CLOCK.finditer(without) if has_any(text, "点时") else ():
         said = match["h"]
         found = _number(said)
         if found is None or found > 24 or (said == "一" and not match["part"]):
@@ -180,41 +185,41 @@ def _clocks_in_figures(text: str) -> Iterator[Clock]:
 
 # -- what is told from the day on which it is said -------------------------------------------------
 
-_WEEKDAYS = {
-    name: n
-    for n, names in enumerate(
-        (
-            "monday 周一 星期一 礼拜一",
-            "tuesday 周二 星期二 礼拜二",
-            "wednesday 周三 星期三 礼拜三",
-            "thursday 周四 星期四 礼拜四",
-            "friday 周五 星期五 礼拜五",
-            "saturday 周六 星期六 礼拜六",
-            "sunday 周日 星期日 星期天 周天 礼拜天",
-        )
-    )
-    for name in names.split()
-}
-_WEEKDAY = re.compile("|".join(sorted(_WEEKDAYS, key=len, reverse=True)), re.IGNORECASE)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CHINESE_WEEKDAYS = "一二三四五六日天"
+_WEEKDAY = re.compile(
+    rf"{'|'.join(_WEEKDAYS)}|{_CHINESE_WEEKDAY.pattern}",
+    re.IGNORECASE,
+)
 _SHIFTS = {
     name: shift
     for names, shift in (
-        ("today tonight 今天 今晚 今早 刚刚 now", 0),
-        ("tomorrow 明天 明早 明晚", 1),
-        ("后天", 2),
+        ("today,tonight,this morning,this afternoon,this evening,now,今天,今晚,今早,刚刚", 0),
+        ("tomorrow,明天,明早,明晚", 1),
+        ("day after tomorrow,后天", 2),
         ("大后天", 3),
-        ("yesterday 昨天 昨晚", -1),
-        ("前天", -2),
+        ("yesterday,last night,昨天,昨晚", -1),
+        ("day before yesterday,前天", -2),
+        ("大前天", -3),
     )
-    for name in names.split()
+    for name in names.split(",")
 }
-_SHIFT = re.compile("|".join(sorted(_SHIFTS, key=len, reverse=True)), re.IGNORECASE)
-_NEXT_WEEK = re.compile(
-    r"\bnext (?:week|mon|tue|wed|thu|fri|sat|sun)|下周|下星期|下礼拜", re.IGNORECASE
+_SHIFT = re.compile(
+    "|".join(
+        name if CJK.search(name) else rf"\b{name}\b"
+        for name in sorted(_SHIFTS, key=len, reverse=True)
+    ),
+    re.IGNORECASE,
 )
-_LAST_WEEK = re.compile(
-    r"\blast (?:week|mon|tue|wed|thu|fri|sat|sun)|上周|上星期|上礼拜", re.IGNORECASE
+_DAYS_OF_WEEK = ("mon", "tues?", "wed(?:nes)?", "thu(?:rs?)?", "fri", "sat(?:ur)?", "sun")
+_ENGLISH_WEEKDAY = "|".join(rf"(?P<d{n}>{name})" for n, name in enumerate(_DAYS_OF_WEEK))
+_OF_A_WEEK = re.compile(
+    rf"\b(?P<which>last|past|next) (?:(?P<week>week(?:end)?)|(?:{_ENGLISH_WEEKDAY})(?:day)?)\b"
+    r"|(?P<chinese>上上|下下|上|下)(?:个)?(?:周|星期|礼拜)(?:(?P<day>[一二三四五六日天])(?![次个天回节顿小]))?",
+    re.IGNORECASE,
 )
+"""What names the week, and perhaps its day: ``last Friday``, ``next week``, 上周五, 下下周."""
+_WEEK = 7
 _MONTHS_FROM_NOW = (
     (re.compile(r"\bnext month|下个?月", re.IGNORECASE), 1),
     (re.compile(r"\blast month|上个?月", re.IGNORECASE), -1),
@@ -319,17 +324,16 @@ def relative(text: str, said: date) -> Relative:
 
 
 def _relative(text: str, said: date, around: Set[date]) -> Relative:
-    found = set(around)
+    named, rest = list(_OF_A_WEEK.finditer(text)), _OF_A_WEEK.sub(" ", text)
+    weekdays = {_weekday(name) for name in _WEEKDAY.findall(rest)}
+    # What names its day is not told of the days around the message's own.
+    found = {said} if named or weekdays else set(around)
     for shift in _SHIFT.findall(text):
         found |= {day + timedelta(_SHIFTS[shift.lower()]) for day in around}
-    last, next_ = bool(_LAST_WEEK.search(text)), bool(_NEXT_WEEK.search(text))
-    first_day, last_day = (-14 if last else -7), (14 if next_ else 7)
-    for name in _WEEKDAY.findall(text):
-        weekday = _WEEKDAYS[name.lower()]
-        span = (said + timedelta(n) for n in range(first_day, last_day + 1))
-        found |= {day for day in span if day.weekday() == weekday}
-    if next_ or last:
-        found |= {said + timedelta(n) for n in range(-14 if last else 0, 15 if next_ else 1)}
+    for match in named:
+        found |= _of_a_week(match, said)
+    near = (said + timedelta(n) for n in range(-_WEEK, _WEEK + 1))
+    found |= {day for day in near if day.weekday() in weekdays}
     for match in _AWAY.finditer(text):
         number = match["n"] or match["n2"] or match["n3"]
         unit = match["unit"] or match["unit2"] or match["unit3"]
@@ -351,6 +355,26 @@ def _relative(text: str, said: date, around: Set[date]) -> Relative:
                 (year, month) for month in some for year in {*years, said.year, said.year + 1}
             }
     return Relative(frozenset(found), frozenset(months), frozenset(years | {y for y, _ in months}))
+
+
+def _weekday(name: str) -> int:
+    """Return the number of a day of the week, Monday being 0; a Chinese one ends in its character."""
+    if name.isascii():
+        return _WEEKDAYS.index(name.lower())
+    return min(_CHINESE_WEEKDAYS.index(name[-1]), _CHINESE_WEEKDAYS.index("日"))
+
+
+def _of_a_week(match: re.Match[str], said: date) -> set[date]:
+    """Return the days that ``last Friday`` can mean: of either week, as people tell weeks in two ways."""
+    which = (match["which"] or match["chinese"]).lower()
+    further = _WEEK if which in {"上上", "下下"} else 0
+    shifts = range(1 + further, 2 * _WEEK + 1 + further)
+    sign = 1 if which in {"next", "下", "下下"} else -1
+    days = {said + timedelta(sign * n) for n in shifts}
+    weekday = next((n for n in range(_WEEK) if match[f"d{n}"]), None)
+    if match["day"]:
+        weekday = _weekday(match["day"])
+    return days if weekday is None else {one for one in days if one.weekday() == weekday}
 
 
 def _month_from(said: date, shift: int) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from memos_admin.backend.evidence.numerals import (
     Number,
     chinese_value,
     english_value,
+    numeral,
 )
 from memos_admin.backend.evidence.ordinals import ORDINAL_SIGNS, ORDINALS, ordinal_value
 from memos_admin.backend.evidence.signs import has_any
@@ -27,7 +28,7 @@ _POINT = re.compile(
 )
 _GRAND = re.compile(rf"\b(?P<n>{_WORDS}) grand\b")
 
-_CN = rf"(?:\d{{1,6}}|[{CHINESE_DIGITS}]{{1,6}})"
+_CN = numeral(6)
 _ONE = "[一二三四五六七八九]"
 _IN_PARTS = re.compile(
     rf"(?P<n>{_CN})(?:度|[块元](?:零(?=[一二三四五六七八九]分?))?)(?P<tenth>{_ONE}|\d)(?![{CHINESE_DIGITS}\d{MEASURES}])(?:[毛角](?P<hundredth>{_ONE})分?)?"

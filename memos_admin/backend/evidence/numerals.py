@@ -17,6 +17,11 @@ from memos_admin.backend.provenance.quotes import lowered
 CHINESE_DIGITS = "〇零一二两三四五六七八九十廿卅百千万亿"
 
 
+def numeral(longest: int) -> str:
+    """Return the pattern of a number of few characters, from where it begins: 五 is no number of 十五."""
+    return rf"(?:(?<!\d)\d{{1,{longest}}}|(?<![{CHINESE_DIGITS}])[{CHINESE_DIGITS}]{{1,{longest}}})"
+
+
 class Number(NamedTuple):
     """A number with where it stands.
 
@@ -190,7 +195,9 @@ _HALF = re.compile(r"半(?=公斤|斤|小时|天|年|岁|个|公里|米|杯|份|
 
 _OVER = re.compile(r"[几多来余](百万|千万|[百千万亿])")
 _ABOUT = re.compile(r"([一二两三四五六七八九])([二三四五六七八九])([十百千万]?)")
-_HEIGHT = re.compile(rf"([{CHINESE_DIGITS}])米([{CHINESE_DIGITS}]{{1,2}})(?![{MEASURES}十百千万])")
+_HEIGHT = re.compile(
+    rf"(?<![{CHINESE_DIGITS}])([{CHINESE_DIGITS}])米([{CHINESE_DIGITS}]{{1,2}})(?![{MEASURES}十百千万])"
+)
 """A length such as 一米二五: metres, and tenths or hundredths."""
 
 
