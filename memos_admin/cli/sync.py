@@ -167,6 +167,8 @@ def as_json(report: SyncReport) -> dict[str, Any]:
 
 def tell(context: Context, report: SyncReport) -> None:
     """Tell a person what a sync did and what it could not."""
+    from memos_admin.backend import clock
+
     out = context.out
     looked = report.listed_whole > 0
     edited = f"{report.messages_changed:,} changed, " if report.messages_changed else ""
@@ -206,6 +208,10 @@ def tell(context: Context, report: SyncReport) -> None:
         out.note(f"memos-admin: stopped: {report.stopped}{more} What was read stays.")
     elif report.failed:
         out.note(f"{len(report.failed):,} could not be read. Run it again to try them once more.")
+    if apart := clock.apart(report.clock_ahead):
+        out.note(
+            f"{apart} Set it: when something was found, and when a reading ended, is told by this one."
+        )
 
 
 def tell_doubts(context: Context, scope: SyncScope, report: SyncReport) -> None:

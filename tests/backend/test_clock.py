@@ -9,8 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from memos_admin.backend import roster
+from memos_admin.backend.clock import apart
+from memos_admin.backend.ledger import document, ledger
+from memos_admin.backend.ledger.words import facts
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncProgress, SyncScope, open_subject, sync
+from memos_admin.backend.times import utc_text
 from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.workspace import Workspace
 from tests.backend.service import Service, a_memory, a_message
@@ -100,6 +104,39 @@ async def test_changes_are_found_wherever_the_clock_goes(
         assert report.complete
         assert known(workspace) == served(service), (number, clock.ahead)
     assert maintenance.check(workspace) == []
+
+
+@pytest.mark.parametrize(
+    ("ahead", "told"),
+    [
+        (0, ""),
+        (-299, ""),
+        (-301, "The clock of this computer is 5 minutes behind that of MemOS."),
+        (2.5 * 3600, "The clock of this computer is 2 hours ahead of that of MemOS."),
+        (-400 * DAY, "The clock of this computer is 400 days behind that of MemOS."),
+    ],
+)
+def test_how_far_two_clocks_are_apart_is_told(ahead: float, told: str) -> None:
+    assert apart(ahead) == told
+
+
+async def test_that_a_listing_ended_before_it_began_is_explained(
+    workspace: Workspace, service: Changing, clock: Clock
+) -> None:
+    service.change("m0", "begins")
+    await roster.add_subjects(workspace, [ANN])
+    away, told = time.time() - (BEGIN + timedelta(hours=1)).timestamp(), {}
+    for ahead in (-400 * DAY, 0.0):
+        clock.ahead = ahead - away
+        report = await sync(workspace, SyncScope((ANN,), full=True))
+        found = ledger(workspace.reads, ANN)
+        labels = [fact.label for _, part in facts(found, utc_text) for fact in part]
+        told[ahead] = "clock" in labels
+        assert found.ended_before_it_began == told[ahead]
+        memories = document(workspace.reads, found)["memories"]
+        assert memories["clock_was_behind"] == told[ahead]
+        assert (abs(report.clock_ahead) > DAY) == told[ahead]
+    assert told == {-400 * DAY: True, 0.0: False}
 
 
 @pytest.mark.parametrize("jump", JUMPS)

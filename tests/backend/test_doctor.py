@@ -16,6 +16,7 @@ from memos_admin.backend.doctor import Check, checks, machine
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.private_files import replace_private
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.times import now_ms
 from memos_admin.emulator.generate import generated_data
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import health
@@ -32,6 +33,7 @@ NAMES = [
         "Proxy",
         "Connection",
         "Rate",
+        "Clock",
         "Store",
         "Left half-way",
         "Older copies",
@@ -72,7 +74,7 @@ async def test_a_project_that_works(home: Home, env: dict[str, str]) -> None:
     open_current(home.create_project_dir(project.uuid) / "store.db").close()
     found = await told(home, env)
     assert list(found) == [
-        name for name in NAMES if name not in {"Left half-way", "Older copies", "Proxy"}
+        name for name in NAMES if name not in {"Clock", "Left half-way", "Older copies", "Proxy"}
     ]
     assert {name for name, check in found.items() if check.ok is False} == set()
     assert found["Key"].detail.startswith("from the environment, fingerprint ")
@@ -111,6 +113,16 @@ async def test_what_the_service_says_is_told_where_it_belongs(
     assert [check.name for check in found if check.ok is False] == [wrong]
     fine = {"Key", "Connection"} - {wrong}
     assert fine <= {check.name for check in found if check.ok}
+
+
+async def test_a_clock_that_is_far_from_that_of_the_service_is_wrong(
+    home: Home, env: dict[str, str], emulator: EmulatorThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emulator.emulator.state, "_clock", lambda: now_ms() + 3 * 86_400_000)
+    found = await told(home, env)
+    assert found["Clock"].ok is False
+    assert "behind that of MemOS" in found["Clock"].detail
+    assert found["Connection"].ok is True
 
 
 async def test_a_silent_service_is_not_waited_for(

@@ -455,6 +455,25 @@ def test_verify_names_the_first_bad_entry(
     assert (ended.code, "Entry 6 has this hash.\n" in ended.err) == (1, True)
 
 
+def test_entries_that_are_dated_before_those_before_them_are_told_and_nothing_is_wrong(
+    cli: Cli, home: Home
+) -> None:
+    journal = Journal(home)
+    hour = 3_600_000
+    for at in (5 * hour, 5 * hour - 30_000, 3 * hour, 4 * hour, hour):
+        journal.record(Event("view", details={"what": "users"}, at=at))
+    assert journal.flush()
+    ended = cli("journal", "verify")
+    assert ended.code == 0
+    assert (
+        "Entry 3 (1970-01-01T03:00:00.000Z) is dated before the one before it (1970-01-01T04:59:30.000Z)"
+        in ended.err
+    )
+    assert "Further such entries: 1." in ended.err
+    told = cli("journal", "verify", "--json").json["dated_before_the_one_before"]
+    assert told == {"entries": 2, "first_seq": 3}
+
+
 def test_where_a_copy_of_the_folder_goes_on_by_itself_is_said(
     connected: EmulatorThread,
     cli: Cli,

@@ -550,6 +550,15 @@ def test_what_worked_before_is_not_advised_to_be_wrong(
         assert "Check the base URL." not in ended.err
 
 
+def test_a_clock_that_is_far_from_that_of_the_service_is_told_at_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = SyncReport(0, 2, 0, 0, 0, 0, 0, 0, 0, (), complete=True)
+    for ahead in (0.0, -2 * 86_400.0):
+        tell(Context(Output(), Options(), {}), replace(report, clock_ahead=ahead))
+        assert ("2 days behind that of MemOS" in capsys.readouterr().err) == (ahead < 0)
+
+
 def test_how_much_an_interrupted_sync_keeps_is_said_to_be_at_least_that() -> None:
     telling = progress.Progress(Output())
     telling(SyncProgress(0, 1, 6, 251, 0, "memories, page 7", None))

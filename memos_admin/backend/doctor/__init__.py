@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import daemon, encryption, journal
+from memos_admin.backend import clock, daemon, encryption, journal
 from memos_admin.backend.config import ConfigError
 from memos_admin.backend.credentials import (
     CredentialsError,
@@ -248,6 +248,7 @@ async def _service(project: Project, found: FoundKey | None) -> list[Check]:
     try:
         async with asyncio.timeout(SECONDS), CloudClient(project.base_url, found.key) as client:
             await client.check()
+            apart = clock.apart(client.clock_ahead)
     except TimeoutError:
         told = f"{project.origin} did not answer in {SECONDS:.0f} s"
         return [Check("Connection", False, told, "Check network, proxy and address.")]
@@ -261,7 +262,11 @@ async def _service(project: Project, found: FoundKey | None) -> list[Check]:
     return [
         Check("Connection", True, f"{project.origin} answers in {milliseconds:.0f} ms"),
         Check("Rate", True, "not limited now; the limit is the account's, shared with production"),
+        *([Check("Clock", False, apart.removesuffix("."), _CLOCK)] if apart else []),
     ]
+
+
+_CLOCK = "Set it: what is stored and journaled is dated by it."
 
 
 async def _store(project: Project, env: Mapping[str, str]) -> Check:

@@ -36,6 +36,9 @@ _MOST_CUT = 10_000
 _MOST_MISSING = 1_000_000
 """Over so many missing entries keys are followed: a number that somebody wrote into the file can be any."""
 
+_OUT_OF_TURN_MS = 60_000
+"""How far an entry may be dated before the one before it: programs write beside each other, and wait."""
+
 _SEQ, _HASH, _SEAL = (COLUMNS.index(name) for name in ("seq", "hash", "seal"))
 
 
@@ -60,6 +63,18 @@ class Noted(NamedTuple):
     at: int | None = None
 
 
+class SetBack(NamedTuple):
+    """An entry that is dated before the one before it.
+
+    Attributes:
+        at, before: when the two are dated, UTC milliseconds.
+    """
+
+    seq: int
+    at: int
+    before: int
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """What a look at a whole journal found.
@@ -76,6 +91,8 @@ class Verified:
             the problems.
         copies: the same journal in other folders, where it has other entries than here.
         noted: the entry that has the hash which was noted before; None: none was asked for, or none has it.
+        set_back: the first entry that is dated before the one before it, which no change is: a clock was
+            set back, or the entry had to wait. None: there is none; `set_backs`: how many there are.
     """
 
     journal: str | None = None
@@ -88,6 +105,8 @@ class Verified:
     before: tuple[Predecessor, ...] = ()
     copies: tuple[Copy, ...] = ()
     noted: Noted | None = None
+    set_back: SetBack | None = None
+    set_backs: int = 0
 
 
 _LOOSENED = (
@@ -147,6 +166,8 @@ def verify(
         before=before,
         copies=() if kept is None else copies_of(kept, folder, reads),
         noted=noted,
+        set_back=look.set_back,
+        set_backs=look.set_backs,
     )
 
 
@@ -270,6 +291,9 @@ class _Look:
             self.sealed_from = known.sealed_from
         self.entries = 0
         self.untold = self.cut = 0
+        self.set_back: SetBack | None = None
+        self.set_backs = 0
+        self._dated: int | None = None
         self._at, self._previous = 0, ""
         # The key of the entry `_key_of`; None: seals cannot be checked.
         self._key = kept.first_key if kept is not None else None
@@ -313,6 +337,7 @@ class _Look:
             text = entry.canonical(self._head.journal, self._previous)
         except ValueError as error:
             return f"was changed: {error}", "were changed: they are not written as entries are"
+        self._look_at_time(entry.seq, entry.at)
         sealed = self.sealed_from is not None and row[_SEQ] >= self.sealed_from
         key = self._step_to(row[_SEQ]) if sealed else None
         if entry.hash != chain.hash_of(text):
@@ -334,6 +359,13 @@ class _Look:
         else:
             return None
         return f"has {why}", f"have {why}"
+
+    def _look_at_time(self, seq: int, at: int) -> None:
+        """Note an entry that is dated well before the one before it."""
+        before, self._dated = self._dated, at
+        if before is not None and at < before - _OUT_OF_TURN_MS:
+            self.set_backs += 1
+            self.set_back = self.set_back or SetBack(seq, at, before)
 
     def _step_to(self, seq: int) -> bytes | None:
         """Return the key of an entry; None where it is not known, or behind too many missing ones."""

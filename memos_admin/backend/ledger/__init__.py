@@ -75,6 +75,12 @@ class Ledger:
         return bool(self.memories) or self.windows.latest is not None
 
     @property
+    def ended_before_it_began(self) -> bool:
+        """Whether the last whole listing did, since the two are told by different clocks; not known of all."""
+        began = None if self.subject is None else self.subject.listed_at
+        return began is not None and (self.readings.last or began) < began
+
+    @property
     def listed(self) -> int:
         """Memories that are listed now."""
         return sum(view.listed for view in self.memories)
@@ -172,6 +178,7 @@ def document(reads: Reads, found: Ledger) -> dict[str, Any]:
             "last_read_at": _utc(None if subject is None else subject.synced_at),
             "first_listed_whole_at": _utc(readings.first),
             "last_listed_whole_at": _utc(readings.last),
+            "clock_was_behind": found.ended_before_it_began,
             "readings": readings.readings,
             "whole_listings": readings.whole,
             "pages_of_the_last": readings.pages,

@@ -101,6 +101,12 @@ def _memories(found: Ledger, say: Say) -> Iterator[Fact]:
                 pages=pages,
             ),
         )
+    if found.ended_before_it_began:
+        text = _(
+            "the last whole listing ended before it began: that is told by this computer's clock, which was wrong "
+            "or was set back, and when it began by that of MemOS"
+        )
+        yield Fact(_("clock"), text, lacks=True)
     if found.vanished:
         text = _("{count}, with their last texts and why")
         yield Fact(_("gone"), text.format(count=f"{found.vanished:,}"), gone=True)

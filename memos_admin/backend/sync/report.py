@@ -104,6 +104,7 @@ class SyncReport:
         listed_whole: subjects of whom it was, since their listing had everything.
         asked: subjects that there were to read; `missing`: those of them not read, or in part.
         run_pk: of the run, as the store notes it.
+        clock_ahead: seconds that the clock of this machine is ahead of the service's; 0: that is not known.
     """
 
     subjects: int
@@ -131,6 +132,7 @@ class SyncReport:
     beside: bool = False
     kept: int = 0
     messages_changed: int = 0
+    clock_ahead: float = 0.0
 
 
 @dataclass(slots=True)

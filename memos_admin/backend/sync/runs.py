@@ -372,6 +372,7 @@ class _Run:
             asked=running.total,
             missing=running.total - len(whole),
             run_pk=running.run_pk,
+            clock_ahead=running.remote.clock_ahead,
         )
 
 

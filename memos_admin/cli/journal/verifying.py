@@ -112,7 +112,7 @@ def _tell(context: Context, found: Verified) -> None:
     if (noted := found.noted) is not None:
         what = f": {noted.action}, {minute(utc(noted.at))}" if noted.action else ""
         out.note(f"Entry {noted.seq} has this hash{what}.")
-    for told in _elsewhere(found):
+    for told in (*_out_of_turn(found), *_elsewhere(found)):
         out.note(told)
     if found.journal is None:
         if not found.problems:
@@ -132,6 +132,16 @@ def _tell(context: Context, found: Verified) -> None:
         out.note(f"The seals were not checked. {found.unchecked}")
     elif found.unchecked:
         out.note(f"Whether there was one before cannot be told. {found.unchecked}")
+
+
+def _out_of_turn(found: Verified) -> Iterator[str]:
+    """Yield that entries are dated before those before them."""
+    if (back := found.set_back) is not None:
+        more = f" Further such entries: {found.set_backs - 1:,}." if found.set_backs > 1 else ""
+        yield (
+            f"Entry {back.seq} ({utc(back.at)}) is dated before the one before it ({utc(back.before)}): a "
+            f"clock was set back, or it waited to be written.{more}"
+        )
 
 
 def _elsewhere(found: Verified) -> Iterator[str]:
@@ -174,6 +184,10 @@ def _as_json(found: Verified) -> dict[str, Any]:
             }
             for each in found.before
         ],
+        "dated_before_the_one_before": {
+            "entries": found.set_backs,
+            "first_seq": None if found.set_back is None else found.set_back.seq,
+        },
         "noted": None
         if found.noted is None
         else {**found.noted._asdict(), "at": utc(found.noted.at)},

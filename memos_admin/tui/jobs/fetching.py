@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from memos_admin.backend import clock
 from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.times import now_ms
@@ -263,6 +264,7 @@ class Fetching:
             )
             text = sentences(text, kept)
         if text:
+            text = sentences(text, clock.apart(report.clock_ahead))
             self._screen.say(text, stays=True)
 
     async def _report(
