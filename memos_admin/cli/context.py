@@ -250,13 +250,19 @@ class Context:
         Args:
             rate: requests a second; the usual ones where None.
             ask: a person may be asked for the key; not while the interface has the terminal.
+
+        Raises:
+            ConfigError: what the configuration says of the journal cannot be: nobody's data is read unjournaled
+                because of a slip of the pen.
         """
         if self.options.demo:
             workspace = self.demo().workspace()
             workspace.on_opened = self._masking.meet_all
             return workspace
+        from memos_admin.backend import journal
         from memos_admin.backend.workspace import Workspace
 
+        journal.of(self.home).settings()
         project = self.project(tell=ask)
         workspace = Workspace(project, self.home, find_key=self._find_key if ask else None)
         workspace.on_opened = self._masking.meet_all

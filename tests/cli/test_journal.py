@@ -424,6 +424,21 @@ def test_an_export_is_not_taken_for_a_damaged_journal(
     assert "damaged or not a journal" in cli("journal", "verify", "--file", str(path)).err
 
 
+def test_nobodys_data_is_read_while_what_is_said_of_the_journal_cannot_be(
+    connected: EmulatorThread, cli: Cli, home: Home
+) -> None:
+    home.create()
+    home.config_path.write_text('[journal]\nenabled = "no"\n')
+    home.config_path.chmod(0o600)
+    for command in ("users list", "sync", "memories list", "export memories", "overview"):
+        ended = cli(*command.split())
+        assert (ended.code, ended.out) == (1, "")
+        assert str(home.config_path) in ended.err
+        assert "enabled" in ended.err
+    home.config_path.write_text("")
+    assert cli("users", "list").code == 0
+
+
 def test_without_a_journal_nothing_is_made(cli: Cli, isolated: Path) -> None:
     assert cli("journal", "list", "--json").json == []
     assert cli("journal", "verify").code == 0

@@ -124,6 +124,22 @@ def test_backups_are_listed_and_restored_as_json(mine: Path, cli: Cli, tmp_path:
 
 
 @pytest.mark.parametrize(
+    "text", ["a list of what to buy: tea, bread\n", "要买的东西：茶叶、面包、牛奶。\n"]
+)
+def test_a_file_of_words_and_a_folder_are_told_to_be_no_backup(
+    mine: Path, cli: Cli, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "notes.txt").write_text(text)
+    ended = cli("store", "restore", str(tmp_path / "notes.txt"), "--yes")
+    assert ended.code == 1
+    assert "is no store" in ended.err
+    assert "passphrase" not in ended.err
+    ended = cli("store", "restore", str(tmp_path), "--yes")
+    assert ended.code == 1
+    assert f"{tmp_path}: It is a folder." in ended.err
+
+
+@pytest.mark.parametrize(
     ("target", "reason"),
     [
         ("taken.db", "exists already. Choose another name."),

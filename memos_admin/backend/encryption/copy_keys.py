@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -21,6 +22,9 @@ from memos_admin.store.connection import READING, open_with
 from memos_admin.store.errors import StoreLocked, WrongStoreKey
 
 _KEYRING = OsKeyring()
+
+_LEAST_PAGE = 512
+"""Bytes of the smallest page of SQLite; a database is so many pages."""
 
 
 def key_of(
@@ -43,7 +47,7 @@ def key_of(
         OSError: it cannot be read.
     """
     salt = cipher.salt_of(path)
-    if salt is None:
+    if salt is None or _is_text(path, salt):
         return None
     cipher.library()
     if (found := _opening(path, _keys(path, project, salt, env, keyring))) is not None:
@@ -82,6 +86,15 @@ def open_copy_as_it_is(path: Path, project: Project, ask: Ask | None = None) -> 
     cipher.use(path, key)
     of_store = cipher.known(project.store_dir)
     return key is not None and (of_store is None or key.raw != of_store.raw)
+
+
+def _is_text(path: Path, begins: bytes) -> bool:
+    """Return whether a file is one of words: it begins with such, and does not consist of pages."""
+    try:
+        words = codecs.getincrementaldecoder("utf-8")().decode(begins)
+    except UnicodeDecodeError:
+        return False
+    return path.stat().st_size % _LEAST_PAGE != 0 and "".join(words.split()).isprintable()
 
 
 def _keys(

@@ -149,6 +149,8 @@ def look(path: Path, project: Project, noted_at: str = "", ask: Ask | None = Non
     """
     written_at = noted_at
     time_from: TimeFrom = "notes"
+    if path.is_dir():
+        return Offer(path, noted_at, _("It is a folder. Name the file of a backup."), time_from)
     try:
         if not written_at:
             written_at, time_from = utc_text(round(path.stat().st_mtime * 1000)), "file"
