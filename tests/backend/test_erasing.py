@@ -18,6 +18,7 @@ import pytest
 from memos_admin.backend import roster, screen_state
 from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.home import Home
+from memos_admin.backend.journal import reading
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.screen_state import ScreenState
@@ -332,6 +333,16 @@ def copies(large: Path, tmp_path: Path, count: int) -> Iterator[Path]:
         yield large
 
 
+def named_where_it_stands(home: Path, workspace: Workspace) -> None:
+    """Check that what a killed erasure has left is named, wherever it still stands."""
+    if not reading.unfinished(Home(home), reading.Wanted(action="forget")).total:
+        return  # nothing was begun
+    holding = {found.split(": ")[0].removesuffix("-wal") for found in traces(home)}
+    left_in = {one.path.name for one in maintenance.unerased(workspace)}
+    # The index is rewritten with the store, and half of a file is deleted by whoever looks next.
+    assert holding & {"store.db", "copy.db"} <= left_in
+
+
 async def test_killed_at_any_moment_it_can_be_repeated(large: Path, tmp_path: Path) -> None:
     homes = copies(large, tmp_path, 200 if LONG else 5)
     running = begin(SCRIPT, str(next(homes)))
@@ -353,10 +364,13 @@ async def test_killed_at_any_moment_it_can_be_repeated(large: Path, tmp_path: Pa
         ended(running)
         killed += running.returncode == -signal.SIGKILL
         (project,) = Projects(Home(home)).list()
+        named_where_it_stands(home, Workspace(project, Home(home)))
         assert maintenance.check(Workspace(project, Home(home))) == []
         assert maintenance.check_index(Workspace(project, Home(home))) == []
         assert ended(begin(SCRIPT, str(home))) in (("done 0\n", ""), ("done before\n", ""))
         assert traces(home) == []
+        assert maintenance.unerased(Workspace(project, Home(home))) == []
+        assert not reading.unfinished(Home(home), reading.Wanted(action="forget")).total
         for name in ("store.db", "copy.db"):
             assert left(project.store_dir / name) == his
         assert maintenance.check(Workspace(project, Home(home))) == []

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.backend import journal
 from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.saved_filters import SavedFilter, SavedFilters
+from memos_admin.cli.journal.listing import COLUMNS
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import rewriting
+from memos_admin.store.errors import StoreError
 from memos_admin.store.migrations import migrate
 from tests.cli.conftest import Cli, terminal
 from tests.damage import overwrite_page_of
@@ -339,6 +342,11 @@ def test_a_backup_that_is_missing_remains_until_it_is_said_to_be_deleted(
     ended = cli("store", "forget", "--user", USER, "--yes", "--json")
     assert (ended.code, ended.json["complete"]) == (4, False)
     assert [f"{copy}: " in one for one in ended.json["remains"]] == [True]
+    (entry, *_) = cli("journal", "list", "--action", "forget", "--json").json
+    assert entry["result"] == "done"
+    assert entry["details"] == {"ended": "in part", "remain": [str(copy)]}
+    (did,) = (column for column in COLUMNS if column.title == "Did")
+    assert did.value(entry) == "forget done in part"
     (tmp_path / "elsewhere").rename(copy)
     assert cli("store", "forget", "--user", USER, "--yes").code == 0
     assert in_any_file(tmp_path, USER) == []
@@ -388,6 +396,34 @@ def restored_without(cli: Cli, tmp_path: Path, user: str) -> Path:
     cli("sync", "--user", user)
     ended = cli("store", "restore", str(tmp_path / "without.db"), "--yes", "--json")
     return Path(ended.json["kept"])
+
+
+def stopped(*_given: object, **_named: object) -> None:
+    raise StoreError("It goes no further.")
+
+
+def test_an_erasure_that_was_killed_is_told_and_finished(
+    mine: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when it is killed, nothing is journaled after what was begun."""
+    with monkeypatch.context() as killed:
+        killed.setattr(journal, "failed", lambda *_given: None)
+        killed.setattr(forgetting, "_erase", stopped)
+        assert cli("store", "forget", "--user", USER, "--yes").code == 1
+    store = cli("store", "path").out.strip()
+    for verb in ("check", "tidy"):
+        ended = cli("store", verb)
+        assert (ended.code, f"An erasure is unfinished: {store} may" in ended.err) == (4, True)
+        assert "delete those files" not in ended.err
+    assert f"something may still stand in {store}" in cli("doctor").out
+    (begun,) = cli("journal", "list", "--unfinished", "--json").json
+    planned = cli("store", "forget", "--user", USER, "--dry-run", "--json")
+    assert planned.json["begun_in_entries"] == [begun["seq"]]
+    assert f"has no end: entry {begun['seq']} of" in planned.err
+    ended = cli("store", "forget", "--user", USER, "--yes")
+    assert (ended.code, f"finished what entry {begun['seq']} began" in ended.err) == (0, True)
+    assert cli("journal", "list", "--unfinished", "--json").json == []
+    assert cli("store", "check").code == 0
 
 
 def test_somebody_in_a_kept_store_alone_is_told_until_that_is_deleted(

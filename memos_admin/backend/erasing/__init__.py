@@ -12,6 +12,7 @@ killed program left, and where the screen was left.
     unerased.py              the note of files that could not be reached, and of what was tried
     left_unerased.py         whether something of it still stands in those
     unfinished_erasures.py   erasures that were begun and have no end, in words
+    begun_here.py            erasures that were killed, as the journal knows them
     begun_elsewhere.py       erasures that were begun in other projects here of the same key
     erased_before.py         erasures that have ended, as the journal knows them
 

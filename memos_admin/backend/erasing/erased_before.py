@@ -110,8 +110,11 @@ def of_nobody(home: Home, project: Project, ref: SubjectRef) -> str:
     Blocks.
     """
     from memos_admin.backend import journal
+    from memos_admin.backend.erasing import begun_here
     from memos_admin.backend.journal import reading
 
+    if begun := begun_here.entries(home, project, ref):
+        return sentences(begun_here.of_nobody(begun, ref), _unfinished(project, ref))
     try:
         found = among(home, project, [ref]).get(ref)
         if found is not None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import absent, journal, screen_state
 from memos_admin.backend.daemon import in_background
-from memos_admin.backend.erasing import unerased
+from memos_admin.backend.erasing import begun_here, unerased
 from memos_admin.backend.erasing.in_backups import (
     delete,
     erase_in_backup,
@@ -86,6 +87,7 @@ def look(home: Home, project: Project, ref: SubjectRef, let_go: Collection[str] 
         lacking=lacking(folder, copies),
         filters=tuple(saved.name for saved in SavedFilters(home, project).list()),
         attempts=tuple(tried[at] for at in sorted(tried)),
+        begun=begun_here.entries(home, project, ref),
     )
 
 
@@ -140,14 +142,69 @@ def _forget(
     event = journal.Event("forget", workspace.project, subject=ref)
     if verified is False:  # else what the deletion has read back stands in its own entry
         event = replace(event, details={"read_back": "unread"})
-    with journal.journaled(workspace.home, event, N_("Nothing was erased")) as counts:
+    _begin(workspace, plan, event)
+    try:
         done = _erase(workspace, plan, on_wait, let_go, keeps_id=verified is False)
-        if verified and not done.remains:
-            unerased.note(workspace.project.store_dir, ref, ())
-        if plan.held is not None:
-            counts["messages"], counts["memories"] = plan.held.messages, plan.held.memories
-        counts["backups"], counts["remain"] = len(done.backups), len(done.remains)
+        tried = () if verified and not done.remains else _tried(plan)
+        unerased.note(workspace.project.store_dir, ref, done.unerased, tried)
+    except BaseException as error:
+        journal.failed(workspace.home, event, error)
+        raise
+    # At once: who waits for this to end finds nothing that was begun.
+    ended = replace(event, details={**event.details, **_details(done)})
+    journal.settled(workspace.home, ended, _counts(done))
     return done
+
+
+def _begin(workspace: Workspace, plan: Plan, event: journal.Event) -> None:
+    """Note what is about to be erased, and journal it: whoever is killed from here on leaves that note.
+
+    Raises:
+        HomeError, NotJournaled: it could not be; nothing was erased.
+    """
+    folder, ref = workspace.project.store_dir, plan.ref
+    before = unerased.attempts_of(folder, ref)
+    unerased.note(folder, ref, _to_erase(workspace, plan), before)
+    try:
+        journal.begin(workspace.home, event, N_("Nothing was erased"))
+    except BaseException:
+        unerased.note(folder, ref, plan.unfinished, before)
+        raise
+
+
+def _to_erase(workspace: Workspace, plan: Plan) -> list[Path]:
+    """Return the files in which something stands, or may, until it is erased there."""
+    files = [*plan.leftovers, *plan.old_copies, *plan.unfinished]
+    files += [one.path for one in plan.backups if one.problem or one.is_due]
+    files += [one.path for one in plan.replaced if one.may_hold]
+    files += [one.store for one in plan.elsewhere if one.is_left]
+    if plan.held is not None and (plan.held.anything or plan.held.unswept):
+        files.append(workspace.store_path)
+    if plan.screen:
+        files.append(screen_state.screen_state_path(workspace.project.store_dir))
+    return list(dict.fromkeys(files))
+
+
+def _tried(plan: Plan) -> list[Attempt]:
+    """Return the attempts at an erasure as they are once the rows have gone."""
+    return [replace(each, erased_here=True) for each in plan.attempts]
+
+
+def _counts(done: Erased) -> dict[str, int]:
+    counts, held = {"backups": len(done.backups), "remain": len(done.remains)}, done.plan.held
+    if held is not None:
+        counts |= {"messages": held.messages, "memories": held.memories}
+    return counts
+
+
+def _details(done: Erased) -> dict[str, Any]:
+    """Return what the journal says of the end: whether something remains and where, and what it finishes."""
+    details: dict[str, Any] = {}
+    if done.remains:
+        details |= {"ended": "in part", "remain": [str(path) for path in done.unerased]}
+    if done.plan.begun:
+        details["finishes"] = [str(number) for number in done.plan.begun]
+    return details
 
 
 def _erase(
@@ -167,8 +224,8 @@ def _erase(
         if other.is_left:
             done.leave(other.store, elsewhere.text_of(other, ref))
     # Before the rows go, without which nobody would look for the rest, nor know what was tried.
-    tried = [replace(each, erased_here=True) for each in plan.attempts]
-    unerased.note(folder, ref, done.unerased, tried)
+    tried = _tried(plan)
+    unerased.note(folder, ref, {*_to_erase(workspace, plan), *done.unerased}, tried)
     if plan.held is not None:
         done.keeps_id = keeps_id and plan.held.known
         of_store: Callable[[Connection], bool] = remove
@@ -178,7 +235,7 @@ def _erase(
         try:
             rewrite_store(workspace.store_path, on_wait)
         except StoreError as error:  # the rows are gone: it is done in part, which the store notes
-            done.remains.append(str(error))
+            done.leave(workspace.store_path, str(error))
     # Behind the rows, so that an open interface which still writes it is not the last to do so.
     screen_state.forget(screen_state.screen_state_path(folder), ref)
     return done

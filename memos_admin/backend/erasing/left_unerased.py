@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from memos_admin.backend import encryption
+from memos_admin.backend import encryption, screen_state
 from memos_admin.backend.erasing import unerased
 from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.projects.elsewhere import Elsewhere
@@ -60,7 +60,12 @@ def look(home: Home, project: Project) -> list[Left]:
     found = []
     for path, whose in noted.items():
         other, still = others.get(path), frozenset(whose)
-        if of_log(path) in kept:
+        if path == folder / "store.db":
+            still = _still(path, None, erasing.looking, whose, digest) | _unswept(path, whose)
+        elif path == screen_state.screen_state_path(folder):
+            left_at = screen_state.load(path).subject
+            still &= set() if left_at is None else {digest(left_at)}
+        elif of_log(path) in kept:
             still = _still(of_log(path), project, looking_at_kept, whose, digest)
         elif path in known:
             still = _still(path, project, erasing.looking, whose, digest)
@@ -75,6 +80,15 @@ def settle(home: Home, project: Project) -> None:
     """Note no more what is left no more. To be called by who holds the store alone. Raises as `look`."""
     left = look(home, project)
     unerased.settle(project.store_dir, {one.path: one.whose for one in left})
+
+
+def _unswept(store: Path, whose: Collection[str]) -> frozenset[str]:
+    """Return all of them where something was removed from a store, and its files not rewritten since."""
+    try:
+        with erasing.looking(store) as connection:
+            return frozenset(() if erasing.unswept(connection) is None else whose)
+    except (StoreError, OSError):
+        return frozenset()  # `_still` says what that means
 
 
 def _still(

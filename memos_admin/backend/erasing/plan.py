@@ -68,6 +68,7 @@ class Plan:
         elsewhere: other projects here that hold it, or may.
         lacking: why the disk of the store has no room to erase it, and what to do; ``""``: it has.
         filters: names of the project's saved filters, which may look for words of it, and stay.
+        begun: the journal's entries of erasures of it here that have no end: they were killed.
         attempts: to erase it in the service too, that were begun and have no end, the first one first.
     """
 
@@ -84,6 +85,7 @@ class Plan:
     lacking: str = ""
     filters: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    begun: tuple[int, ...] = ()
 
     @property
     def said_elsewhere(self) -> int:
@@ -105,6 +107,7 @@ class Plan:
             or any(one.held is not None and one.held.anything for one in self.replaced)
             or self.screen
             or self.unfinished
+            or self.begun
         )
 
 

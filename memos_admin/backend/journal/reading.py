@@ -42,6 +42,8 @@ _SAME = (
     *("conversation_id", "memory_id", "file"),
 )
 """What the entries before and after something have in common."""
+_SAME_ERASURE = ("action", "project_uuid", "subject_kind", "user_id")
+"""What those of an erasure here have in common with what it finishes, whoever began that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def listing(home: Home, wanted: Wanted) -> Listing:
 def unfinished(home: Home, wanted: Wanted) -> Listing:
     """Return what was begun and has no end: it is under way, or was killed. Raises StoreError.
 
-    An end belongs to what was begun last of the same; so each of several at once has its own.
+    An end belongs to what was begun last of the same; so each of several at once has its own. Of erasures
+    here one alone goes on at a time, and finishes what those before it left.
     """
     reads = JournalReads(home.journal_path)
     try:
@@ -97,9 +100,13 @@ def unfinished(home: Home, wanted: Wanted) -> Listing:
     while rows := reads.ends_after(at, _BATCH, ever):
         at = rows[-1][0]
         for entry in (_entry(reads, row) for row in rows):
-            same = begun.setdefault(tuple(getattr(entry, name) for name in _SAME), [])
+            is_erasure = entry.action == "forget"
+            names = _SAME_ERASURE if is_erasure else _SAME
+            same = begun.setdefault(tuple(getattr(entry, name) for name in names), [])
             if entry.result == "begun":
                 same.append(entry)
+            elif is_erasure and entry.result == "done":
+                same.clear()
             elif same:
                 same.pop()
     since, until = wanted.since or 0, wanted.until or math.inf

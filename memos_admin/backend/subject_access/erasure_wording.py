@@ -13,7 +13,7 @@ from memos_admin.backend.changing.subject_wording import (
 )
 from memos_admin.backend.command_words import erasing, option, subject_option
 from memos_admin.backend.display import called
-from memos_admin.backend.erasing import erased_before, unfinished_erasures
+from memos_admin.backend.erasing import begun_here, erased_before, unfinished_erasures
 from memos_admin.backend.erasing.plan import Erased, Plan
 from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, Reached
@@ -253,6 +253,8 @@ def here_lines(plan: Plan, *, asked: bool = False) -> Iterator[Line]:
     held = plan.held
     if plan.lacking:
         yield below(plan.lacking, "warn")
+    if plan.begun:
+        yield below(begun_here.text_of(plan.begun), "warn")
     if held is None or not held.anything:
         yield below(_("The store holds nothing of it."), "")
     else:
@@ -270,6 +272,17 @@ def here_lines(plan: Plan, *, asked: bool = False) -> Iterator[Line]:
             "And {count} files are deleted whole: older forms of the store, or left behind",
         )
         yield below(text, "")
+    yield from _out_of_reach(plan)
+    if held is not None:
+        yield from _stays(held, asked=asked)
+    if plan.filters:
+        text = _("Stay: saved filters, which may look for words of this person ({names})")
+        yield below(text.format(names=_(", ").join(plan.filters)), "warn")
+    for text in elsewhere.texts_of(plan.elsewhere, plan.ref):
+        yield below(text, "warn")
+
+
+def _out_of_reach(plan: Plan) -> Iterator[Line]:
     for backup in plan.backups:
         if backup.problem:
             text = _("Out of reach: {path}: {why}")
@@ -278,13 +291,6 @@ def here_lines(plan: Plan, *, asked: bool = False) -> Iterator[Line]:
         if kept.may_hold:
             text = _("Left, to be deleted by you: {path}, a store whose place a backup has taken")
             yield below(text.format(path=kept.path), "warn")
-    if held is not None:
-        yield from _stays(held, asked=asked)
-    if plan.filters:
-        text = _("Stay: saved filters, which may look for words of this person ({names})")
-        yield below(text.format(names=_(", ").join(plan.filters)), "warn")
-    for text in elsewhere.texts_of(plan.elsewhere, plan.ref):
-        yield below(text, "warn")
 
 
 def _stays(held: Held, *, asked: bool = False) -> Iterator[Line]:

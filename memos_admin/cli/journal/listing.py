@@ -27,12 +27,14 @@ def _what(row: Mapping[str, Any]) -> str:
     # Nobody knows whether what was interrupted, or not answered, was done: it did not simply fail.
     is_unknown = row["result"] == "failed" and row["details"].get("carried_out") == "unknown"
     result = "not known" if is_unknown else row["result"]
+    if row["details"].get("ended") == "in part":
+        result = f"{result} in part"
     return f"{row['action']} {result}" if result else str(row["action"])
 
 
 def _about(row: Mapping[str, Any]) -> str:
     """Return everything that an entry names beside the user, in a line."""
-    details = dict(row["details"])
+    details = {name: value for name, value in row["details"].items() if name != "ended"}
     said = [details.pop("what", None), row["query"] and f"“{row['query']}”"]
     said += [row[name] for name in ("conversation_id", "memory_id", "file")]
     said += [f"{number} {name}" for name, number in row["counts"].items()]

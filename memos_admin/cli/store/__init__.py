@@ -124,10 +124,11 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
 
 def _tell_unerased(context: Context) -> Exit:
     """Tell of erasures that are unfinished; 4 where one is."""
+    from memos_admin.backend import screen_state
     from memos_admin.backend.projects import elsewhere
     from memos_admin.backend.upkeep import maintenance
 
-    found = maintenance.unerased(context.workspace())
+    folder, found = context.project().store_dir, maintenance.unerased(context.workspace())
     for one in found:
         if one.project is None:
             context.out.note(
@@ -142,7 +143,13 @@ def _tell_unerased(context: Context) -> Exit:
     if not found:
         return Exit.DONE
     whom = "Whom that is about: memos-admin journal list --action forget"
-    if any(one.project is None for one in found):
+    own = {folder / "store.db", screen_state.screen_state_path(folder)}
+    if own & {one.path for one in found}:
+        whom = (
+            "To finish it, repeat memos-admin store forget for whom it was: memos-admin journal list --unfinished "
+            "--action forget"
+        )
+    elif any(one.project is None for one in found):
         whom = (
             "Repeat memos-admin store forget for whom it was (memos-admin journal list --action forget), or "
             "delete those files; a backup that was deleted: memos-admin store tidy --drop-missing"

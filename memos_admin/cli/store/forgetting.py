@@ -68,7 +68,8 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
     if erased.remains:
         context.out.note(_left(erased))
         return Exit.PARTIAL
-    context.out.note(f"Erased {ref.kind} {ref.external_id} here.")
+    finished = f": finished what entry {erased.plan.begun[-1]} began" if erased.plan.begun else ""
+    context.out.note(f"Erased {ref.kind} {ref.external_id} here{finished}.")
     return Exit.DONE
 
 
@@ -100,6 +101,7 @@ def _left(erased: Erased) -> str:
 
 def _plan_lines(plan: Plan) -> Iterator[str]:
     """Yield what will go, and what stays and why."""
+    from memos_admin.backend.erasing import begun_here
     from memos_admin.backend.projects import elsewhere
 
     who = f"{plan.ref.kind} {plan.ref.external_id}"
@@ -109,6 +111,8 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         yield f"The store holds nothing of {who}."
     if plan.held is not None and plan.held.unswept:
         yield "Its files are to be rewritten since an earlier removal; that will be done too."
+    if plan.begun:
+        yield f"{begun_here.text_of(plan.begun)} This finishes it."
     yield from _unfinished(plan)
     if plan.screen:
         yield "The screen was left there; that will be forgotten."
@@ -244,6 +248,7 @@ def document(plan: Plan, erased: Erased | None) -> dict[str, Any]:
             for other in plan.elsewhere
         ],
         "unfinished_erasures": [attempt.request for attempt in plan.attempts],
+        "begun_in_entries": [*plan.begun],
         "saved_filters": [*plan.filters],
         "deleted": [] if erased is None else [str(path) for path in erased.deleted],
         "remains": [] if erased is None else erased.remains,
