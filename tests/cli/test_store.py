@@ -379,6 +379,7 @@ def test_an_unfinished_erasure_is_told_until_it_is_finished(
         for path in (copy, kept):
             assert f"An erasure is unfinished: {path} may still hold" in ended.err
     assert f"Left as it is, whatever retention says: {kept}" in ended.err
+    assert not any(str(log) in ended.err for log in logs if not log.stat().st_size)
     assert set(in_any_file(mine, USER)) <= {path.name for path in (kept, *logs)}
     assert cli("store", "forget", "--user", USER, "--yes").code == 4  # nothing else of it is here
     for path in (kept, *logs, copy):

@@ -19,7 +19,7 @@ from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store.backup import old_copies
 from memos_admin.store.errors import StoreUnwritable
-from memos_admin.store.restoring import replaced
+from memos_admin.store.restoring import kept_stores
 
 if TYPE_CHECKING:
     from memos_admin.backend.projects.project import Project
@@ -53,7 +53,7 @@ def out_of_retention(project: Project) -> list[Path]:
     """
     store = project.store_dir / "store.db"
     known = [path for path in backups.noted(project.store_dir) if path.exists()]
-    return [*known, *old_copies(store), *replaced(store)]
+    return [*known, *old_copies(store), *kept_stores(store)]
 
 
 async def drop_missing(workspace: Workspace, on_wait: OnWait) -> list[Path]:
