@@ -7,6 +7,7 @@ import stat
 import sys
 from collections import namedtuple
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from memos_admin.backend import doctor
 from memos_admin.backend.doctor import Check, checks, machine
 from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.journal import Event, Journal
 from memos_admin.backend.private_files import replace_private
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.times import now_ms
@@ -26,7 +28,17 @@ from tests.backend.keyrings import use
 
 KEY = "mpg-0123456789abcdef"
 NAMES = [
-    *("Python", "Terminal", "Encoding", "Home", "Disk", "Configuration", "Journal", "Keyring"),
+    *(
+        "Python",
+        "Terminal",
+        "Encoding",
+        "Home",
+        "Disk",
+        "Configuration",
+        "Journal",
+        "Changes",
+        "Keyring",
+    ),
     *(
         "Project",
         "Key",
@@ -74,7 +86,9 @@ async def test_a_project_that_works(home: Home, env: dict[str, str]) -> None:
     open_current(home.create_project_dir(project.uuid) / "store.db").close()
     found = await told(home, env)
     assert list(found) == [
-        name for name in NAMES if name not in {"Clock", "Left half-way", "Older copies", "Proxy"}
+        name
+        for name in NAMES
+        if name not in {"Changes", "Clock", "Left half-way", "Older copies", "Proxy"}
     ]
     assert {name for name, check in found.items() if check.ok is False} == set()
     assert found["Key"].detail.startswith("from the environment, fingerprint ")
@@ -86,7 +100,9 @@ async def test_a_project_that_works(home: Home, env: dict[str, str]) -> None:
 
 async def test_nothing_at_all_is_nothing_wrong_and_creates_nothing(home: Home) -> None:
     found = await told(home, {})
-    assert list(found) == NAMES[: NAMES.index("Project") + 1]
+    assert list(found) == [
+        name for name in NAMES[: NAMES.index("Project") + 1] if name != "Changes"
+    ]
     assert {
         found[name].ok for name in ("Home", "Configuration", "Journal", "Keyring", "Project")
     } == {None}
@@ -113,6 +129,21 @@ async def test_what_the_service_says_is_told_where_it_belongs(
     assert [check.name for check in found if check.ok is False] == [wrong]
     fine = {"Key", "Connection"} - {wrong}
     assert fine <= {check.name for check in found if check.ok}
+
+
+async def test_a_change_that_was_begun_and_has_no_end_is_told(home: Home) -> None:
+    events = [Event("export"), Event("memory.archive"), Event("memory.edit")]
+    opened = Journal(home)
+    opened.record(*(replace(event, result="begun") for event in events))
+    opened.record(replace(events[2], result="done"))
+    assert opened.flush()
+    told_of = (await told(home, {}))["Changes"]
+    assert told_of.ok is None
+    assert told_of.detail == "1 change in MemOS begun, and no end journaled"
+    assert "journal list --unfinished" in str(told_of.advice)
+    opened.record(replace(events[1], result="done"))
+    assert opened.flush()
+    assert "Changes" not in await told(home, {})
 
 
 async def test_a_clock_that_is_far_from_that_of_the_service_is_wrong(

@@ -1,6 +1,6 @@
 """What works, and what to do about what does not.
 
-Python, terminal, home, disk, configuration, interface, journal, keyring, project, key, connection, rate and
+Python, terminal, home, disk, configuration, interface, journal, changes, keyring, project, key, connection, rate and
 store, as plain data; the command prints them.
 """
 
@@ -69,6 +69,8 @@ async def checks(
         yield _interface(home, interface)
     if configuration.ok is not False:
         yield await daemon.in_background(partial(_journal, home))
+        if (begun := await daemon.in_background(partial(_begun, home))) is not None:
+            yield begun
     yield await _keyring()
     project, told = _project(projects, env, project_name)
     yield told
@@ -137,6 +139,28 @@ def _journal(home: Home) -> Check:
         return _kept(home)
     except (HomeError, StoreError) as error:
         return Check("Journal", False, *_in_two(error))
+
+
+def _begun(home: Home) -> Check | None:
+    """Say that changes in MemOS were begun and have no end; None: none has, or nobody can tell."""
+    from memos_admin.backend.journal.reading import Wanted, unfinished
+    from memos_admin.store.errors import StoreError
+
+    try:
+        found = unfinished(home, Wanted()).entries
+        number = sum(entry.action.startswith(("memory.", "subject.")) for entry in found)
+    except StoreError:  # which the check of the journal says
+        return None
+    if not number:
+        return None
+    told = f"{number:,} change{'s' if number != 1 else ''} in MemOS begun, and no end journaled"
+    return Check("Changes", None, told, _BEGUN)
+
+
+_BEGUN = (
+    "Under way, or the process was killed, and what is stored may be older than what MemOS has: "
+    "memos-admin journal list --unfinished tells which, and how to look."
+)
 
 
 def _kept(home: Home) -> Check:
