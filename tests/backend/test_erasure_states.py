@@ -16,6 +16,8 @@ from memos_admin.backend.changing.subject import SubjectOutcome
 from memos_admin.backend.changing.subject_reading import Check, SubjectRead
 from memos_admin.backend.erasing.plan import Erased
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.projects import elsewhere
+from memos_admin.backend.projects.elsewhere import Elsewhere
 from memos_admin.backend.subject_access import erasure_wording, receipt, receipt_page
 from memos_admin.backend.subject_access.bundle import Order
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, plan
@@ -58,6 +60,13 @@ BEFORE = (
     (replace(BEGUN, still_shown=True, erased_here=True, memories=0, conversations=0),),
 )
 
+ELSEWHERE = (
+    (BEGUN,),
+    (replace(BEGUN, erased_here=True),),
+    (replace(BEGUN, still_shown=True, erased_here=True),),
+)
+"""Attempts of another project: in the first one its copy is there, in the others it was thrown away."""
+
 SHOWS_NOTHING = r"MemOS shows nothing (any more|of it any more)|: MemOS has nothing of it any more$"
 SHOWS_SOMETHING = r"still shows something|^\s*Still [^\n]*: [1-9]|^\* \*\*Still [^\n,]*:\*\* [1-9]"
 OTHERS = r"of others too:\*\* [1-9]|lists for others too\.$"
@@ -84,6 +93,11 @@ CONTRADICTIONS = (
     ),
     (r"^ann: done", SHOWS_SOMETHING),
     (r"^ann: done", NOT_KNOWN),
+    (
+        r"^Complete|^Erased, in MemOS|^Nothing was (found|left)",
+        r"unfinished: (the deletion|MemOS still)",
+    ),
+    (SHOWS_NOTHING, r"in project other, not finished"),
 )
 
 
@@ -122,10 +136,42 @@ def outcomes(planned: ErasurePlan) -> Iterator[ErasureOutcome]:
             yield replace(outcome, erased=Erased(here, remains=["A backup is not there."]))
 
 
+def begun_elsewhere(planned: ErasurePlan) -> Iterator[ErasureOutcome]:
+    """Yield each outcome where another project of the same people has begun an erasure of more than is known here."""
+    held = planned.here.held
+    for attempts, (carried, error), read in product(ELSEWHERE, ANSWERS, READS):
+        lost = attempts[0].erased_here
+        other = Elsewhere(
+            "other", "other", None, Path("store.db"), "key", None if lost else held, "", attempts
+        )
+        here = replace(planned.here, elsewhere=(other,))
+        done = SubjectOutcome(planned.service, carried, read, problem=str(error or ""), error=error)
+        outcome = ErasureOutcome(replace(planned, here=here), done, 0)
+        yield outcome
+        if done.is_complete:
+            remains = [] if lost else [elsewhere.text_of(other, ANN)]
+            yield replace(outcome, erased=Erased(here, remains=remains))
+
+
+def test_no_erasure_is_verified_beside_an_unfinished_one_of_another_project(
+    workspace: Workspace, planned: ErasurePlan
+) -> None:
+    for outcome in begun_elsewhere(planned):
+        about = receipt.document(workspace, outcome, 0)
+        assert outcome.ended not in {"complete", "nothing"}
+        read_back = about["service"]["read_back"]
+        assert read_back is None or read_back["verdict"] != "verified"
+        (begun,) = about["attempts_elsewhere"]
+        assert (begun["request"], begun["archive_sha256"]) == ("T-1", "ab")
+        page = "".join(receipt_page.page(about, outcome, 0))
+        told = "\n".join(map(text_of, erasure_wording.outcome_lines(outcome)))
+        assert "--project other store forget" not in told + page
+
+
 def test_no_two_sentences_of_an_erasure_contradict_each_other(
     workspace: Workspace, planned: ErasurePlan
 ) -> None:
-    for outcome in outcomes(planned):
+    for outcome in (*outcomes(planned), *begun_elsewhere(planned)):
         about = receipt.document(workspace, outcome, 0)
         page = "".join(receipt_page.page(about, outcome, 0))
         told = "\n".join(map(text_of, erasure_wording.outcome_lines(outcome)))

@@ -343,7 +343,7 @@ async def test_the_last_receipt_has_what_the_runs_before_found_and_the_first_lin
     digest = hashlib.sha256((tmp_path / "a.zip").read_bytes()).hexdigest()
     assert (first.ended, first.left, is_stored(ours)) == ("partial", "elsewhere", False)
     assert "What is left is in another project here, same: erase it there" in said(first)
-    assert "same, holds it too. Erase it there (store forget), then" in page_of(first)
+    assert "same, has it too. Erase it there (how is said below), then" in page_of(first)
     assert "Repeat the erasure." not in page_of(first)
     on_screen = "\n".join(map(text_of, erasure_wording.screen_lines(first)))
     command = "memos-admin --project test subject erase ann --request DSR-18 --carry-out"
@@ -430,6 +430,77 @@ async def test_an_erasure_that_another_project_has_begun_is_told_of_what_is_stor
         assert "It is ended there." in trouble.why
         if time == 0:
             await forgetting.forget(ours, ANN, silently)  # also where the rows there are gone
+
+
+@pytest.mark.parametrize("thrown_away", [False, True])
+async def test_an_erasure_beside_one_that_another_project_has_begun_is_complete_after_that_one(
+    two: tuple[Workspace, Workspace], tmp_path: Path, thrown_away: bool
+) -> None:
+    ours, same = two
+    service = Keeping()
+    service.put("ann", a_memory("m1"), a_memory("m2", "has a dog"))
+    service.say("ann", "c1", a_message("I like tea."))
+    ours.use_remote(service)
+    first = await erased(ours, tmp_path)
+    assert first.left == "service"
+    await roster.remove_subject(same, ANN)
+    await roster.add_subjects(same, [ANN])
+    same.use_remote(service)
+    service.messages.clear()
+    if thrown_away:
+        await forgetting.forget(ours, ANN, silently)
+    projects = Projects(same.home)
+    again = Workspace(projects.allow_writes("same", allowed=True), same.home)
+    again.use_remote(service)
+    order = Order(ANN, "DSR-19")
+    planned = await plan(again, order, archive=False, archive_to=tmp_path / "b.zip")
+    outcome = await erase(again, planned, wait=at_once)
+    told = "An erasure for DSR-18, begun "
+    for text in ("\n".join(map(text_of, erasure_wording.plan_lines(planned, str))), said(outcome)):
+        assert told in text
+        assert "memos-admin --project test subject erase ann --request DSR-18 --carry-out" in text
+        assert "--project test store forget" not in text
+    page, receipt = page_of(outcome), json.loads(outcome.receipts[0].read_text())
+    digest = hashlib.sha256((tmp_path / "a.zip").read_bytes()).hexdigest()
+    assert "for DSR-18 in project test, not finished" in page
+    assert digest in page
+    (begun,) = receipt["attempts_elsewhere"]
+    assert (begun["project"], begun["request"], begun["archive_sha256"]) == (
+        "test",
+        "DSR-18",
+        digest,
+    )
+    assert begun["found"] == {"conversations": 1, "messages": 1, "memories": 2}
+    assert "ann" not in page.split()
+    assert not outcome.is_complete
+    assert "Nothing was left" not in said(outcome) + page
+    if thrown_away:
+        assert (outcome.ended, outcome.plan.is_lost) == ("unverified", True)
+        assert said(outcome).startswith("Not verified: MemOS shows nothing of what could be asked")
+    else:
+        assert (outcome.ended, outcome.left) == ("partial", "begun elsewhere")
+        assert said(outcome).startswith("Not complete: an erasure of the same id, begun in another")
+        ended = await erased(ours, tmp_path, "c.zip")
+        assert (ended.ended, ended.is_complete) == ("complete", True)
+        planned = await plan(again, order, archive=False, archive_to=tmp_path / "d.zip")
+        assert (await erase(again, planned, wait=at_once)).is_complete
+    await again.close()
+
+
+async def test_an_id_that_another_project_has_on_its_roster_alone_is_left_and_taken_off(
+    two: tuple[Workspace, Workspace], tmp_path: Path
+) -> None:
+    ours, same = two
+    await roster.remove_subject(same, ANN)
+    await roster.add_subjects(same, [ANN])
+    outcome = await erased(ours, tmp_path)
+    assert (outcome.ended, outcome.left) == ("partial", "elsewhere")
+    assert "has this id on its roster, and nothing else of it. The id is personal" in said(outcome)
+    assert "memos-admin --project same users remove ann" in said(outcome)
+    assert "0 conversations" not in said(outcome) + page_of(outcome)
+    assert "--project same users remove" in page_of(outcome)
+    await roster.remove_subject(same, ANN)
+    assert (await erased(ours, tmp_path, "b.zip")).is_complete
 
 
 async def test_what_was_tried_is_known_after_it_was_erased_here_alone(

@@ -131,7 +131,7 @@ def test_erasing_here_names_another_project_of_the_same_key_and_is_not_complete(
     other = projects.add("other", base_url=os.environ["MEMOS_BASE_URL"])
     projects.remember_key(other, ApiKey(os.environ["MEMOS_API_KEY"]).fingerprint)
     assert cli("--project", "other", "users", "add", USER).code == 0
-    there = f"memos-admin --project other store forget --user {USER}"
+    there = f"memos-admin --project other users remove {USER}"
     forget = ("store", "forget", "--user", USER)
     looked = cli(*forget, "--dry-run", "--json")
     assert there in looked.err
@@ -146,7 +146,7 @@ def test_erasing_here_names_another_project_of_the_same_key_and_is_not_complete(
     assert "project other still holds who was erased here" in checked.err
     assert "memos-admin --project other store forget\n" in checked.err
     assert "delete those files" not in checked.err
-    assert cli("--project", "other", *forget, "--yes").code == 0
+    assert cli("--project", "other", "users", "remove", USER, "--yes").code == 0
     assert cli("store", "check").code == 0
     assert cli(*forget, "--yes").code == 0
 
@@ -160,12 +160,10 @@ def test_the_command_that_helps_first_is_in_the_other_project(
     assert cli("--project", "other", "users", "add", USER).code == 0
     ended = cli(*DO)
     assert ended.code == 4, ended.err
-    first = (
-        f"To go on, first in project other: memos-admin --project other store forget --user {USER}"
-    )
+    first = f"To go on, first in project other: memos-admin --project other users remove {USER}"
     assert f"{first}\nThen: memos-admin subject erase {USER} " in ended.err
     assert "Do it again" not in ended.err
-    assert cli("--project", "other", "store", "forget", "--user", USER, "--yes").code == 0
+    assert cli("--project", "other", "users", "remove", USER, "--yes").code == 0
     last = cli(*DO, "--json")
     assert (last.code, last.json["ended"]) == (0, "nothing")
     (earlier,) = last.json["earlier_attempts"]

@@ -8,10 +8,11 @@ then the store is what tells whether something is left, and what makes it possib
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from memos_admin.backend.erasing.plan import Erased, Plan
     from memos_admin.backend.model import SubjectRef
+    from memos_admin.backend.projects.elsewhere import Elsewhere
     from memos_admin.backend.workspace import Workspace
 
 Ended = Literal["complete", "nothing", "unverified", "partial", "unknown", "refused"]
@@ -55,8 +57,9 @@ Ended = Literal["complete", "nothing", "unverified", "partial", "unknown", "refu
 which could not be read back whole, or not asked for all that was known once; something is left; nobody
 knows; nothing was done."""
 
-Left = Literal["service", "elsewhere", "both"]
-"""The service still shows something; other projects here hold it; they do, and there is more."""
+Left = Literal["service", "begun elsewhere", "elsewhere", "both"]
+"""The service still shows something; other projects here have begun to erase it; they hold it; they do, and there
+is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +127,45 @@ class ErasurePlan:
     def is_all_known(self) -> bool:
         """Whether the service can be asked for all that was ever known, as far as that was not verified to be gone.
 
-        It cannot where the copy that an attempt was made with was erased since, unless at least as much is
-        known again.
+        It cannot where the copy that an attempt was made with was erased since, or is another project's, unless
+        at least as much is known here.
         """
+        begun = (
+            attempt for other in self.begun_elsewhere for attempt in _unverified(other.attempts)
+        )
+        return not self.is_lost and all(map(self._knows, begun))
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a copy that an attempt was made with, here or in another project, was erased, and less is known here."""
+        runs = (self.earlier, *(other.attempts for other in self.begun_elsewhere))
+        return any(
+            attempt.erased_here and not self._knows(attempt)
+            for attempts in runs
+            for attempt in _unverified(attempts)
+        )
+
+    @property
+    def begun_elsewhere(self) -> tuple[Elsewhere, ...]:
+        """Other projects of the same people that have begun an erasure of it, which has no end."""
+        return tuple(
+            other for other in self.here.elsewhere if other.attempts and other.likeness == "key"
+        )
+
+    def _knows(self, attempt: Attempt) -> bool:
+        """Return whether as much is known here as when an attempt was made."""
+        if attempt.memories is None or attempt.conversations is None:
+            return False
         held = self.here.held
         memories = 0 if held is None else held.memories + held.shared_memories
         conversations = 0 if held is None else held.conversations
-        for attempt in reversed(self.earlier):
-            if attempt.verified:
-                break
-            if attempt.sent and attempt.erased_here:
-                if attempt.memories is None or attempt.conversations is None:
-                    return False
-                if memories < attempt.memories or conversations < attempt.conversations:
-                    return False
-        return True
+        return memories >= attempt.memories and conversations >= attempt.conversations
+
+
+def _unverified(attempts: Sequence[Attempt]) -> Iterator[Attempt]:
+    """Yield the attempts that have sent a deletion after the last one that was verified, the last one first."""
+    behind = takewhile(lambda attempt: not attempt.verified, reversed(attempts))
+    return (attempt for attempt in behind if attempt.sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +221,15 @@ class ErasureOutcome:
             return "service" if read is not None and read.verdict == "pending" else None
         if not self.erased.elsewhere:
             return None
+        if any(other.attempts for other in self.elsewhere):
+            return "begun elsewhere"
         return "both" if self.erased.remains_here else "elsewhere"
+
+    @property
+    def elsewhere(self) -> tuple[Elsewhere, ...]:
+        """Other projects that keep it from being complete: those that have begun an erasure, where there are any."""
+        others = () if self.erased is None else self.erased.elsewhere
+        return tuple(other for other in others if other.attempts) or others
 
     @property
     def left_to_others(self) -> int:
@@ -212,6 +247,11 @@ class ErasureOutcome:
         """What the service showed, of which all texts are made; None: it was not read back."""
         read = self.service.read
         return None if read is None else read.seen(all_known=self.plan.is_all_known)
+
+    @property
+    def is_in_part_unasked(self) -> bool:
+        """Whether it is not verified since a copy that was erased knew more, so that to repeat it does not help."""
+        return self.ended == "unverified" and self.service.is_complete
 
     @property
     def is_complete(self) -> bool:
@@ -343,7 +383,7 @@ async def erase(
                 plan.order.ref,
                 on_wait,
                 service.let_go,
-                verified=plan.is_all_known,
+                verified=not plan.is_lost,
             )
         except (NotInRoster, StoreError, HomeError) as error:
             outcome = replace(outcome, problem=str(error))

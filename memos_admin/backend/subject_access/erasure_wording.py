@@ -35,6 +35,10 @@ _ENDED = {
 }
 _PARTIAL = {
     "service": N_("Erased in part, or not at all: MemOS still shows something of it."),
+    "begun elsewhere": N_(
+        "Not complete: an erasure of the same id, begun in another project here, {projects}, is unfinished. Run "
+        "that one to its end there first, and then do this again, for a receipt that says so."
+    ),
     "elsewhere": N_(
         "Erased in MemOS and in this project. What is left is in another project here, {projects}: erase "
         "it there, and then do this again, for a receipt that says so."
@@ -141,16 +145,15 @@ def screen_lines(outcome: ErasureOutcome) -> Iterator[Line]:
 def _ended(outcome: ErasureOutcome) -> str:
     """Return how it ended, and what helps."""
     if outcome.left in _PARTIAL:
-        projects = "" if outcome.erased is None else elsewhere.names_of(outcome.erased.elsewhere)
-        return _(_PARTIAL[outcome.left]).format(projects=projects)
+        return _(_PARTIAL[outcome.left]).format(projects=elsewhere.names_of(outcome.elsewhere))
     if outcome.left_nothing:
         return _(
             "Nothing was left to delete, in MemOS or here. What was deleted before is in the receipt."
         )
-    if outcome.ended == "unverified" and outcome.shown == "not all":
+    if outcome.is_in_part_unasked:
         return _(
             "Not verified: MemOS shows nothing of what could be asked for. What an earlier run knew, and did not "
-            "see gone, was erased here since: whether MemOS has let go of that is not known. To have it asked "
+            "see gone, was erased on this machine since: whether MemOS has let go of that is not known. To have it asked "
             "for, add its conversations (conversations add), which the archive of that run has."
         )
     if outcome.ended == "complete" and outcome.left_to_others:

@@ -24,7 +24,7 @@ from memos_admin.language import written_in
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.subject_reading import SubjectRead
-    from memos_admin.backend.subject_access.erasure import ErasureOutcome
+    from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
     from memos_admin.backend.workspace import Workspace
     from memos_admin.store.erasures import Attempt
 
@@ -92,6 +92,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
             "memos_then": plan.before.service,
         },
         "earlier_attempts": [attempt_document(each) for each in plan.earlier],
+        "attempts_elsewhere": attempts_elsewhere(plan),
         "service": {
             "before": {
                 "memories_listed": plan.service.memories,
@@ -110,6 +111,15 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
         "not_verified": unverified,
         "journal": journal_entry(journal.of(workspace.home).stamp),
     }
+
+
+def attempts_elsewhere(plan: ErasurePlan) -> list[dict[str, Any]]:
+    """Return the attempts of other projects of the same people that have no end, with JSON's types."""
+    return [
+        {"project": other.title, **attempt_document(each)}
+        for other in plan.begun_elsewhere
+        for each in other.attempts
+    ]
 
 
 def attempt_document(attempt: Attempt) -> dict[str, Any]:

@@ -39,13 +39,17 @@ _PARTIAL = {
         "Not complete: MemOS still shows something. Repeat the erasure later; where MemOS goes on showing "
         "the same, ask whoever runs it, or erase the copy here all the same (store forget)."
     ),
+    "begun elsewhere": N_(
+        "Not complete: an erasure of the same id, begun in another project on the same machine, {projects}, is "
+        "unfinished. Run that one to its end there first, then repeat the erasure here."
+    ),
     "elsewhere": N_(
-        "Not complete: another project on the same machine, {projects}, holds it too. Erase it there (store "
-        "forget), then repeat the erasure here."
+        "Not complete: another project on the same machine, {projects}, has it too. Erase it there (how "
+        "is said below), then repeat the erasure here."
     ),
     "both": N_(
-        "Not complete: something is left, and another project on the same machine, {projects}, holds it too. "
-        "Erase it there (store forget), and repeat the erasure here."
+        "Not complete: something is left, and another project on the same machine, {projects}, has it too. "
+        "Erase it there (how is said below), and repeat the erasure here."
     ),
 }
 _CARRIED = {
@@ -106,9 +110,9 @@ def not_verified(outcome: ErasureOutcome) -> Iterator[str]:
             "{count} memory is kept here, since MemOS lists it for others too.",
             "{count} memories are kept here, since MemOS lists them for others too.",
         )
-    if outcome.shown == "not all":
+    if outcome.plan.is_lost and outcome.service.is_complete:
         yield _(
-            "What MemOS had after an earlier attempt, if only the copy here knew of it: that was erased, so that "
+            "What MemOS had after an earlier attempt, if only a copy on this machine knew of it: that was erased, so that "
             "nobody could ask for it again."
         )
     for other in outcome.here.elsewhere:
@@ -155,6 +159,8 @@ def _page(
         yield page.points(not_verified(outcome))
     yield page.heading(2, _("The proof"))
     facts = [fact for each in outcome.plan.earlier for fact in _attempted(each)]
+    for other in outcome.plan.begun_elsewhere:
+        facts.extend(fact for each in other.attempts for fact in _attempted(each, other.title))
     if outcome.bundle is not None:
         facts.append(Fact(_("Archive before, SHA-256"), Said(outcome.bundle.sha256)))
     entry = about["journal"]
@@ -177,17 +183,16 @@ def _page(
 def _ended(outcome: ErasureOutcome) -> str:
     """Return how it ended, and what helps."""
     if outcome.left in _PARTIAL:
-        projects = "" if outcome.erased is None else elsewhere.names_of(outcome.erased.elsewhere)
-        return _(_PARTIAL[outcome.left]).format(projects=projects)
+        return _(_PARTIAL[outcome.left]).format(projects=elsewhere.names_of(outcome.elsewhere))
     if outcome.left_nothing:
         return _(
             "Nothing was left to delete: MemOS showed nothing of this id any more, and nothing of it was kept "
             "here. What there was before say the earlier attempts below."
         )
-    if outcome.ended == "unverified" and outcome.shown == "not all":
+    if outcome.is_in_part_unasked:
         return _(
             "Not verified: MemOS showed nothing of what could be asked for. What an earlier attempt knew, below, "
-            "and did not see gone, was erased here since: whether MemOS has let go of that is not known."
+            "and did not see gone, was erased on this machine since: whether MemOS has let go of that is not known."
         )
     if outcome.ended == "complete" and outcome.left_to_others:
         return ngettext(
@@ -200,11 +205,12 @@ def _ended(outcome: ErasureOutcome) -> str:
     return _(_ENDED[outcome.ended])
 
 
-def _attempted(attempt: Attempt) -> Iterator[Fact]:
-    """Yield what an earlier attempt that has no end found and did."""
-    began = _("begun {time} for {request}, not finished").format(
-        time=at(attempt.at), request=attempt.request
-    )
+def _attempted(attempt: Attempt, project: str | None = None) -> Iterator[Fact]:
+    """Yield what an earlier attempt that has no end found and did; `project`: another one, which has begun it."""
+    text = _("begun {time} for {request}, not finished")
+    if project is not None:
+        text = _("begun {time} for {request} in project {project}, not finished")
+    began = text.format(time=at(attempt.at), request=attempt.request, project=project)
     yield Fact(_("Earlier attempt"), Said(began))
     if attempt.memories is not None:
         found = (

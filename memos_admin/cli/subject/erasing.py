@@ -196,7 +196,7 @@ def _again(
 
 def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, Any]:
     """Return the object that ``--json`` writes."""
-    from memos_admin.backend.subject_access.receipt import attempt_document
+    from memos_admin.backend.subject_access.receipt import attempt_document, attempts_elsewhere
 
     service = None if outcome is None else outcome.service
     erased = None if outcome is None else outcome.erased
@@ -212,6 +212,7 @@ def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, An
             "memos_then": plan.before.service,
         },
         "earlier_attempts": [attempt_document(each) for each in plan.earlier],
+        "attempts_elsewhere": attempts_elsewhere(plan),
         "ended": None if outcome is None else outcome.ended,
         "complete": outcome is not None and outcome.is_complete,
         "service": subject_document(plan.service, service, all_known=plan.is_all_known),
