@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -61,8 +62,13 @@ def test_who_is_not_there_is_added_by_what_is_told(
 
 @pytest.mark.parametrize("name", IDS)
 def test_a_person_is_erased_by_what_is_told(
-    connected: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str
+    connected: EmulatorThread,
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    name: str,
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # receipts are written there
     monkeypatch.setenv("MEMOS_ADMIN_ALLOW_WRITES", "true")
     assert cli("users", "add", "--", name).code == 0
     looked = cli("--reason=-r", "subject", "erase", "--request=-7", "--", name)
