@@ -65,7 +65,8 @@ _COLUMNS = {
     "memory_raw": "memory_pk raw",
     "memory_tag": "memory_pk ordinal tag",
     "memory_source": "memory_pk ordinal kind role excerpt time",
-    "memory_version": "memory_pk version view title content status tags seen_from replaced_at",
+    "memory_version": "memory_pk version view title content status tags seen_from replaced_at "
+    "conversation_id",
     "listing": "memory_pk subject_pk conversation_pk first_seen last_seen vanished_at reason",
 }
 
@@ -271,7 +272,8 @@ class _Filling:
         self._add("memory", (*row, talk.conversation_id, *times, digest))
         if version == 2:
             before = self._texts.text(talk.language, 1), "activated", json.dumps(tags)
-            self._add("memory_version", (pk, 1, view, title, *before, created, updated))
+            said = (1, view, title, *before, created, updated, talk.conversation_id)
+            self._add("memory_version", (pk, *said))
         ended = (created, _SYNCED, "not found") if gone else (None, None, None)
         self._add("listing", (pk, talk.subject_pk, talk.pk, created, *ended))
         if view == "tool_memory" and rng.random() < 0.1:

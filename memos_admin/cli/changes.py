@@ -1,9 +1,10 @@
 """What syncs found: memories added, changed, gone and back, new messages and changed ones, latest first.
 
 Found means: read here for the first time. It may have changed in MemOS before that, and two changes
-between two readings are found as one. View, title, content and status are those behind the change,
-whatever they are by now: of a memory that is gone its last text, with why it is no longer listed. The
-conversation of a memory is the one that it has now. What a memory said then may be no longer kept.
+between two readings are found as one. View, title, content, status and conversation are those behind
+the change, whatever they are by now: of a memory that is gone its last text, with why it is no longer
+listed. What a memory said then may be no longer kept. Which conversation it named was not kept before
+an upgrade that changed this: such rows name none, and have it in not_kept.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ KINDS = ("added", "changed", "status", "vanished", "returned", "messages", "edit
 SECTIONS = {
     "kinds": {
         "added": "listed for the first time here",
-        "changed": "another title, content, view or other tags, and perhaps another status",
+        "changed": "another title, content, view, conversation or other tags, and perhaps another status",
         "status": "another status and nothing else",
         "vanished": "no longer listed, with the reason; shown as gone",
         "returned": "listed again after it had vanished; what it says differently then is told as changed, too",
@@ -54,6 +55,7 @@ FIELDS = (
     "content",
     "status",
     "status_before",
+    "conversation_id_before",
     "changed",
     "version",
     "reason",
@@ -61,6 +63,7 @@ FIELDS = (
     "message",
     "content_before",
     "diff",
+    "not_kept",
 )
 _BATCH = 500
 
@@ -79,12 +82,15 @@ def _what(row: Mapping[str, Any]) -> str:
 def _how(row: Mapping[str, Any]) -> str:
     from memos_admin.backend.gone_words import why_gone
 
-    before, after = row["status_before"], row["status"]
-    names = (
-        f"{before} → {after}" if name == "status" and before and after else name
-        for name in row["changed"]
-    )
-    return why_gone(row["reason"]) or ", ".join(names)
+    return why_gone(row["reason"]) or ", ".join(_turned(row, name) for name in row["changed"])
+
+
+def _turned(row: Mapping[str, Any], name: str) -> str:
+    """Return what changed, of a status and a conversation from which to which."""
+    before, after = row.get(f"{name}_before"), row.get(name)
+    if name == "conversation_id":
+        return f"conversation {before or 'none'} → {after or 'none'}"
+    return f"{before} → {after}" if name == "status" and before and after else name
 
 
 COLUMNS = (
@@ -199,10 +205,11 @@ def row_of(change: Change, it: Memory | Conversation) -> dict[str, Any]:
         "kind": change.kind,
         "subject_kind": it.ref.kind,
         "user_id": it.ref.external_id,
-        "conversation_id": it.conversation_id,
+        "conversation_id": (change.conversation_id or None) if of_memory else it.conversation_id,
         **said,
         "status": change.status,
         "status_before": change.status_before,
+        "conversation_id_before": change.conversation_before or None,
         "changed": list(change.fields),
         "version": change.version,
         "reason": change.reason,
@@ -210,6 +217,7 @@ def row_of(change: Change, it: Memory | Conversation) -> dict[str, Any]:
         "message": None if edit is None else edit.number,
         "content_before": None if edit is None else edit.before,
         "diff": None if edit is None else words_changed(edit) or None,
+        "not_kept": ["conversation_id"] if of_memory and change.conversation_id is None else [],
     }
 
 

@@ -2,7 +2,7 @@
 
 Nobody keeps by its time how confident the service was: that is not told. Of the sources only those
 are known of what has not been replaced since. A time of updating behind the instant was given later:
-it is not told either.
+it is not told either. Where it is not kept which conversation a memory named then, that of now stands there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 TABLES = """
 WITH listing AS (
-    SELECT l.pk, l.memory_pk, l.subject_pk, l.conversation_pk, l.first_seen,
+    SELECT l.pk, l.memory_pk, l.subject_pk, l.first_seen,
         CASE WHEN a.pk IS NOT NULL THEN a.last_seen WHEN l.missed_at <= ?1 THEN l.last_seen END
             AS last_seen,
         CASE WHEN a.pk IS NOT NULL THEN a.missed_at WHEN l.missed_at <= ?1 THEN l.missed_at END
@@ -29,7 +29,9 @@ memory AS (
         iif(v.pk IS NULL, m.title, v.title) AS title,
         iif(v.pk IS NULL, m.content, v.content) AS content,
         iif(v.pk IS NULL, m.status, v.status) AS status,
-        m.type, NULL AS confidence, m.conversation_id, m.create_time,
+        m.type, NULL AS confidence,
+        iif(v.conversation_id IS NULL, m.conversation_id, nullif(v.conversation_id, '')) AS conversation_id,
+        v.pk IS NOT NULL AND v.conversation_id IS NULL AS conversation_lost, m.create_time,
         CASE WHEN iif(v.pk IS NULL, m.updated_at, service_time(v.update_time)) > ?1 THEN NULL WHEN v.pk IS NULL THEN m.update_time
             ELSE v.update_time END AS update_time, m.created_at,
         iif(iif(v.pk IS NULL, m.updated_at, service_time(v.update_time)) > ?1, NULL, iif(v.pk IS NULL, m.updated_at, service_time(v.update_time))) AS updated_at,

@@ -53,13 +53,17 @@ class Change:
         listing_pk: of the memory; None for messages.
         conversation_pk: of the messages, or the one that changed; None for a memory.
         messages: how many new ones.
-        fields: what another version says differently: view, title, content, tags, status.
+        fields: what another version says differently: view, title, content, tags, status,
+            conversation_id.
         version: the number of the version that came with it; None: none did.
         reason: why a memory went; None where it did not, or is not told.
         dropped: what the version before said is no longer kept: other fields may differ too.
         replaced: the version of a message that was replaced; None: it is no message that changed.
         status: of the memory behind the change, whatever it is by now; None: none, or messages.
         status_before: of the version that was replaced by the change; None: none was, or it had none.
+        conversation_id: which one the memory named behind the change; ``""``: none; None: it is not
+            kept which, or messages.
+        conversation_before: which one the version named that was replaced; ``""`` and None as there.
         edit: what that message said before and then, where it was asked for.
     """
 
@@ -75,6 +79,8 @@ class Change:
     replaced: int | None = None
     status: str | None = None
     status_before: str | None = None
+    conversation_id: str | None = None
+    conversation_before: str | None = None
     edit: Edit | None = None
 
 
@@ -121,7 +127,9 @@ FROM (SELECT v.replaced_at AS at, l.pk AS listing_pk, v.version + 1 AS version,
             iif(v.title IS iif(n.pk IS NULL, m.title, n.title), '', 'title ') ||
             iif(v.content IS iif(n.pk IS NULL, m.content, n.content), '', 'content ') ||
             iif({_SAME_TAGS}, '', 'tags ') END ||
-        iif(v.status IS iif(n.pk IS NULL, m.status, n.status), '', 'status ') AS fields,
+        iif(v.status IS iif(n.pk IS NULL, m.status, n.status), '', 'status ') ||
+        iif(v.conversation_id <> iif(n.pk IS NULL, ifnull(m.conversation_id, ''), n.conversation_id),
+            'conversation_id ', '') AS fields,
         EXISTS (SELECT 1 FROM absence a
                 WHERE a.listing_pk = l.pk AND a.returned_at = v.replaced_at) AS is_back
     FROM listing l JOIN memory_version v ON v.memory_pk = l.memory_pk JOIN memory m ON m.pk = v.memory_pk
@@ -150,9 +158,25 @@ iif(EXISTS (SELECT 1 FROM memory_version v WHERE v.memory_pk = m.pk AND v.replac
      ORDER BY v.version LIMIT 1), m.status)"""
 """What the version says that was not replaced yet when a change was found, or that came with it."""
 
-_STATUS_BEFORE = """
-(SELECT v.status FROM memory_version v
+_CONVERSATION = """
+iif(EXISTS (SELECT 1 FROM memory_version v WHERE v.memory_pk = m.pk AND v.replaced_at > c.at),
+    (SELECT v.conversation_id FROM memory_version v WHERE v.memory_pk = m.pk AND v.replaced_at > c.at
+     ORDER BY v.version LIMIT 1), iif(m.pk IS NULL, NULL, ifnull(m.conversation_id, '')))"""
+"""The same of the conversation that it names."""
+
+_BEFORE = """
+(SELECT v.{name} FROM memory_version v
  WHERE v.memory_pk = m.pk AND v.replaced_at = c.at AND v.version = c.version - 1)"""
+
+_BESIDE = ", ".join(
+    (
+        _STATUS,
+        _BEFORE.format(name="status"),
+        _CONVERSATION,
+        _BEFORE.format(name="conversation_id"),
+    )
+)
+"""What a change has beside the columns of the statements."""
 
 _STATEMENTS: dict[frozenset[ChangeKind], str] = {
     frozenset({"added"}): _ADDED,
@@ -188,7 +212,7 @@ def changes(
     statements, values = _of(since, subject, until, kinds)
     limit = "" if most is None else "LIMIT :most"
     rows = query.rows(
-        f"""SELECT c.*, {_STATUS}, {_STATUS_BEFORE} FROM (
+        f"""SELECT c.*, {_BESIDE} FROM (
                 SELECT * FROM ({statements}) ORDER BY at DESC, version DESC {limit}) c
             LEFT JOIN listing l ON l.pk = c.listing_pk LEFT JOIN memory m ON m.pk = l.memory_pk
             ORDER BY c.at DESC, c.version DESC""",

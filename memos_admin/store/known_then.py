@@ -8,7 +8,7 @@ from typing import NamedTuple
 from memos_admin.store import listings
 from memos_admin.store.conditions import subject_values
 from memos_admin.store.query import Query
-from memos_admin.store.records import Filter, SubjectRef
+from memos_admin.store.records import MOVES_KEPT_SINCE, Filter, SubjectRef
 
 
 class Known(NamedTuple):
@@ -22,6 +22,7 @@ class Known(NamedTuple):
         next: the first reading behind it, which may have found what had changed before the instant.
         dropped: memories whose text of then is no longer kept.
         untold: until when this store did not keep that memories came back; None: it always did.
+        unmoved: the same of that they moved to another conversation.
     """
 
     subjects: int
@@ -31,6 +32,7 @@ class Known(NamedTuple):
     next: int | None
     dropped: int
     untold: int | None
+    unmoved: int | None
 
 
 _READ = """
@@ -46,6 +48,7 @@ FROM (SELECT
 _UNTOLD = """
 SELECT max(r.finished_at) FROM sync_run r WHERE r.returned > 0 AND NOT EXISTS (
     SELECT 1 FROM absence a WHERE a.returned_at BETWEEN r.started_at AND r.finished_at)"""
+_UNMOVED = "SELECT max(CAST(value AS INTEGER)) FROM setting WHERE name = ?"
 
 
 def known(query: Query, wanted: Filter, moment: int) -> Known:
@@ -53,8 +56,9 @@ def known(query: Query, wanted: Filter, moment: int) -> Known:
     kind, name = (None, None) if wanted.subject is None else subject_values(wanted.subject)
     (row,) = query.rows(_READ, {"at": moment, "kind": kind, "id": name})
     (untold,) = next(query.rows(_UNTOLD))
+    (unmoved,) = next(query.rows(_UNMOVED, [MOVES_KEPT_SINCE]))
     dropped = listings.count_dropped(query, replace(wanted, as_of=moment))
-    return Known._make((*row, dropped, untold))
+    return Known._make((*row, dropped, untold, unmoved))
 
 
 def readings(

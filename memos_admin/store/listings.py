@@ -270,7 +270,8 @@ def _whose(query: Query, wanted: Filter) -> Iterator[_Condition]:
         sql = "SELECT pk FROM subject WHERE kind = ? AND external_id = ?"
         subject_pk = next(query.rows(sql, subject_values(wanted.subject)), (-1,))[0]
         yield _indexed("listing", "subject_pk = ?", [subject_pk])
-    if wanted.conversation_id and subject_pk is not None:
+    # As of an instant a memory may have named another one than the listing stands under now.
+    if wanted.conversation_id and subject_pk is not None and wanted.as_of is None:
         sql = "SELECT pk FROM conversation WHERE subject_pk = ? AND conversation_id = ?"
         known = next(query.rows(sql, [subject_pk, wanted.conversation_id]), None)
         conversation_pk = None if known is None else known[0]

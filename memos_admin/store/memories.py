@@ -48,7 +48,7 @@ _STORED = (
     "updated_at",
     "digest",
 )
-_VERSIONED = ("view", "title", "content", "status")
+_VERSIONED = ("view", "title", "content", "status", "conversation_id")
 
 Unsaid = Callable[[str, str], Set[str]]
 """Tells by view and stored JSON the fields of which a listing said nothing."""
@@ -167,8 +167,10 @@ def _supersede(
     for row, item in other:
         old_tags = tags.get(row.pk, [])
         differs = _differing(row, old_tags, item)
+        first_said: Set[str] = frozenset()
         if not all(old_tags if name == "tags" else getattr(row, name) for name in differs):
-            differs -= unsaid(row.view, raws_of(connection, [row.pk])[row.pk])
+            first_said = differs & unsaid(row.view, raws_of(connection, [row.pk])[row.pk])
+            differs -= first_said
         values = dict(zip(("memory_id", *_STORED), _values(item), strict=True)) | {
             "b_pk": row.pk,
             "version": row.version,
@@ -176,7 +178,10 @@ def _supersede(
         }
         if differs:
             changed += differs != {"status"} or row.pk not in gone
-            old_versions.append(superseded(row, old_tags, run_pk=run_pk, now=now))
+            old = superseded(row, old_tags, run_pk=run_pk, now=now)
+            if "conversation_id" in first_said:
+                old["conversation_id"] = None
+            old_versions.append(old)
             values |= {"version": row.version + 1, "version_since": now}
         updates.append(values)
     if old_versions:
@@ -192,6 +197,7 @@ def superseded(row: Any, tags: Sequence[str], *, run_pk: int | None, now: int) -
     """Return the row of a version that is no longer the latest one."""
     return {name: getattr(row, name) for name in ("version", "update_time", *_VERSIONED)} | {
         "memory_pk": row.pk,
+        "conversation_id": row.conversation_id or "",
         "tags": json.dumps(tags, ensure_ascii=False),
         "seen_from": row.version_since,
         "replaced_at": now,

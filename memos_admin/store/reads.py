@@ -100,7 +100,7 @@ SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, m.conten
        m.confidence, m.conversation_id, m.create_time, m.update_time, m.created_at, m.updated_at,
        l.first_seen, l.last_seen, l.missed_at, l.vanished_at, l.reason, m.version, m.version_since,
        iif(m.present, (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk), 0),
-       m.dropped, m.present, coalesce(m.updated_since, 0), m.tags, l.subject_pk
+       m.dropped, m.present, m.conversation_lost, coalesce(m.updated_since, 0), m.tags, l.subject_pk
 FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk"""
 
 _TAGS = """
@@ -296,7 +296,7 @@ class Reads:
     ) -> Iterator[Memory]:
         listed: dict[int, int | None] = {}
         for row in list(self.query.rows_of(_MEMORY_THEN, "l.pk", listing_pks, moment)):
-            *said, present, updated_since, tags, subject_pk = row
+            *said, present, conversation_lost, updated_since, tags, subject_pk = row
             if subject_pk not in listed:
                 listed[subject_pk] = self._listed_before(subject_pk, moment)
             first_seen, last_seen, missed, gone, *_, version_since, _sources, _dropped = said[16:]
@@ -305,7 +305,8 @@ class Reads:
             said[17] = max(last_listed, first_seen, version_since if is_read_for_it else 0)
             not_kept = (
                 "confidence",
-                *(() if present else ("conversation_id", "sources")),
+                *(("conversation_id",) if conversation_lost else ()),
+                *(() if present else ("sources",)),
                 *(("updated_at",) if updated_since else ()),
             )
             yield _memory(said, cut, json.loads(tags))._replace(not_kept=not_kept)
@@ -350,13 +351,13 @@ class Reads:
         """Return all that a memory has said, oldest first, the present version last."""
         rows = self.query.rows(
             """SELECT version, view, title, content, status, tags, update_time, seen_from,
-                      replaced_at
+                      replaced_at, conversation_id
                FROM memory_version WHERE memory_pk = :pk
                UNION ALL
                SELECT version, view, title, content, status,
                       (SELECT json_group_array(tag) FROM
                           (SELECT tag FROM memory_tag WHERE memory_pk = :pk ORDER BY ordinal)),
-                      update_time, version_since, NULL
+                      update_time, version_since, NULL, ifnull(conversation_id, '')
                FROM memory WHERE pk = :pk ORDER BY version""",
             {"pk": memory_pk},
         )
@@ -456,6 +457,14 @@ def _memory(row: Any, cut: int | None, tags: Iterable[str]) -> Memory:
 
 
 def _version(row: Any) -> MemoryVersion:
-    version, view, title, content, status, tags, update_time, seen_from, replaced_at = row
+    version, view, title, content, status, tags, update_time, seen_from, replaced_at, named = row
     said = version, view, title, content, status, tuple(json.loads(tags or "[]"))
-    return MemoryVersion(*said, update_time, seen_from, replaced_at, dropped=not tags)
+    return MemoryVersion(
+        *said,
+        update_time,
+        seen_from,
+        replaced_at,
+        dropped=not tags,
+        conversation_id=named or None,
+        not_kept=("conversation_id",) if named is None else (),
+    )

@@ -20,6 +20,9 @@ FINGERPRINT = "fingerprint"
 UNLOOKED = "beginnings_unlooked"
 """Setting, while it is there: nobody has looked yet whether something is older than the first messages of
 conversations (of all: a migration began to keep that, or their times were computed anew)."""
+MOVES_KEPT_SINCE = "moves_kept_since"
+"""Setting: since when, in milliseconds, a memory that moves to another conversation makes a version; a store that
+no upgrade taught that has none."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -247,7 +250,8 @@ class NamedSource(NamedTuple):
 class MemoryVersion(NamedTuple):
     """What a memory said from `seen_from` until `replaced_at` (None: still does).
 
-    `dropped`: title, content and tags are no longer kept.
+    `dropped`: title, content and tags are no longer kept. `not_kept`: these fields never were, as
+    ``conversation_id`` before schema 8; None there means else that it named none.
     """
 
     version: int
@@ -260,6 +264,8 @@ class MemoryVersion(NamedTuple):
     seen_from: int
     replaced_at: int | None
     dropped: bool = False
+    conversation_id: str | None = None
+    not_kept: tuple[str, ...] = ()
 
 
 SubjectOrder = Literal["activity", "name", "memories"]

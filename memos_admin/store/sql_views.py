@@ -149,12 +149,13 @@ VIEWS: Mapping[str, View] = {
             "status": "its status then",
             "seen_from": "the reading that first had it",
             "replaced_at": "the reading that had another one; absent: it is the present one",
+            "conversation_id": "the conversation that it named then, '' where it named none; absent where that is not kept",
         },
         f"""SELECT m.memory_id, v.version, v.view, v.title, v.content, NULLIF(v.tags, ''), v.status,
-            {_time("v.seen_from")}, {_time("v.replaced_at")}
+            {_time("v.seen_from")}, {_time("v.replaced_at")}, v.conversation_id
             FROM memory_version v JOIN memory m ON m.pk = v.memory_pk
             UNION ALL SELECT m.memory_id, m.version, m.view, m.title, m.content, {_TAGS_NOW}, m.status,
-            {_time("m.version_since")}, NULL FROM memory m""",
+            {_time("m.version_since")}, NULL, ifnull(m.conversation_id, '') FROM memory m""",
     ),
     "memory_sources": View(
         "what a memory says that it came from",

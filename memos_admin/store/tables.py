@@ -238,7 +238,8 @@ class MemoryVersion(SQLModel, table=True):
     """A superseded version: what was read from ``seen_from`` on, until ``replaced_at``.
 
     ``tags`` is a JSON array. Versions are written by listings, and where a memory that is no longer
-    listed was asked for by its id: then with the status that it has instead.
+    listed was asked for by its id: then with the status that it has instead. ``conversation_id`` is
+    ``''`` where it named none, and NULL where it is not known which: before schema 8 that was not kept.
     """
 
     __tablename__ = "memory_version"
@@ -256,6 +257,7 @@ class MemoryVersion(SQLModel, table=True):
     seen_from: int
     replaced_at: int
     run_pk: int | None = Field(default=None, sa_column=_ref("sync_run", nullable=True))
+    conversation_id: str | None = None
 
 
 class MemorySource(SQLModel, table=True):

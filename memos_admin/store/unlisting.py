@@ -22,6 +22,17 @@ from memos_admin.store.subjects import chunks, conversation, refresh_counts
 
 _SIDE_TABLES = (tag, source, version, raw, detail, verdict, queue_item)
 
+_NAMED_BEFORE = (
+    select(conversation.c.pk)
+    .join(listing, listing.c.subject_pk == conversation.c.subject_pk)
+    .join(
+        version,
+        (version.c.memory_pk == listing.c.memory_pk)
+        & (version.c.conversation_id == conversation.c.conversation_id),
+    )
+)
+"""The conversations that earlier versions of memories named."""
+
 
 def remove_listings(connection: Connection, subject_pk: int) -> None:
     """Remove a subject's listings, and the memories that nobody else lists.
@@ -60,6 +71,7 @@ def remove_memories(connection: Connection, memory_pks: Sequence[int]) -> None:
         for subject_pk, conversation_pk in connection.execute(about):
             of.add(subject_pk)
             named.add(conversation_pk)
+        named.update(connection.scalars(_NAMED_BEFORE.where(theirs)))
         connection.execute(delete(listing).where(theirs))
         _remove(connection, some)
     for pks in chunks([pk for pk in named if pk is not None]):
@@ -70,6 +82,13 @@ def remove_memories(connection: Connection, memory_pks: Sequence[int]) -> None:
                 conversation.c.messages == 0,
                 ~select(listing.c.pk)
                 .where(listing.c.conversation_pk == conversation.c.pk)
+                .exists(),
+                ~select(listing.c.pk)
+                .join(version, version.c.memory_pk == listing.c.memory_pk)
+                .where(
+                    listing.c.subject_pk == conversation.c.subject_pk,
+                    version.c.conversation_id == conversation.c.conversation_id,
+                )
                 .exists(),
             )
         )

@@ -170,7 +170,39 @@ async def test_a_memory_that_is_gone_says_since_when_and_why(
     explained = json.loads(files["manifest.json"])["columns"]
     for name, columns in explained.items():
         assert columns.keys() <= {*rows(files[name])[0]}
-    assert "of a memory that of now" in explained["versions.csv"]["conversation_id"]
+    assert "the one that it named then" in explained["versions.csv"]["conversation_id"]
+
+
+async def test_a_memory_that_moved_is_told_from_which_conversation_to_which(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    for number, name in enumerate((None, "summer", "ann@example.com", "autumn")):
+        service.put(
+            "ann", a_memory("m1", conversation_id=name, update_time=f"176250000000{number}")
+        )
+        await read(workspace)
+    writer = await workspace.open_writer()
+    sql = "UPDATE memory_version SET conversation_id = NULL WHERE version = 2"
+    await writer.run(partial(Connection.exec_driver_sql, statement=sql))
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    header, *versions = rows(files["versions.csv"])
+    columns = [header.index(name) for name in ("conversation_id", "not_kept")]
+    assert [[row[at] for at in columns] for row in versions] == [
+        ["", ""], ["", "conversation_id"], ["ann@example.com", ""],
+    ]  # fmt: skip
+    lines = map(json.loads, files["data.jsonl"].splitlines())
+    (earlier,) = (line["earlier_versions"] for line in lines if line["type"] == "memory")
+    assert [(one["conversation_id"], one["not_kept"]) for one in earlier] == [
+        (None, []), (None, ["conversation_id"]), ("ann@example.com", []),
+    ]  # fmt: skip
+    page = files["your-data.html"].decode()
+    assert page.count("ann@example.com → autumn") == 1
+    assert page.count(" → ") == 1
+    export(workspace, replace(ORDER, privacy=Privacy(True)), out / "masked.zip")
+    for name, data in opened(out / "masked.zip").items():
+        if name != "data.xlsx":
+            assert b"ann@example.com" not in data, name
 
 
 async def test_a_memory_of_a_knowledge_base_says_so_in_documents_and_tables(
@@ -332,7 +364,8 @@ async def test_what_retention_dropped_is_told(
         "memory_versions": 9,
     }
     assert files["your-data.html"].decode().count("The text is no longer kept.") == 9
-    assert all(row[-1] == "0" for row in rows(files["versions.csv"])[1:])
+    header, *versions = rows(files["versions.csv"])
+    assert {row[header.index("kept")] for row in versions} == {"0"}
 
 
 async def test_messages_and_memories_stand_apart_and_say_whose_they_are(

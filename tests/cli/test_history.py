@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,8 @@ from tests.cli.test_hostile import USER as HOSTILE
 from tests.cli.test_hostile import hostile_data
 
 USER = ("--user", "memos_user_123")
+NAMED = "0610"
+"""The conversation that the memory names."""
 TEXT = "[user perspective] 用户计划明年春天独自旅行。"
 
 
@@ -159,8 +164,10 @@ def test_an_export_as_of_an_instant_says_so(lived: Lived, cli: Cli, tmp_path: Pa
     (line,) = (line for line in lines if line["memory_id"] == TRIP)
     assert (line["content"], line["as_of"], line["raw"]) == (TEXT, lived.times[2], None)
     assert [one["version"] for one in line["earlier_versions"]] == [1]
-    assert line["not_kept"] == ["confidence", "conversation_id", "sources"]
-    assert (line["confidence"], line["conversation_id"], line["sources"]) == (None, None, [])
+    assert line["not_kept"] == ["confidence", "sources"]
+    assert (line["confidence"], line["conversation_id"], line["sources"]) == (None, NAMED, [])
+    (before,) = line["earlier_versions"]
+    assert (before["conversation_id"], before["not_kept"]) == (NAMED, [])
 
 
 def test_a_table_as_of_an_instant_names_what_is_not_kept(
@@ -172,10 +179,86 @@ def test_a_table_as_of_an_instant_names_what_is_not_kept(
     with file.open(encoding="utf-8-sig", newline="") as lines:
         (row,) = (row for row in csv.DictReader(lines) if row["memory_id"] == TRIP)
     assert row["as_of"] == lived.times[2]
-    assert row["not_kept"] == "confidence; conversation_id; sources"
-    assert (row["confidence"], row["conversation_id"]) == ("", "")
+    assert row["not_kept"] == "confidence; sources"
+    assert (row["confidence"], row["conversation_id"]) == ("", NAMED)
     assert cli(*options).code == 0
     assert "not_kept" not in file.read_text("utf-8-sig").splitlines()[0]
+
+
+@pytest.fixture
+def moved(lived: Lived, cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Lived:
+    """The same where the memory was in another conversation first, and the one of version 3 was not kept."""
+    home = tmp_path / "moved"
+    shutil.copytree(lived.home, home)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+    with closing(sqlite3.connect(cli("store", "path").out.strip())) as store, store:
+        for version, name in ((1, "before"), (3, None)):
+            store.execute(
+                """UPDATE memory_version SET conversation_id = ? WHERE version = ? AND memory_pk = (
+                       SELECT pk FROM memory WHERE memory_id = ?)""",
+                [name, version, TRIP],
+            )
+    return lived
+
+
+@pytest.mark.usefixtures("moved")
+def test_history_tells_from_which_conversation_to_which(cli: Cli) -> None:
+    rows = cli("memories", "history", TRIP, "--json").json
+    assert [row["conversation_id"] for row in rows] == ["before", NAMED, None, NAMED, NAMED]
+    assert [row["not_kept"] for row in rows] == [[], [], ["conversation_id"], [], []]
+    assert [row["changed"] for row in rows][1:3] == [["content", "conversation_id"], ["content"]]
+    assert rows[1]["diff"]["conversation_id"] == f"[-before-]{{+{NAMED}+}}"
+
+
+@pytest.mark.terminal
+@pytest.mark.usefixtures("moved")
+def test_the_history_on_a_terminal_says_conversation() -> None:
+    drawn = terminal(["memories", "history", TRIP], columns=100).text
+    assert "changed: content, conversation" in drawn
+    assert f"[-before-]{{+{NAMED}+}}" in drawn
+    assert "not kept for this version" in drawn
+    assert "conversation_id" not in drawn
+
+
+def test_changes_tell_from_which_conversation_to_which(moved: Lived, cli: Cli) -> None:
+    between = ("--since", moved.times[1], "--until", moved.times[3])
+    latter, first = cli("changes", *between, "--kind", "changed", "--json").json
+    named = ("conversation_id", "conversation_id_before", "not_kept", "changed")
+    assert [first[name] for name in named] == [NAMED, "before", [], ["content", "conversation_id"]]
+    assert [latter[name] for name in named] == [None, NAMED, ["conversation_id"], ["content"]]
+
+
+@pytest.mark.terminal
+@pytest.mark.usefixtures("moved")
+def test_changes_on_a_terminal_say_how_a_memory_moved() -> None:
+    drawn = terminal(["changes", "--kind", "changed"], columns=200).text
+    assert f"content, conversation before → {NAMED}" in drawn
+
+
+def test_as_of_a_day_a_memory_is_in_the_conversation_of_then(moved: Lived, cli: Cli) -> None:
+    _, first, second, third, *_ = moved.times
+    listed = ("memories", "list", *USER, "--json", "--as-of")
+    assert trip(cli(*listed, first))["conversation_id"] == "before"
+    assert trip(cli(*listed, first, "--conversation", "before"))["memory_id"] == TRIP
+    found = cli(*listed, first, "--conversation", NAMED).json
+    assert TRIP not in {row["memory_id"] for row in found}
+    assert trip(cli(*listed, second, "--conversation", NAMED))["conversation_id"] == NAMED
+    lost = ("export", "memories", *USER, "--as-of", third, "--format", "jsonl", "--output", "-")
+    rows = map(json.loads, cli(*lost).out.splitlines())
+    (row,) = (row for row in rows if row["memory_id"] == TRIP)
+    assert row["not_kept"] == ["confidence", "conversation_id", "sources"]
+    assert row["conversation_id"] is None
+    versions = [(one["conversation_id"], one["not_kept"]) for one in row["earlier_versions"]]
+    assert versions == [("before", []), (NAMED, [])]
+
+
+@pytest.mark.usefixtures("moved")
+def test_the_view_of_versions_has_the_conversation_of_then(cli: Cli) -> None:
+    asked = (
+        f"SELECT conversation_id FROM memory_versions WHERE memory_id = '{TRIP}' ORDER BY version"
+    )
+    rows = cli("sql", asked, "--json").json
+    assert [row["conversation_id"] for row in rows] == ["before", NAMED, None, NAMED, NAMED]
 
 
 def test_history_marks_words_and_names_syncs(lived: Lived, cli: Cli) -> None:

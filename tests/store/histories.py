@@ -20,7 +20,8 @@ from tests.store.test_reads import ANN, BOT, incoming, subject_pk
 Step = tuple[SubjectRef, str, str, int]
 """Whose listing, of which memory, what it says, and how much later than the step before."""
 
-DEEDS = ("as before", "other text", "other tags", "resolving", "gone", "archived")
+DEEDS = ("as before", "other text", "other tags", "resolving", "moved", "gone", "archived")
+MOVES: dict[str | None, str | None] = {"c1": "c2", "c2": None, None: "c1"}
 
 STEPS = st.lists(
     st.tuples(
@@ -41,6 +42,7 @@ class Text:
     tags: tuple[str, ...] = ("tea",)
     status: str = "activated"
     view: str = "detail_factual"
+    conversation_id: str | None = "c1"
 
 
 @dataclass
@@ -75,6 +77,8 @@ class Account:
             text = replace(text, content=text.content + "!", view="preference")
         elif deed == "other tags":
             text = replace(text, tags=tuple(sorted({"tea", "茶"} ^ set(text.tags))))
+        elif deed == "moved":
+            text = replace(text, conversation_id=MOVES[text.conversation_id])
         elif deed == "resolving":
             other = "activated" if text.status == "resolving" else "resolving"
             text = replace(text, status=other)
@@ -120,7 +124,7 @@ def _carry_out(
     if text is not None:
         said = incoming(
             name, content=text.content, tags=text.tags, status=text.status, view=text.view,
-            title=None,
+            title=None, conversation_id=text.conversation_id,
         )  # fmt: skip
         item = replace(said, digest=sha256(repr(said).encode()).digest())
         memories.record(connection, pk, [item], run_pk=run_pk, now=now)

@@ -45,6 +45,14 @@ def behind(reads: Reads, found: list[Change]) -> None:
         (then,) = reads.memories([it.listing_pk], cut=5, as_of=change.at)
         said = (it.view, it.title, it.content, it.length, it.dropped)
         assert said == (then.view, then.title, then.content, then.length, then.dropped)
+        assert "conversation_id" not in then.not_kept
+        assert change.conversation_id == (then.conversation_id or "")
+        versions = {one.version: one for one in reads.memory_versions(it.pk)}
+        before = versions.get((change.version or 0) - 1)
+        named = None if before is None else before.conversation_id or ""
+        assert change.conversation_before == named
+        if before is not None:
+            assert ("conversation_id" in change.fields) == (named != change.conversation_id)
 
 
 def told(reads: Reads, found: list[Change]) -> list[tuple[int, str, SubjectRef, str]]:
@@ -119,6 +127,8 @@ def test_the_time_line_has_the_same_changes_and_ends_with_what_is_listed(
     Filter(any_tags=frozenset({frozenset({"茶", "tea"})}), not_texts=frozenset({"one!"})),
     Filter(not_tags=frozenset({"茶"}), not_views=frozenset({"preference"}), inferred=False),
     Filter(subject=BOT, views=frozenset({"preference"}), order="title", descending=False),
+    Filter(subject=ANN, conversation_id="c2"), Filter(conversation_id="c1", vanished=False),
+    Filter(conversation_id=""),
 ]))  # fmt: skip
 @EACH
 def test_as_of_an_instant_is_what_a_replay_had_then(
@@ -132,7 +142,13 @@ def test_as_of_an_instant_is_what_a_replay_had_then(
             keys = reads.memory_pks(then)
             assert {
                 (memory.ref, memory.memory_id): (
-                    Text(memory.content, memory.tags, memory.status or "", memory.view),
+                    Text(
+                        memory.content,
+                        memory.tags,
+                        memory.status or "",
+                        memory.view,
+                        memory.conversation_id,
+                    ),
                     memory.reason,
                 )
                 for memory in reads.memories(keys, as_of=moment)
@@ -159,6 +175,7 @@ def passing(
         and (not wanted.statuses or text.status in wanted.statuses)
         and wanted.vanished in (None, why is not None)
         and wanted.text in text.content
+        and wanted.conversation_id in (None, text.conversation_id or "")
         and all(one & set(text.tags) for one in wanted.any_tags)
         and not wanted.not_tags & set(text.tags)
         and text.view not in wanted.not_views
@@ -187,6 +204,7 @@ def test_a_dropped_text_is_said_to_be_and_nothing_else_changes(
                 text, why = known[memory.ref, memory.memory_id]
                 assert memory.reason == why
                 assert (memory.view, memory.status) == (text.view, text.status)
+                assert memory.conversation_id == text.conversation_id
                 kept = "" if memory.dropped else text.content
                 assert memory.content == kept
                 assert memory.tags == (() if memory.dropped else text.tags)

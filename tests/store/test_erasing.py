@@ -56,7 +56,7 @@ EVERYTHING = {
     "memory": """SELECT memory_id, view, title, content, first_seen, version, version_since, digest
         FROM memory""",
     "memory_version": """SELECT m.memory_id, v.version, v.title, v.content, v.tags, v.seen_from,
-        v.replaced_at FROM memory_version v JOIN memory m ON m.pk = v.memory_pk""",
+        v.replaced_at, v.conversation_id FROM memory_version v JOIN memory m ON m.pk = v.memory_pk""",
     "memory_tag": """SELECT m.memory_id, t.ordinal, t.tag FROM memory_tag t
         JOIN memory m ON m.pk = t.memory_pk""",
     "memory_detail": """SELECT m.memory_id, d.raw FROM memory_detail d

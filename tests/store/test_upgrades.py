@@ -20,7 +20,7 @@ from memos_admin.store.connection import open_file
 from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreBroken, StoreTooNew
 from memos_admin.store.reads import Reads
-from memos_admin.store.records import UNLOOKED
+from memos_admin.store.records import MOVES_KEPT_SINCE, UNLOOKED
 from memos_admin.store.schema import open_current
 from memos_admin.store.writer import Writer
 from tests.damage import overwrite_page_of
@@ -36,8 +36,8 @@ PLAIN = b"SQLite format 3\0"
 
 
 def but(table: str) -> str:
-    """Return the condition that leaves out what an upgrade has noted as left to do."""
-    return f" WHERE name <> '{UNLOOKED}'" if table == "setting" else ""
+    """Return the condition that leaves out what an upgrade has noted."""
+    return f" WHERE name NOT IN ('{UNLOOKED}', '{MOVES_KEPT_SINCE}')" if table == "setting" else ""
 
 
 def contents(path: Path, of: dict[str, list[str]] | None = None) -> dict[str, list[Any]]:

@@ -60,12 +60,12 @@ async def test_the_row_names_its_conversation_where_there_is_no_column(story: Wo
         await press(look, "right")
         await misses(look, "Conversation")
         for _row in range(16):  # those of one sync are in no order of their own
-            if "now of conversation " in seen(look):
+            if "this row: conversation " in seen(look):
                 break
             await press(look, "down")
-        await sees(look, "now of conversation ")
+        await sees(look, "this row: conversation ")
         await look.resize_terminal(200, 50)
-        await misses(look, "now of conversation ")
+        await misses(look, "this row: conversation ")
 
 
 async def test_they_are_narrowed_by_the_filter_of_memories(

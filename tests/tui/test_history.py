@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
+from sqlalchemy import Connection
 from textual.events import Key
 from textual.keys import _character_to_key
 from textual.widgets import Input
@@ -78,6 +80,40 @@ async def test_versions_stand_beside_each_other_where_there_is_room(story: Works
         await sees(look, "version 1", "version 2")
         await look.resize_terminal(80, 24)
         await misses(look, "version 1")
+
+
+async def test_a_version_says_from_which_conversation_to_which(
+    workspace: Workspace, service: Service, size: Size
+) -> None:
+    for number, name in enumerate(("summer", "autumn")):
+        memory = a_memory("m-boat", conversation_id=name, update_time=f"176250000000{number}")
+        service.put("ann", memory)
+        await sync(workspace, SyncScope((SubjectRef("user", "ann"),), full=True))
+    async with hosted(workspace, size, lambda session: VersionsScreen(session, "m-boat")) as (
+        look,
+        _,
+    ):
+        await sees(look, "Version 2 of 2", "Changed: conversation")
+        await told(look, "summer", "autumn")
+    async with hosted(workspace, size, lambda session: ChangesScreen(session, None)) as (look, _):
+        await sees(look, "changed", " summer → autumn", "this row: conversation summer → autumn")
+    async with opened(workspace, size) as look:
+        await press(look, "ctrl+g", *"m-boat", "enter", "enter", "G")
+        await told(look, "version 1, until", "conversation summer")
+    writer = await workspace.open_writer()
+    sql = "UPDATE memory_version SET conversation_id = NULL"
+    await writer.run(partial(Connection.exec_driver_sql, statement=sql))
+    async with hosted(workspace, size, lambda session: VersionsScreen(session, "m-boat")) as (
+        look,
+        _,
+    ):
+        await sees(look, "Version 2 of 2")
+        await misses(look, "Changed: conversation")
+        await press(look, "p")
+        await told(look, "not kept for this version")
+    async with hosted(workspace, size, lambda session: ChangesScreen(session, None)) as (look, _):
+        await press(look, "right", "down")
+        await sees(look, "conversation of then not kept; now of conversation autumn")
 
 
 async def test_the_last_version_of_what_is_gone_says_why(story: Workspace, size: Size) -> None:

@@ -131,7 +131,11 @@ def _superseded(reads: Reads, memory: Memory) -> list[dict[str, Any]]:
     if memory.version == 1:
         return []
     versions = reads.memory_versions(memory.pk)
-    return [_fields(one) for one in versions if one.version < memory.version]
+    return [
+        {**_fields(one), "not_kept": list(one.not_kept)}
+        for one in versions
+        if one.version < memory.version
+    ]
 
 
 def _whose(project: str, ref: SubjectRef) -> dict[str, str]:

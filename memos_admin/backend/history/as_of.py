@@ -86,7 +86,13 @@ def _lost(found: Known, moment: int, when: Callable[[int], str]) -> Iterator[str
             "may have been gone then."
         )
         yield text.format(until=when(found.untold))
+    if found.unmoved is not None and moment < found.unmoved:
+        text = _(
+            "Until {until} this store did not keep that memories moved to another conversation: some "
+            "that are listed here under one may have named another one then."
+        )
+        yield text.format(until=when(found.unmoved))
     yield _(
         "Not kept by date: confidence, the service's JSON, a time of updating that was given later, and "
-        "of texts replaced since their sources and their conversation: they are listed under that of now."
+        "of texts replaced since their sources."
     )

@@ -22,7 +22,7 @@ __all__ = [
     "versions",
 ]
 
-FIELDS = ("view", "title", "content", "tags", "status")
+FIELDS = ("view", "title", "content", "tags", "status", "conversation_id")
 """What makes a version."""
 
 
@@ -70,11 +70,14 @@ def began_in(version: MemoryVersion, found: Sequence[Absence]) -> list[Absence]:
 def differences(before: MemoryVersion, after: MemoryVersion) -> list[Difference]:
     """Return what a version says differently than the one before it.
 
-    Of a version whose text is no longer kept only view and status can be compared.
+    Of a version whose text is no longer kept only view, status and conversation can be compared, and
+    what is not kept of one cannot be.
     """
     found = []
-    known = ("view", "status") if before.dropped or after.dropped else FIELDS
+    known = ("view", "status", "conversation_id") if before.dropped or after.dropped else FIELDS
     for name in known:
+        if name in before.not_kept or name in after.not_kept:
+            continue
         old, new = getattr(before, name), getattr(after, name)
         if name == "tags":
             parts = _tags(old, new)

@@ -64,6 +64,16 @@ def _changed(material: Material, before: MemoryVersion, after: MemoryVersion) ->
         yield _turned(_("Kind"), words.kind(before.view), words.kind(after.view))
     if {*before.tags} != {*after.tags} and not (before.dropped or after.dropped):
         yield _turned(_("Tags"), Said(tags(before)), Said(tags(after)))
+    if "conversation_id" in {*before.not_kept, *after.not_kept}:
+        return
+    if before.conversation_id != after.conversation_id:
+        names = (
+            Said(material.masked("conversation_id", one.conversation_id))
+            if one.conversation_id
+            else _("none")
+            for one in (before, after)
+        )
+        yield _turned(_("Conversation"), *names)
 
 
 def _turned(name: str, before: str, after: str) -> Fact:

@@ -69,6 +69,7 @@ VERSION_COLUMNS = (
     "valid_from",
     "replaced_at",
     "kept",
+    "not_kept",
 )
 VERDICT_COLUMNS = (
     *_WHOSE,
@@ -110,7 +111,8 @@ EXPLAINED = {
     "versions.csv": {
         **WHOSE,
         "of": "of what it is an earlier version: a message or a memory",
-        "conversation_id": "of a memory that of now: which one an earlier version named is not kept",
+        "conversation_id": "of a message: its conversation; of a memory: the one that it named then; empty: it named "
+        "none, or that is not kept",
         "seq": "of a message: its number in its conversation; empty: it is a memory",
         "memory_id": "of a memory: its id; empty: it is a message",
         "version": "the number of the version, the oldest that is known is 1",
@@ -122,6 +124,7 @@ EXPLAINED = {
         "valid_from": "of a memory: when a reading found this version first, UTC",
         "replaced_at": "when a reading found something else instead, UTC",
         "kept": "1: the text of the version is kept; 0: it is not any more",
+        "not_kept": "the columns of which nobody kept what they said then; those are empty",
     },
     "verdicts.csv": {name: VERDICTS_EXPLAINED[name] for name in VERDICT_COLUMNS},
 }
@@ -219,7 +222,7 @@ def _of_messages(
         for number, version in enumerate(material.reads.message_versions(pk), 1):
             place = "message", conversation.conversation_id, seqs.get(pk), None
             said = number, None, None, version.content, (), None
-            when = None, utc(version.replaced_at), not version.dropped
+            when = None, utc(version.replaced_at), not version.dropped, ()
             yield (*_whose(material), *place, *said, *when)
 
 
@@ -230,9 +233,9 @@ def _of_memories(material: Material, keys: Sequence[int]) -> Iterator[tuple[Any,
         for one in material.reads.memory_versions(memory.pk):
             if one.replaced_at is None:
                 continue
-            place = "memory", memory.conversation_id, None, memory.memory_id
+            place = "memory", one.conversation_id, None, memory.memory_id
             said = one.version, one.view, one.title, one.content, list(one.tags), one.status
-            when = utc(one.seen_from), utc(one.replaced_at), not one.dropped
+            when = utc(one.seen_from), utc(one.replaced_at), not one.dropped, list(one.not_kept)
             yield (*_whose(material), *place, *said, *when)
 
 

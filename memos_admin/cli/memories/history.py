@@ -29,12 +29,16 @@ FIELDS = (
     "seen_from",
     "replaced_at",
     "dropped",
+    "conversation_id",
+    "not_kept",
     "sync_began",
     "changed",
     "diff",
     "absences",
 )
 _INDENT = "   "
+_WORDS = {"conversation_id": "conversation"}
+"""What fields are called on a terminal, where that is not their name."""
 
 
 def list_history(context: Context, args: argparse.Namespace) -> Exit:
@@ -94,6 +98,8 @@ def _version(found: Found) -> dict[str, Any]:
         "seen_from": utc(version.seen_from),
         "replaced_at": utc(version.replaced_at),
         "dropped": version.dropped,
+        "conversation_id": version.conversation_id,
+        "not_kept": list(version.not_kept),
         "sync_began": None if run is None else utc(run.started_at),
     }
 
@@ -117,9 +123,11 @@ def _told(row: Mapping[str, Any], width: int) -> Iterator[str]:
     until = f", until {minute(row['replaced_at'])}" if row["replaced_at"] else ""
     head = [f"{row['version']}  seen from {minute(row['seen_from'])}{until}"]
     head += [f"sync of {minute(row['sync_began'])}"] if row["sync_began"] else []
-    head += [f"changed: {', '.join(row['changed'])}"] if row["changed"] else []
+    changed = [_WORDS.get(name, name) for name in row["changed"]]
+    head += [f"changed: {', '.join(changed)}"] if changed else []
     yield from folded(head, width, then=_INDENT)
-    said = {name: row["diff"].get(name, row[name]) for name in FIELDS}
+    said = {_WORDS.get(name, name): row["diff"].get(name, row[name]) for name in FIELDS}
+    said |= {_WORDS.get(name, name): "not kept for this version" for name in row["not_kept"]}
     facts = [(name, ", ".join(v) if isinstance(v, list) else v) for name, v in said.items() if v]
     if row["dropped"]:
         facts.append(("text", "no longer kept"))

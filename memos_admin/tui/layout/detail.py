@@ -144,7 +144,7 @@ def memory_entries(
         Entry("blank"),
     ]
     entries += _sources(evidence.sources)
-    entries += list(_versions(evidence.versions, now, compare))
+    entries += list(_versions(evidence.versions, memory, now, compare))
     if then:
         entries.append(Entry("heading", _("What cannot be known of then")))
         entries += [Entry("text", text) for text in then[1:]]
@@ -253,7 +253,9 @@ def _sources(sources: tuple[MemorySource, ...]) -> list[Entry]:
     return [*entries, Entry("blank")]
 
 
-def _versions(versions: tuple[MemoryVersion, ...], now: int, compare: str) -> Iterator[Entry]:
+def _versions(
+    versions: tuple[MemoryVersion, ...], memory: Memory, now: int, compare: str
+) -> Iterator[Entry]:
     earlier = [version for version in versions if version.replaced_at is not None]
     if not earlier:
         return
@@ -268,12 +270,27 @@ def _versions(versions: tuple[MemoryVersion, ...], now: int, compare: str) -> It
         told = _("version {version}, until {when}").format(version=version.version, when=until)
         yield Entry("dim", told)
         status = phrases.status_word(version.status or "")
-        about = [phrases.view_word(version.view), status, *version.tags]
+        about = [
+            phrases.view_word(version.view),
+            status,
+            *version.tags,
+            _elsewhere(version, memory),
+        ]
         yield Entry("dim", " · ".join(part for part in about if part))
         if version.title:
             yield Entry("title", titled(version.title, version.content))
         yield _said(version)
         yield Entry("blank")
+
+
+def _elsewhere(version: MemoryVersion, memory: Memory) -> str:
+    """Return which conversation an earlier version named; ``""``: the same, or it is not known which."""
+    unknown = {*version.not_kept, *memory.not_kept}
+    if "conversation_id" in unknown or version.conversation_id == memory.conversation_id:
+        return ""
+    if version.conversation_id is None:
+        return _("no conversation is named")
+    return _("conversation {id}").format(id=version.conversation_id)
 
 
 def _said(version: MemoryVersion | MessageVersion) -> Entry:

@@ -35,6 +35,7 @@ WORDS = {
     "content": N_("text"),
     "tags": N_("tags"),
     "status": N_("status"),
+    "conversation_id": N_("conversation"),
 }
 """What makes a version, with the words for it."""
 
@@ -154,7 +155,9 @@ def _whole(version: MemoryVersion, name: str) -> list[Part]:
         return []
     if name == "tags":
         return [Part("same", tag) for tag in version.tags]
-    if name == "view":
+    if name in version.not_kept:
+        text = _("not kept for this version")
+    elif name == "view":
         text = phrases.view_word(version.view)
     elif name == "status":
         text = phrases.full_status(version.status) if version.status else ""

@@ -40,6 +40,9 @@ BESIDE_DIFFERENCE = 30
 NAMED_CELLS = 14
 """How much of its id names a conversation elsewhere: no more, since both its ends are to be seen."""
 
+MOVED_CELLS = 9
+"""The same where two stand in a cell, the one before and the one then."""
+
 
 @dataclass(frozen=True)
 class ChangeRow:
@@ -87,6 +90,10 @@ class ChangeRow:
         return _(", ").join(map(self._field, change.fields))
 
     def _field(self, name: str) -> str:
+        if name == "conversation_id":
+            return " → ".join(
+                both_ends(name, MOVED_CELLS) if name else _("none") for name in self._moved
+            )
         before, after = self.change.status_before, self.change.status
         if name == "status" and before and after:
             return f"{phrases.status_word(before)} → {phrases.status_word(after)}"
@@ -94,14 +101,30 @@ class ChangeRow:
 
     @property
     def conversation(self) -> str:
-        """Of which conversation it is, in words; of a memory that of now, whatever it was then."""
-        name = self.about.conversation_id
-        if not name:
-            return _("names no conversation")
-        text = _("conversation {name}")
+        """Of which conversation it is, in words; of a memory that of then, where it is kept.
+
+        Of one that moved from which to which.
+        """
+        if "conversation_id" in self.change.fields:
+            before, after = (name or _("none") for name in self._moved)
+            return _("conversation {before} → {after}").format(before=before, after=after)
+        if isinstance(self.about, Memory) and self.change.conversation_id is None:
+            now = self.about.conversation_id
+            text = _("conversation of then not kept; now of conversation {name}")
+            return text.format(name=now) if now else _("conversation of then not kept")
+        name = self.conversation_id
+        return _("conversation {name}").format(name=name) if name else _("names no conversation")
+
+    @property
+    def _moved(self) -> tuple[str | None, str | None]:
+        return self.change.conversation_before, self.change.conversation_id
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation it is; of a memory the one of then; ``""``: none, or that is not kept."""
         if isinstance(self.about, Memory):
-            text = _("now of conversation {name}")
-        return text.format(name=name)
+            return self.change.conversation_id or ""
+        return self.about.conversation_id
 
     @property
     def view(self) -> str:
@@ -224,7 +247,7 @@ COLUMNS: tuple[Column[ChangeRow], ...] = (
     ),
     Column(
         CONVERSATION,
-        lambda row, _now, _s: row.about.conversation_id or "",
+        lambda row, _now, _s: row.conversation_id,
         18,
         gives_way=1,
         style="dim",

@@ -617,14 +617,14 @@ CREATE TABLE memory_version (
 	update_time VARCHAR, 
 	seen_from INTEGER NOT NULL, 
 	replaced_at INTEGER NOT NULL, 
-	run_pk INTEGER, 
+	run_pk INTEGER, conversation_id VARCHAR, 
 	PRIMARY KEY (pk), 
 	FOREIGN KEY(memory_pk) REFERENCES memory (pk), 
 	FOREIGN KEY(run_pk) REFERENCES sync_run (pk), 
 	UNIQUE (memory_pk, version)
 );
-INSERT INTO "memory_version" VALUES(1,1,1,'detail_factual','Title m1','likes tea','activated','["tea", "茶"]','2',10,12,1);
-INSERT INTO "memory_version" VALUES(2,2,1,'detail_factual','Title m2','likes tea','activated','["tea", "茶"]','2',10,16,1);
+INSERT INTO "memory_version" VALUES(1,1,1,'detail_factual','Title m1','likes tea','activated','["tea", "茶"]','2',10,12,1,'c1');
+INSERT INTO "memory_version" VALUES(2,2,1,'detail_factual','Title m2','likes tea','activated','["tea", "茶"]','2',10,16,1,'c1');
 CREATE TABLE message (
 	pk INTEGER NOT NULL, 
 	conversation_pk INTEGER NOT NULL, 

@@ -6,6 +6,9 @@ that is not known.
 
 And the ids that MemOS gives messages in their JSON apart from it, where it gives any, with an index.
 
+And which conversation a version of a memory named. Of earlier versions that is not known, nor whether a memory moved to
+another one meanwhile: it is noted until when that was not kept.
+
 Revision ID: 0008
 """
 
@@ -21,8 +24,11 @@ _LAST_KNOWN = """(SELECT max(at) FROM (
     WHERE m.conversation_pk = conversation.pk))"""
 
 
+_NOW = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
+
 def upgrade() -> None:
-    """Add the columns and the index."""
+    """Add the columns, the index and the note."""
     op.add_column("conversation", sa.Column("served_at", sa.Integer(), nullable=True))
     op.add_column("sync_run", sa.Column("kept", sa.Integer(), nullable=True))
     op.execute(
@@ -40,4 +46,9 @@ def upgrade() -> None:
         "message_raw",
         ["message_id"],
         sqlite_where=sa.text("message_id IS NOT NULL"),
+    )
+    op.add_column("memory_version", sa.Column("conversation_id", sa.String(), nullable=True))
+    op.execute(
+        f"""INSERT INTO setting (name, value)
+            SELECT 'moves_kept_since', CAST({_NOW} AS TEXT) WHERE EXISTS (SELECT 1 FROM memory)"""
     )
