@@ -49,15 +49,15 @@ def number(name: str, title: str, *, gives: int = 0) -> Column:
     return Column(title, lambda row: _figure(row[name]), right=True, gives=gives)
 
 
-def at_least(name: str, title: str, whole: str) -> Column:
-    """Return a column of a number that is a lower bound in a row without `whole`: ``1,000+``, or ``?`` of none."""
+def at_least(name: str, title: str, *, gives: int = 0) -> Column:
+    """Return a column of a number that is a lower bound where `bound` says so: ``1,000+``, or ``?`` of none."""
 
     def told(row: Mapping[str, Any]) -> str:
-        if row[whole]:
+        if row["bound"] == "exact":
             return _figure(row[name])
         return f"{row[name]:,}+" if row[name] else "?"
 
-    return Column(title, told, right=True)
+    return Column(title, told, right=True, gives=gives)
 
 
 def instant(name: str, title: str, *, gives: int = 0, below: bool = False) -> Column:

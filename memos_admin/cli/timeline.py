@@ -16,7 +16,8 @@ from memos_admin.cli.arguments import FILTERS, add_filter, add_list_options, add
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.memory_filters import whose
-from memos_admin.cli.table import Column, number
+from memos_admin.cli.output import Output
+from memos_admin.cli.table import Column, at_least, number
 from memos_admin.cli.users import find
 from memos_admin.cli.values import instant, past_instant
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.history.timeline import Day
 
 COUNTS = ("listed", "added", "changed", "status", "vanished", "returned")
-FIELDS = ("day", "readings", *COUNTS)
+FIELDS = ("day", "readings", "listed", "bound", *COUNTS[1:])
 
 _LONGEST_BAR = 40
 _BESIDE = 62
@@ -79,8 +80,23 @@ def show_timeline(context: Context, args: argparse.Namespace) -> Exit:
     elif len(shown) < len(fitting):
         out.note(f"The latest {len(shown):,} of {len(fitting):,} days; --limit 0 lists all.")
     if drawn and found:
-        out.note("Days of UTC. Where nothing was read, what changed was found on a later day.")
+        out.note("Days of UTC. What changed on a day that was not read was found on a later one.")
+    if shown and not args.json:
+        _tell_bounds(out, shown, of_one=ref is not None)
     return Exit.DONE
+
+
+def _tell_bounds(out: Output, shown: Sequence[Day], *, of_one: bool) -> None:
+    """Say which of the days have lower bounds, and where a reading broke off."""
+    if any(one.bound == "least" for one in shown):
+        whose = "not listed whole" if of_one else "somebody on the roster was not listed whole"
+        out.note(f"Lower bounds (+): {whose} by then. memos-admin sync lists all.")
+    if broken := [f"{one.day}" for one in shown if one.broke_off]:
+        out.note(
+            f"A reading that broke off found the memories of {broken[-1]}"
+            f"{f' and {len(broken) - 1:,} earlier days' if len(broken) > 1 else ''}: "
+            "it does not count as one."
+        )
 
 
 def _day(moment: int | None) -> str | None:
@@ -88,9 +104,8 @@ def _day(moment: int | None) -> str | None:
 
 
 def _row(one: Day) -> dict[str, Any]:
-    return {"day": f"{one.day}", "readings": one.readings} | {
-        name: getattr(one, name) for name in COUNTS
-    }
+    facts = {"day": f"{one.day}", "readings": one.readings, "bound": one.bound}
+    return facts | {name: getattr(one, name) for name in COUNTS}
 
 
 def _drawn(shown: Sequence[Day], width: int) -> Iterator[dict[str, Any]]:
@@ -115,7 +130,7 @@ def _sign(name: str, title: str, sign: str) -> Column:
 COLUMNS = (
     Column("Day", lambda row: str(row["day"])),
     number("readings", "Read"),
-    number("listed", "Listed"),
+    at_least("listed", "Listed"),
     Column("", lambda row: str(row["bar"]), least=8),
     _sign("added", "Added", "+"),
     _sign("changed", "Changed", "~"),

@@ -23,7 +23,7 @@ from memos_admin.cli.lists import batches, counted, tell_cut, utc
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Waiting
 from memos_admin.cli.removing import ask_and_remove
-from memos_admin.cli.table import Column, at_least, fact_lines, instant, number
+from memos_admin.cli.table import Column, at_least, fact_lines, instant
 from memos_admin.cli.values import identity
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ FIELDS = (
     "conversations",
     "messages",
     "memories",
+    "bound",
     "last_activity",
     "last_sync",
     "problem",
@@ -59,9 +60,9 @@ def _why(problem: str) -> str:
 
 COLUMNS = (
     Column("User", _who, least=26),
-    number("conversations", "Conversations", gives=3),
-    number("messages", "Messages"),
-    at_least("memories", "Memories", "last_listing"),
+    at_least("conversations", "Conversations", gives=3),
+    at_least("messages", "Messages"),
+    at_least("memories", "Memories"),
     instant("last_activity", "Last activity", gives=1),
     instant("last_sync", "Last sync", gives=2),
     Column("Problem", lambda row: _why(row["problem"] or ""), least=16),
@@ -301,6 +302,7 @@ def row_of(subject: Subject) -> dict[str, Any]:
         "conversations": subject.conversations,
         "messages": subject.messages,
         "memories": subject.memories,
+        "bound": "least" if subject.listed_at is None else "exact",
         "last_activity": utc(subject.last_activity),
         "last_sync": utc(subject.synced_at),
         "problem": unfinished_erasures.problem_of(subject),
@@ -346,7 +348,7 @@ def _add(context: Context, refs: list[SubjectRef], known_from: str) -> None:
 def _rows(reads: Reads, keys: Any) -> Iterator[dict[str, Any]]:
     for some in batches(keys):
         for subject in reads.subjects(some):
-            yield row_of(subject) | {"last_listing": utc(subject.listed_at)}
+            yield row_of(subject)
 
 
 def _kind(args: argparse.Namespace) -> Kind:

@@ -61,6 +61,28 @@ def known(query: Query, wanted: Filter, moment: int) -> Known:
     return Known._make((*row, dropped, untold, unmoved))
 
 
+class FirstListed(NamedTuple):
+    """Since when a subject is on the roster, and when it was first listed whole; None: never until then."""
+
+    added_at: int
+    listed_at: int | None
+
+
+def first_listings(
+    query: Query, ref: SubjectRef | None, until: int | None = None
+) -> list[FirstListed]:
+    """Return when a subject, or each one, was first listed whole, as was known at `until`."""
+    kind, name = (None, None) if ref is None else subject_values(ref)
+    whose = "1" if ref is None else "s.kind = :kind AND s.external_id = :id"
+    rows = query.rows(
+        f"""SELECT s.added_at, (SELECT min(p.finished_at) FROM sync_progress p
+               WHERE p.subject_pk = s.pk AND p.listed AND (:until IS NULL OR p.finished_at <= :until))
+           FROM subject s WHERE {whose} AND (:until IS NULL OR s.added_at <= :until) ORDER BY s.pk""",
+        {"kind": kind, "id": name, "until": until},
+    )
+    return [FirstListed._make(row) for row in rows]
+
+
 def readings(
     query: Query, ref: SubjectRef | None, unit: int, until: int | None = None
 ) -> list[int]:

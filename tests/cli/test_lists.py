@@ -19,7 +19,15 @@ QUICK = ("--user", "memos_user_123")
 UTC_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 COLUMNS = {
-    "users list": ("kind,user_id,conversations,messages,memories,last_activity,last_sync,problem"),
+    "users list": (
+        "kind,user_id,conversations,messages,memories,bound,last_activity,last_sync,problem"
+    ),
+    "completeness list": (
+        "kind,user_id,listed_whole_at,last_read_at,pages,memories,bound,vanished,missed_once,"
+        "conversations,never_read,empty,not_from_the_beginning,windows_full,gaps,uncertain,resets,"
+        "requests,syncs_not_counted,problem"
+    ),
+    "timeline": "day,readings,listed,bound,added,changed,status,vanished,returned",
     "conversations list --user memos_user_123": (
         "user_id,conversation_id,messages,memories,gaps,from_beginning,known_from,fetched_at,served_at"
     ),
@@ -58,6 +66,7 @@ def test_users(synced: EmulatorThread, cli: Cli) -> None:
         "conversations": 1,
         "messages": 4,
         "memories": 2,
+        "bound": "exact",
         "last_activity": "2025-09-17T07:58:05.923Z",
         "last_sync": rows["user", "memos_user_123"]["last_sync"],
         "problem": None,

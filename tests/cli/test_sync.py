@@ -298,12 +298,23 @@ def test_an_interrupted_sync_keeps_what_it_read(cli: Cli, monkeypatch: pytest.Mo
         assert "Kept:" in err
         assert "Traceback" not in err
         kept = memory_ids(cli)
+        assert {row["bound"] for row in cli("users", "list", "--json").json} >= {"least"}
+        for command in ("users", "completeness"):
+            for row in cli(command, "list", "--json").json:
+                never = row.get("listed_whole_at", row.get("last_sync")) is None
+                assert row["bound"] == ("least" if never else "exact")
+        today = cli("timeline", "--json").json[-1]
+        assert (today["listed"], today["bound"]) == (len(kept), "least")
+        assert "Lower bounds (+): somebody" in cli("timeline").err
         asked(running, "/_emulator/faults", {"faults": []})
         ended = cli("sync", "--rate", "50", "--json")
         assert ended.code == 0
         assert ended.json["complete"] is True
         assert ended.json["added"] > 0
         assert kept < memory_ids(cli)
+        assert cli("timeline", "--json").json[-1]["bound"] == "exact"
+        assert {row["bound"] for row in cli("users", "list", "--json").json} == {"exact"}
+        assert "Lower bounds" not in cli("timeline").err
         for user in users:
             check_user(cli, running, user)
 

@@ -46,12 +46,12 @@ def test_a_column_in_which_nothing_stands_takes_no_room() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stored", "whole", "told"),
-    [(0, "", "?"), (1000, "", "1,000+"), (1000, "2026", "1,000"), (0, "2026", "0")],
+    ("stored", "bound", "told"),
+    [(0, "least", "?"), (1000, "least", "1,000+"), (1000, "exact", "1,000"), (0, "exact", "0")],
 )
-def test_a_number_of_what_was_not_read_whole_says_so(stored: int, whole: str, told: str) -> None:
-    column = at_least("memories", "Memories", "listed_at")
-    assert column.value({"memories": stored, "listed_at": whole}) == told
+def test_a_number_of_what_was_not_read_whole_says_so(stored: int, bound: str, told: str) -> None:
+    column = at_least("memories", "Memories")
+    assert column.value({"memories": stored, "bound": bound}) == told
 
 
 def test_no_rows_no_table() -> None:

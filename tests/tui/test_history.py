@@ -124,7 +124,7 @@ async def test_the_last_version_of_what_is_gone_says_why(story: Workspace, size:
 
 def test_the_time_line_counts_readings_under_a_name_of_its_own() -> None:
     with written_in("zh"):
-        headings = [_(column.name) for column in timeline.columns()]
+        headings = [_(column.name) for column in timeline.COLUMNS]
     assert "读取" in headings
     assert "范围" not in headings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import threading
 from collections.abc import Iterator
@@ -10,11 +11,16 @@ from typing import Any
 
 import pytest
 
+from memos_admin.backend import roster
 from memos_admin.backend.errors import StoreBroken
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.sync import SyncProgress, SyncScope, sync
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.errors import Busy
 from memos_admin.store.reads import Reads
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.screens.queue import QueueScreen
+from tests.backend.service import Service, a_memory
 from tests.tui.looking import Look, main, misses, opened, press, rest, seen, sees, send, told
 from tests.tui.persons import under, whose
 
@@ -207,3 +213,41 @@ async def test_of_a_memory_that_cannot_be_read_nothing_is_said_that_is_not_known
         await press(look, "r")
         assert not main(look).desk.waits
         await sees(look, "Fact · activated", f"said by-{under(look)}")
+
+
+@pytest.mark.parametrize(
+    "size", [(80, 24), (100, 24), (200, 50)], ids=["80x24", "100x24", "200x50"]
+)
+async def test_numbers_of_a_first_listing_that_broke_off_are_lower_bounds_and_none_is_cut(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    ann = SubjectRef("user", "ann")
+    service.page_size = 300
+    service.put("ann", *(a_memory(f"m{n}", conversation_id=f"c{n % 2}") for n in range(2400)))
+    await roster.add_subjects(workspace, [ann])
+
+    def stop_soon(progress: SyncProgress) -> None:
+        if progress.memories >= 1200:
+            task.cancel()
+
+    task = asyncio.create_task(sync(workspace, SyncScope(), on_progress=stop_soon))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with workspace.open_reads() as reads:
+        stored = reads.memory_count(Filter(subject=ann))
+    assert 1000 < stored < 2400
+
+    def trouble(_route: str, _name: str) -> None:
+        raise Busy("Listing memories failed: the service cannot answer now (HTTP 503).")
+
+    service.trouble = trouble
+    async with opened(workspace, size) as look:
+        await sees(look, f" {stored:,}+")
+        await press(look, "enter", "j")
+        await sees(look, f" {stored // 2:,}+")
+        main(look).go_to("memories")
+        await sees(look, " · not all read ")
+        await press(look, "H")
+        await sees(look, "Day by day", f" {stored:,}+", "+ at least")
+        await press(look, "u")
+        await sees(look, "everyone", f" {stored:,}+", "+ at least")

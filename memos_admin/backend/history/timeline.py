@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta, tzinfo
 from itertools import groupby
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.times import local
@@ -28,6 +28,7 @@ class Day(NamedTuple):
         listed: memories listed at the day's end, as far as readings had found them; of everybody
             once for each who lists them.
         added, changed, status, vanished, returned: changes found on the day, as `changes` tells them.
+        bound: ``least``: whoever it is about, or one of everybody, had not been listed whole at its end.
     """
 
     day: date
@@ -39,6 +40,12 @@ class Day(NamedTuple):
     status: int
     vanished: int
     returned: int
+    bound: Literal["exact", "least"] = "exact"
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether memories were found by a reading that did not end: it counts as none."""
+        return self.added > 0 and not self.readings
 
 
 def days(
@@ -72,14 +79,26 @@ def days(
     if not there_are:
         return []
     today = max(local(now if as_of is None else as_of, zone).date(), *there_are)
+    least = _least(known_then.first_listings(reads.query, ref, as_of), zone)
     rows, day, listed = [], min(there_are), 0
     while day <= today:
         counts = found.get(day, Counter[str]())
         listed += sum(sign * counts[kind] for kind, sign in _SIGNS.items())
         kinds = (counts[kind] for kind in stored.OF_MEMORIES)
-        rows.append(Day(day, 1, read[day], listed, *kinds))
+        bound: Literal["exact", "least"] = "least" if least(day) else "exact"
+        rows.append(Day._make((day, 1, read[day], listed, *kinds, bound)))
         day += timedelta(days=1)
     return rows
+
+
+def _least(first: Iterable[known_then.FirstListed], zone: tzinfo | None) -> Callable[[date], bool]:
+    """Return whether somebody on the roster had not been listed whole at the end of a day."""
+    spans = set[tuple[date, date]]()
+    for one in first:
+        added = local(one.added_at, zone).date()
+        listed = date.max if one.listed_at is None else local(one.listed_at, zone).date()
+        spans.add((added, listed))
+    return lambda day: any(added <= day < listed for added, listed in spans)
 
 
 def _counts(
@@ -96,7 +115,7 @@ def _counts(
 
 def folded(rows: Iterable[Day]) -> Iterator[Day]:
     """Yield days in their order, those in a row together on which nothing was read or found."""
-    for unread, some in groupby(rows, lambda row: not row.readings and not any(row[4:])):
+    for unread, some in groupby(rows, lambda row: not row.readings and not any(row[4:9])):
         together = list(some)
         if unread:
             yield together[0]._replace(days=len(together))

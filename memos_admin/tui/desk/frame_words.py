@@ -51,7 +51,7 @@ class FrameWords:
         if desk.subject is not None and rows != desk.subject.memories:
             here = _("{of} here · {count} listed in all")
             if desk.subject.listed_at is None:  # what there is in all is not known
-                here = _("{of} here · not all are read yet")
+                here = _("{of} · not all read")
             text = here.format(of=text or _("none"), count=phrases.count(desk.subject.memories))
         return text
 

@@ -78,12 +78,16 @@ class Subjects:
 
 @dataclass(frozen=True)
 class ConversationRow:
-    """A conversation, or all memories of a subject, or those that name no conversation."""
+    """A conversation, or all memories of a subject, or those that name no conversation.
+
+    `whole`: all memories were listed once; else their number is a lower bound.
+    """
 
     key: int
     label: str
     memories: int
     conversation: Conversation | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -118,19 +122,22 @@ class Conversations:
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[ConversationRow]:
         """Return rows."""
+        subject = reads.subject(self.ref)
+        whole = subject is not None and subject.listed_at is not None
         real = [key for key in keys if key >= 0]
         rows = [
-            ConversationRow(c.pk, c.conversation_id, c.memories, c)
+            ConversationRow(c.pk, c.conversation_id, c.memories, c, whole)
             for c in reads.conversations(real)
         ]
         if ALL_MEMORIES in keys:
             number = reads.memory_count(Filter(subject=self.ref, vanished=False))
-            rows.insert(0, ConversationRow(ALL_MEMORIES, _("all memories"), number))
+            every = ConversationRow(ALL_MEMORIES, _("all memories"), number, whole=whole)
+            rows.insert(0, every)
         if NO_CONVERSATION in keys:
             number = reads.memory_count(
                 Filter(subject=self.ref, conversation_id="", vanished=False)
             )
-            rows.append(ConversationRow(NO_CONVERSATION, _("no conversation"), number))
+            rows.append(ConversationRow(NO_CONVERSATION, _("no conversation"), number, whole=whole))
         return rows
 
 
@@ -192,9 +199,7 @@ def _subject_seen(subject: Subject, now: int, _shown: Collection[str]) -> str:
 
 
 def _subject_memories(subject: Subject, _now: int, _shown: Collection[str]) -> str:
-    if subject.listed_at is None:
-        return f"{subject.memories:,}+" if subject.memories else "?"
-    return phrases.count(subject.memories)
+    return phrases.at_least(subject.memories, whole=subject.listed_at is not None)
 
 
 SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
@@ -204,7 +209,7 @@ SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
         is_id=True,
         tail=_subject_tail,
     ),
-    Column(N_("Mem"), _subject_memories, 5, right=True),
+    Column(N_("Mem"), _subject_memories, 5, right=True, grows=True),
     Column(
         N_("Active"),
         _subject_seen,
@@ -265,8 +270,14 @@ CONVERSATION_COLUMNS: tuple[Column[ConversationRow], ...] = (
         is_id=True,
     ),
     Column(_GAPS, _gaps, 6, gives_way=2, style="warn"),
-    Column(N_("Msg"), _messages, 5, right=True),
-    Column(N_("Mem"), lambda row, _now, _shown: phrases.count(row.memories), 5, right=True),
+    Column(N_("Msg"), _messages, 5, right=True, grows=True),
+    Column(
+        N_("Mem"),
+        lambda row, _now, _shown: phrases.at_least(row.memories, whole=row.whole),
+        5,
+        right=True,
+        grows=True,
+    ),
     Column(N_("Active"), _last, phrases.age_cells, right=True, gives_way=1, style="dim"),
 )
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, cast
 
-from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
@@ -90,11 +89,6 @@ class Timeline:
         self._rows = {row.key: row for row in rows}
         return array("q", self._rows)
 
-    @property
-    def read(self) -> Collection[DayRow]:
-        """All days, once they were read."""
-        return self._rows.values()
-
     def rows(self, _reads: Reads, keys: Sequence[int]) -> list[DayRow]:
         """Return days."""
         return [self._rows[key] for key in keys]
@@ -111,46 +105,37 @@ def _number(name: str, attribute: str, sign: str, gives_way: int = 0) -> Column[
         number = getattr(row.day, attribute)
         return f"{sign}{phrases.count(number)}" if number else ""
 
-    return Column(name, text, right=True, gives_way=gives_way)
+    return Column(name, text, 1, right=True, gives_way=gives_way, grows=True)
 
 
-_BESIDE: tuple[Column[DayRow], ...] = (
-    Column(N_("Day"), lambda row, _now, _s: day_word(row.day)),
+def _listed(row: DayRow, _now: int, _shown: Collection[str]) -> str:
+    whole = row.day.bound == "exact"
+    return "" if row.is_unread else phrases.at_least(row.day.listed, whole=whole)
+
+
+COLUMNS: tuple[Column[DayRow], ...] = (
+    Column(N_("Day"), lambda row, _now, _s: day_word(row.day), 1, grows=True),
     Column(
         N_("Reads"),
         lambda row, _now, _s: phrases.count(row.day.readings) if row.day.readings else "",
+        1,
         right=True,
         gives_way=1,
         style="dim",
+        grows=True,
     ),
+    Column(N_("Listed"), _listed, 1, right=True, grows=True),
     Column(
-        N_("Listed"),
-        lambda row, _now, _s: "" if row.is_unread else phrases.count(row.day.listed),
-        right=True,
+        N_("Listed, as a bar"),
+        fills=_fills,
+        style=lambda row: "dim" if row.is_unread else "accent",
     ),
-)
-_BAR = Column[DayRow](
-    N_("Listed, as a bar"),
-    fills=_fills,
-    style=lambda row: "dim" if row.is_unread else "accent",
-)
-_FOUND: tuple[Column[DayRow], ...] = (
     _number(N_("Added"), "added", "+"),
     _number(N_("Changed"), "changed", "~"),
     _number(N_("Status"), "status", "~", 3),
     _number(N_("Gone"), "vanished", "-"),
     _number(N_("Back"), "returned", "+", 2),
 )
-
-
-def columns(rows: Collection[DayRow] = ()) -> list[Column[DayRow]]:
-    """Return the columns, as wide as what stands in them in these rows: bars have all else."""
-
-    def held(column: Column[DayRow]) -> Column[DayRow]:
-        widest = max((cell_len(column.text(row, 0, ())) for row in rows), default=0)
-        return replace(column, width=max(1, widest))
-
-    return [*map(held, _BESIDE), _BAR, *map(held, _FOUND)]
 
 
 class TimelineScreen(
@@ -194,7 +179,7 @@ class TimelineScreen(
         super().__init__()
         self._session, self._chosen, self.state = session, subject, Narrowed()
         self._as_of = as_of
-        self._list = RowList[DayRow](columns(), lambda row: row.key, id="days", least=16)
+        self._list = RowList[DayRow](COLUMNS, lambda row: row.key, id="days", least=16)
         self._pane = Pane(
             _("Time line"),
             self._list,
@@ -231,10 +216,8 @@ class TimelineScreen(
         ref, within = self._ref, self._within
         self.say_whose()
         with self.reads() as whose:
-            shown = Timeline(ref, self._as_of, within)
-            if not await self.list_rows(whose, shown):
+            if not await self.list_rows(whose, Timeline(ref, self._as_of, within)):
                 return
-            self._list.set_columns(columns(shown.read))
             self._session.journaling.shown("timeline", ref)
             self._pane.set_empty("" if len(self._list) else _("Nothing was read yet."))
             self._tell_notes()
@@ -243,9 +226,13 @@ class TimelineScreen(
         self._pane.set_note(list(self._notes()) if len(self._list) else [])
 
     def _notes(self) -> Iterator[Part]:
-        without = [column.heading for column in columns() if not self._list.shows(column.name)]
+        without = [column.heading for column in COLUMNS if not self._list.shows(column.name)]
         if without:
             yield Part(_("no room for: {columns}").format(columns=_(", ").join(without)))
+        if any(row.day.bound == "least" for row in self._list.shown_rows):
+            yield Part(_("+ at least: not listed whole by then"), (_("+ at least"),))
+        if any(row.day.broke_off for row in self._list.shown_rows):
+            yield Part(_("found by a reading that broke off: not under Reads"), ("",), gives_way=3)
         if self._as_of is not None:
             yield Part(_("ends {time}, not now").format(time=narrowing.then(self._as_of)))
         if self._within is not None:

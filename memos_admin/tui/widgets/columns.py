@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from rich.cells import cell_len
@@ -43,6 +43,7 @@ class Column(Generic[R]):
         narrowest: cells that it shrinks to before the wide column has too few; 0: it does not.
         drawn: how many of the characters that it begins with are a bar, which has the accent.
         before: (row, names of the columns shown) → words before the text, which leave it the larger part.
+        grows: it is as wide as what stands in it in the rows at hand where that is more.
         fills: (row, cells) → what stands in it instead of the text, made for the room that it has.
     """
 
@@ -59,6 +60,7 @@ class Column(Generic[R]):
     narrowest: int = 0
     drawn: Callable[[R], int] = lambda _row: 0
     before: Callable[[R, Collection[str]], Sequence[str]] = lambda _row, _shown: ()
+    grows: bool = False
     fills: Callable[[R, int], str] | None = None
 
     @property
@@ -71,6 +73,13 @@ class Column(Generic[R]):
         """How wide it is; 0: it takes what the others leave."""
         width = self.width if isinstance(self.width, int) else self.width()
         return width and max(width, cell_len(self.heading))
+
+    def holding(self, rows: Iterable[R], now: int) -> Column[R]:
+        """Return the column as wide as these rows need it, where it grows."""
+        if not self.grows:
+            return self
+        widest = max((cell_len(self.text(row, now, ())) for row in rows), default=0)
+        return replace(self, width=max(self.cells, widest))
 
 
 def fitting(columns: Sequence[Column[R]], width: int, least: int) -> list[tuple[Column[R], int]]:

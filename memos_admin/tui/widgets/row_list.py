@@ -57,6 +57,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         """Make an empty list; `least` is the width below which columns give way to the wide one."""
         super().__init__(id=id)
         self._columns, self._key, self._least, self._row_style = columns, key, least, row_style
+        self._held: Sequence[Column[R]] = columns
         self._source: RowSource[R] | None = None
         self._reader: Reader | None = None
         self._keys: array[int] = array("q")
@@ -273,6 +274,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         self._source, self._keys, self.cursor = None, array("q"), 0
         self._rows.clear()
         self._wanted.clear()
+        self._measure()
         self._strips.clear()
         self.more = self._to_end = False
         self.set_lines(1)
@@ -304,6 +306,7 @@ class RowList(LineView, Generic[R], can_focus=True):
             (number, {self._key(row): row for row in rows}) for number, rows in windows.items()
         )
         self._wanted.clear()
+        self._measure()
         self._strips.clear()
         self._to_end = self._to_end and self.more
         self.set_lines(len(keys) + 1)
@@ -317,6 +320,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         self._columns, self._source, self._reader = other._columns, other._source, other._reader
         self._keys, self._rows, self.cursor = other._keys, other._rows, other.cursor
         self.set_lines(len(self._keys) + 1)
+        self._measure()
         self.redraw()
 
     async def reload(self) -> None:
@@ -328,6 +332,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         """Show other columns."""
         if columns != self._columns:
             self._columns = columns
+            self._measure()
             self.redraw()
 
     def mark(self, keys: frozenset[int]) -> None:
@@ -458,9 +463,15 @@ class RowList(LineView, Generic[R], can_focus=True):
         over = ("cursor" if self.has_focus else "blurred") if cursor else ""
         return self.strip(pieces[:-1], width, over)
 
+    def _measure(self) -> bool:
+        """Make columns that grow as wide as the rows in memory need them; return whether that is news."""
+        before, rows, now = self._held, self.shown_rows, now_ms()
+        self._held = [column.holding(rows, now) for column in self._columns]
+        return [column.cells for column in before] != [column.cells for column in self._held]
+
     def _fitting(self, width: int) -> list[tuple[Column[R], int]]:
         """Return the columns that fit, a cell away from a scroll bar."""
-        return fitting(self._columns, width - self.show_vertical_scrollbar, self._least)
+        return fitting(self._held, width - self.show_vertical_scrollbar, self._least)
 
     def _read_ahead(self) -> None:
         """Read what another page up or down would show, so that it is there by then."""
@@ -491,6 +502,8 @@ class RowList(LineView, Generic[R], can_focus=True):
         self._rows[window] = {self._key(row): row for row in rows}
         while len(self._rows) > KEPT_WINDOWS:
             self._rows.popitem(last=False)
+        if self._measure():
+            self.redraw()
         top = round(self.scroll_y)
         if top // WINDOW <= window <= (top + self.size.height) // WINDOW:
             self.refresh()

@@ -68,6 +68,13 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def at_least(number: int, *, whole: bool) -> str:
+    """Return ``12,040``, or where not all is known ``12,040+``, or ``?`` of none."""
+    if whole:
+        return count(number)
+    return f"{count(number)}+" if number else "?"
+
+
 def of(number: int, total: int) -> str:
     """Return ``2 of 12``."""
     return _("{number} of {total}").format(number=count(number), total=count(total))
