@@ -142,6 +142,10 @@ class Reads:
         """Keep one state of the store for the reads inside; hold it for a batch only."""
         return self.query.steady()
 
+    def changes(self) -> int:
+        """Return a number that is another one once another connection has written to the store."""
+        return int(next(self.query.rows("PRAGMA data_version"))[0])
+
     # Users and agents
 
     def subject_pks(self, text: str = "", order: SubjectOrder = "activity") -> array[int]:

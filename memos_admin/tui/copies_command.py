@@ -41,10 +41,17 @@ class CopiesCommand(Screen[Any], inherit_bindings=False):
     """A screen over `_session`, a project or None; ``C`` copies what `command` returns."""
 
     _session: Any
+    _chosen: SubjectRef | None = None
+    """The user that it was opened for."""
 
     def command(self) -> CommandOf | str:
         """Return the command that writes what is shown; or why there is none."""
         raise NotImplementedError
+
+    def is_about(self, ref: SubjectRef) -> bool:
+        """Whether it was opened for somebody, or is about that one as its command says."""
+        command = self.command()
+        return ref == self._chosen or (isinstance(command, CommandOf) and command.subject == ref)
 
     def action_copy_command(self) -> None:
         """Copy the command line, and say so."""

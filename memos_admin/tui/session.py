@@ -62,6 +62,7 @@ class Session:
         self.standing = Standing()
         self.locked = False  # its store waits for its key
         self.export_folder: Path | None = None  # where a person last exported to
+        self.taken_away: set[SubjectRef] = set()  # by this program, which says so itself
         self.drafts: dict[str, Draft] = {}  # what was typed of memories, by their ids
 
     @property
@@ -142,6 +143,7 @@ class Session:
         `on_wait` is told what is waited for; `known_from` is kept with them.
         """
         roster = await imported("memos_admin.backend.roster")
+        self.taken_away.difference_update(refs)
         return await roster.add_subjects(
             self.workspace, refs, known_from=known_from, on_wait=on_wait
         )
@@ -177,6 +179,7 @@ class Session:
         """
         roster = await imported("memos_admin.backend.roster")
         if conversation_id is None:
+            self.taken_away.add(ref)
             await roster.remove_subject(self.workspace, ref, on_wait)
         else:
             await roster.remove_conversation(self.workspace, ref, conversation_id, on_wait)
@@ -191,6 +194,7 @@ class Session:
     async def erase(self, ref: SubjectRef, on_wait: Callable[[str], None]) -> Erased:
         """Erase a user or agent here, in backups too; return what came of it."""
         forgetting = await imported("memos_admin.backend.erasing.forgetting")
+        self.taken_away.add(ref)
         done: Erased = await forgetting.forget(self.workspace, ref, on_wait)
         return done
 

@@ -97,6 +97,7 @@ def test_every_read_runs_on_the_tables(reads: Reads) -> None:
     pks = reads.message_pks(conversation.pk)
     (memory, other) = reads.memory("m1")
     called: dict[str, Any] = {
+        "changes": reads.changes(),
         "subject_pks": list(reads.subject_pks("an", "name")),
         "subjects": reads.subjects(reads.subject_pks(order="memories")),
         "subject": ann,

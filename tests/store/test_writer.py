@@ -37,6 +37,14 @@ def test_what_is_told_as_done_is_committed(path: Path, writer: Writer) -> None:
     assert names(path) == ["ann"]
 
 
+def test_a_reader_is_told_that_another_connection_has_written(path: Path, writer: Writer) -> None:
+    with Reads(path) as reads:
+        before = reads.changes()
+        assert reads.changes() == before
+        writer.submit(lambda c: add(c, "ann")).result()
+        assert reads.changes() != before
+
+
 def test_what_a_damaged_store_was_before_it_was_found_to_be_is_said_as_it_is(path: Path) -> None:
     started, go = threading.Event(), threading.Event()
 

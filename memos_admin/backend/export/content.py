@@ -256,6 +256,10 @@ def opened(reads: Reads, project: str, scope: Scope, mask: Mask | None = None) -
         return _Memories(reads, project, mask, scope.wanted)
     if isinstance(scope, MessagesScope):
         return _Messages(reads, project, mask)
+    subject = reads.subject(scope.ref)
+    if subject is None:
+        is_other = reads.subject(absent.other_kind(scope.ref)) is not None
+        raise LookupError(absent.nobody(scope.ref, is_other=is_other))
     conversation = None
     if isinstance(scope, ConversationScope):
         conversation = reads.conversation(scope.ref, scope.conversation_id)
@@ -265,8 +269,4 @@ def opened(reads: Reads, project: str, scope: Scope, mask: Mask | None = None) -
                     id=f"{scope.conversation_id!r}"
                 )
             )
-    subject = reads.subject(scope.ref)
-    if subject is None:
-        is_other = reads.subject(absent.other_kind(scope.ref)) is not None
-        raise LookupError(absent.nobody(scope.ref, is_other=is_other))
     return _Messages(reads, project, mask, subject, conversation)

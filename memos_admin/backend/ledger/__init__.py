@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from memos_admin.backend.display import called
 from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.model import Reads, Subject, SubjectRef
 from memos_admin.backend.remote import PAGE_SIZE, WINDOW
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.view_words import VIEWS
+from memos_admin.language import gettext as _
 from memos_admin.language import sentences, written_in
 from memos_admin.store import ledger as stored
 from memos_admin.store import streams
@@ -105,7 +107,7 @@ def ledger(reads: Reads, ref: SubjectRef | None) -> Ledger:
     query = reads.query
     subject = None if ref is None else reads.subject(ref)
     if ref is not None and subject is None:
-        raise LookupError(ref.external_id)
+        raise LookupError(_("{id} is not on the roster of this project.").format(id=called(ref)))
     pk = None if subject is None else subject.pk
     word = "" if ref is None else scope_of([ref])
     found = streams.listings(query, pk)
@@ -135,7 +137,7 @@ def holes(reads: Reads, ref: SubjectRef | None, most: int | None = None) -> list
     """
     subject = None if ref is None else reads.subject(ref)
     if ref is not None and subject is None:
-        raise LookupError(ref.external_id)
+        raise LookupError(_("{id} is not on the roster of this project.").format(id=called(ref)))
     return stored.holes(reads.query, None if subject is None else subject.pk, most)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, tzinfo
 from typing import Literal, NamedTuple, get_args
 
+from memos_admin.backend.display import called
 from memos_admin.backend.model import Filter, Reads
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.times import local, to_ms
@@ -199,7 +200,8 @@ def _subject_pk(reads: Reads, wanted: Filter) -> int | None:
         return None
     subject = reads.subject(wanted.subject)
     if subject is None:
-        raise LookupError(wanted.subject.external_id)
+        name = called(wanted.subject)
+        raise LookupError(_("{id} is not on the roster of this project.").format(id=name))
     return subject.pk
 
 

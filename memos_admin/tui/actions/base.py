@@ -145,6 +145,11 @@ class Acting(Screen[None], inherit_bindings=False):
         """Read again what is shown, since the store has changed."""
         raise NotImplementedError
 
+    @property
+    def reloading(self) -> bool:
+        """Whether what is shown is being read again; where there is much that takes a while."""
+        raise NotImplementedError
+
     def view_of(self, pane: str) -> LineView:
         """Return the widget in a pane."""
         raise NotImplementedError

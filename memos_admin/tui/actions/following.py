@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
+from textual.screen import Screen
+
+from memos_admin.backend.display import both_ends
+from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, permitting
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.copies_command import CopiesCommand
+from memos_admin.tui.jobs import leaving
 from memos_admin.tui.reader import in_thread
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
+
+STORE_SECONDS = 2.0
+"""Between two looks at whether another program has written to the store; one is a pragma."""
 
 
 class Following(Acting, inherit_bindings=False):
@@ -25,13 +36,66 @@ class Following(Acting, inherit_bindings=False):
 
     permission: permitting.Permission
     filled: asyncio.Event
+    _store_seen: int | None = None
+    _since = 0
 
     def follow(self) -> None:
         """Begin; to be called once."""
+        self._since = now_ms()
+        self.set_interval(STORE_SECONDS, self._follow_store)
         self.set_interval(permitting.SECONDS, self._follow_configuration)
         self._watch_beginnings()
         self._watch_waiting()
         background.start(self, self._watch_journal, "journal")
+
+    def on_screen_suspend(self) -> None:
+        """Look at once: what is opened may be about somebody who is gone."""
+        self._follow_store()
+
+    def _follow_store(self) -> None:
+        if self._store_seen is not None and not self.reloading and not self.session.locked:
+            background.start(self, self._look_at_store, "store")
+
+    async def _look_at_store(self) -> None:
+        """Read again what is shown, where somebody else has written to the store since."""
+        from memos_admin.backend.errors import HomeError, StoreError
+
+        with suppress(StoreError, HomeError):  # whoever reads something says it
+            if await self.desk.reader(Reads.changes) != self._store_seen:
+                self.reload()
+
+    async def see_store(self) -> None:
+        """Note what the store is like before it is read; of whom is gone from it nothing is shown any more."""
+        now = await self.desk.reader(Reads.changes)
+        await self.has_lost()
+        self._store_seen = now
+
+    async def has_lost(self) -> bool:
+        """Whether what was chosen is gone from the store; it is said then, and nothing of it is shown."""
+        if await self.desk.reader(Reads.changes) == self._store_seen:
+            return False
+        lost = await self.desk.let_go_of_lost()
+        if isinstance(lost, SubjectRef):
+            self._leave(lost)
+        elif lost is not None:
+            text = _("Conversation {id} is no longer in this store.")
+            self.say(text.format(id=both_ends(lost.conversation_id, 40)), stays=True)
+        return lost is not None
+
+    def _leave(self, ref: SubjectRef) -> None:
+        """Leave the screens that are about somebody who is gone, and say it."""
+        self.searched = self.cleaned = None
+        stack = self.app.screen_stack
+        about = (at for at, one in enumerate(stack) if _is_about(one, ref))
+        for _screen in stack[next(about, len(stack)) :]:
+            self.app.pop_screen()
+        self.go_to("users", note=False)
+        if ref not in self.session.taken_away:
+            background.start(self, partial(self._say_gone, ref), "gone", exclusive=False)
+
+    async def _say_gone(self, ref: SubjectRef) -> None:
+        text = await in_thread(leaving.how, self.session.workspace, ref, self._since)
+        self.say(text, stays=True, everywhere=True)
 
     def _follow_configuration(self) -> None:
         if self.permission.is_stale():
@@ -99,3 +163,7 @@ class Following(Acting, inherit_bindings=False):
     async def _show_beginnings(self) -> None:
         await self.filled.wait()  # else what was left would not be shown
         self.reload()
+
+
+def _is_about(screen: Screen[Any], ref: SubjectRef) -> bool:
+    return isinstance(screen, CopiesCommand) and screen.is_about(ref)

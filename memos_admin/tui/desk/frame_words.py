@@ -80,8 +80,12 @@ class FrameWords:
             return sentences(_("No memory was known here then."), *desk.detail.then)
         filtered = narrowing.wider(desk.chosen) != desk.chosen
         self.elsewhere = found if filtered else 0
+        if not filtered and (subject := desk.subject) is not None:
+            if await desk.reader(lambda reads: reads.subject(subject.ref)) is None:
+                return _("This is no longer stored here.")
+            return self.nothing_remembered(subject)
         if not filtered:
-            return "" if desk.subject is None else self.nothing_remembered(desk.subject)
+            return ""
         return notes.no_memories(self.elsewhere, desk.key)
 
     def _no_conversation_passes(self) -> str:

@@ -17,6 +17,7 @@ from memos_admin.backend.model import (
     Filter,
     Memory,
     Message,
+    Reads,
     Subject,
     SubjectOrder,
     SubjectRef,
@@ -456,6 +457,28 @@ class Desk:
         async with self.whole:
             await self._reload()
 
+    async def let_go_of_lost(self) -> SubjectRef | Conversation | None:
+        """Show nothing of the user or the conversation that is not in the store any more; return which.
+
+        The next ones are chosen when everything is read again.
+        """
+        if self.subject is None:
+            return None
+        ref, row = self.subject.ref, self.scope
+        chosen = None if row is None else row.conversation
+        there, conversation = await self.reader(_still_there, ref, chosen)
+        if not self._is_about(ref):
+            return None
+        if not there:
+            self.turn_to(None)
+            if len(self.panes.users) == 1:  # else the filter would invite to add it again
+                self.panes.frames["users"].clear_filter(tell=False)
+            return ref
+        if row is None or chosen is None or conversation or not self._is_at(ref, row):
+            return None
+        self.turn_to_row(None)
+        return chosen
+
     async def _reload(self) -> None:
         await self.show_users()
         if self.subject is None:
@@ -485,3 +508,11 @@ class Desk:
         await self.choose_memory(self.panes.memories.row, by_hand=False)
         if self.detail.about == "message":
             await self.detail.show()
+
+
+def _still_there(
+    reads: Reads, ref: SubjectRef, conversation: Conversation | None
+) -> tuple[bool, bool]:
+    """Return whether the store has a user still, and a conversation of it."""
+    name = "" if conversation is None else conversation.conversation_id
+    return reads.subject(ref) is not None, reads.conversation(ref, name) is not None

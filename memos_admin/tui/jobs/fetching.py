@@ -236,8 +236,10 @@ class Fetching:
     async def _sync(self, errand: Errand, *, tell: bool) -> None:
         again = partial(self.sync, *errand.refs, full=errand.full, tell=tell)
         progress = partial(self._progress, errand)
-        asked = self._session.sync(errand.refs, progress, full=errand.full)
         try:
+            if await self._is_gone(errand.refs):  # it would come back unasked
+                return
+            asked = self._session.sync(errand.refs, progress, full=errand.full)
             report = await self._report(asked, errand.refs, again, command=_command(errand))
             if report is not None and tell:
                 self._tell_changes(errand, report)
@@ -292,6 +294,8 @@ class Fetching:
             report = await asked
             trouble = troubles.of_report(report, scope, key, again=command)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            if await self._is_gone(scope):
+                return None
             trouble = troubles.of_error(error, key, again=command)
         if trouble is not None:
             self._again = again
@@ -304,6 +308,15 @@ class Fetching:
         if report is not None:
             self._screen.reload()
         return report
+
+    async def _is_gone(self, scope: Scope) -> bool:
+        """Whether it is about one who is not in the store any more, which is said when that is seen."""
+        if len(scope) != 1:
+            return False
+        try:
+            return await self._session.reader(lambda reads: reads.subject(scope[0])) is None
+        except Exception:  # noqa: BLE001 - what is asked for says what is wrong with the store
+            return False
 
     def _show_progress(self) -> None:
         self._screen.desk.holding = self._asks.runs.several_subjects

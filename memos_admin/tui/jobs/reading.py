@@ -72,6 +72,8 @@ class Reading:
             return
         asked = self._asks.for_messages(conversation)
         none = notes.no_messages(conversation, self._key, asked=asked)
+        if not transcript.messages and not await self._is_stored(conversation):
+            none = _("This is no longer stored here.")
         frame.set_empty("" if transcript.messages else none)
         derived = await self._reader(derived_memories, conversation)
         if self.conversation is not conversation:
@@ -79,6 +81,11 @@ class Reading:
         self._derived = derived
         self._count_derived()
         await self.find()
+
+    async def _is_stored(self, conversation: Conversation) -> bool:
+        """Whether the store has a conversation still: else nobody knows what MemOS has of it."""
+        ref, name = conversation.ref, conversation.conversation_id
+        return await self._reader(lambda reads: reads.conversation(ref, name)) is not None
 
     def let_go(self) -> None:
         """Show no messages until it is said whose; those of the conversation before are not."""

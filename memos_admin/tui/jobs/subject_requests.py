@@ -210,6 +210,7 @@ class SubjectErasure(Unseen, _Request):
     async def do(self, tell: Tell) -> list[Line]:
         """Do it, and return what came of it."""
         erasure: Any = await imported("memos_admin.backend.subject_access.erasure")
+        self._session.taken_away.add(self._ref)
         outcome = await erasure.erase(
             self._session.workspace, self._plan, on_progress=telling(tell), on_wait=tell
         )

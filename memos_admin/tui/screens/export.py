@@ -219,6 +219,10 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
 
     # -- writing ---------------------------------------------------------------------------------
 
+    def is_about(self, ref: SubjectRef) -> bool:
+        """Whether it is about somebody, whatever its command says."""
+        return self._form.plan.subject == ref
+
     def command(self) -> CommandOf | str:
         """Return the command that writes this file."""
         path = self._form.field.value.strip()

@@ -214,6 +214,7 @@ class MainScreen(
     async def _fill(self) -> None:
         say = self.desk.panes.frames["users"].set_empty
         await unlocking.unlock(self.session, say, self.key("give_key"), self._ask_at_once)
+        await self.see_store()
         await self._meet_all()
         left = await self.session.left()
         self.desk.chosen, self.desk.user_order = left.filter, left.user_order
@@ -255,8 +256,20 @@ class MainScreen(
             await do()
             self._store_is_broken(False)
             self.remember()
+            lost = await self.has_lost()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self.failed(error)
+            lost = await self._failed_for_loss()
+            if not lost:
+                self.failed(error)
+        if lost:
+            self.reload()
+
+    async def _failed_for_loss(self) -> bool:
+        """Whether something went wrong since what it was about is gone, which is said then."""
+        try:
+            return await self.has_lost()
+        except Exception:  # noqa: BLE001 - the store cannot be read, and why is said already
+            return False
 
     def failed(self, error: Exception) -> None:
         """Say what went wrong, where it belongs and in the panes that have nothing to show for it."""
@@ -288,6 +301,7 @@ class MainScreen(
         return "reload" in groups
 
     async def _reload(self) -> None:
+        await self.see_store()
         await self._meet_all()
         await self.desk.reload()
         self.show_state()

@@ -395,6 +395,10 @@ class RecallScreen(
         dialog = Choice(_("Recent questions"), options, wide=True)
         self.app.push_screen(dialog, chosen)
 
+    def is_about(self, ref: SubjectRef) -> bool:
+        """Whether it is about somebody, whatever its command says."""
+        return self.state.ref == ref
+
     def command(self) -> CommandOf | str:
         """Return the command that asks what stands here."""
         question = self._question

@@ -213,6 +213,10 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
         else:
             background.start(self, partial(self._search, self._number), "search", awaited=True)
 
+    def is_about(self, ref: SubjectRef) -> bool:
+        """Whether it is about somebody, whatever its command says."""
+        return self._subject == ref
+
     def command(self) -> CommandOf | str:
         """Return the command for what is searched for."""
         state, scoped = self.state, self._scoped

@@ -18,7 +18,7 @@ from memos_admin.backend.history.memories import (
     differences,
     versions,
 )
-from memos_admin.backend.model import Memory, MemoryVersion, Reads
+from memos_admin.backend.model import Memory, MemoryVersion, Reads, SubjectRef
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
@@ -153,6 +153,10 @@ class VersionsScreen(Scrolls, CopiesCommand, Veiled, TellsKeys[None], inherit_bi
     def draw_anew(self) -> None:
         """Mask the version anew."""
         background.start(self, self._show, "versions", awaited=True)
+
+    def is_about(self, ref: SubjectRef) -> bool:
+        """Whether it is about somebody, whatever its command says."""
+        return self._memory is not None and self._memory.ref == ref
 
     def command(self) -> CommandOf:
         """Return the command for all versions."""
