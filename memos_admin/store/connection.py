@@ -69,7 +69,10 @@ def connect(
     """
     with explained(path), _unmoved(path):
         if not path.exists():
-            path.parent.mkdir(mode=0o700, exist_ok=True)
+            for folder in reversed(
+                path.parents
+            ):  # `parents=True` would leave those above to the umask
+                folder.mkdir(mode=0o700, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         fixed = read_only and is_fixed(path)
         connection = open_file(path, READING if fixed else "")

@@ -26,6 +26,15 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+def test_missing_folders_are_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        connect(tmp_path / "above" / "folder" / "store.db").close()
+    finally:
+        os.umask(before)
+    assert mode(tmp_path / "above") == mode(tmp_path / "above" / "folder") == 0o700
+
+
 def test_folder_and_every_file_are_private(path: Path) -> None:
     writer = Writer(path)
     reads = Reads(path)
