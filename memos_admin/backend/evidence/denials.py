@@ -15,9 +15,16 @@ from typing import NamedTuple
 
 from memos_admin.backend.evidence.idioms import denies_otherwise, without_number_signs
 from memos_admin.backend.evidence.limits import Limit, Side, limit_of
+from memos_admin.backend.evidence.said_words import (
+    BEING,
+    LIKING,
+    denied_words,
+    said_words,
+    words_in_order,
+)
 from memos_admin.backend.evidence.subjects import are_others, is_subject, whose
-from memos_admin.backend.evidence.terms import loose_terms
-from memos_admin.backend.provenance.quotes import CJK, words
+from memos_admin.backend.evidence.terms import terms
+from memos_admin.backend.provenance.quotes import CJK
 
 _CLAUSE = re.compile(
     r"[^.;:,!?\n，。；：！？…—]*(?:\d[.,:]\d[^.;:,!?\n，。；：！？…—]*)*[.;:,!?\n，。；：！？…—]?"
@@ -45,23 +52,20 @@ _CHINESE = re.compile("不(?:能|可以|会|想|用|必|应该|该|敢|愿意|�
 _NO_CHINESE = re.compile(
     "不错|^不过(?!敏|期|夜|量)|不仅|不但|不只|不光|不管|不论|不久|不同(?!意)|不断|不少|不客气|不好意思|对不起|没关系|^没问题$"
     "|别人|别的|别墅|特别|区别|级别|性别|分别|差别|个别|告别|类别|识别|别名|无线|无论|未来|差不多|不要紧|不得不|不是不|并非不|没有不|不会不|不可能不|不能不|不可不|未必不|没少|无不"
-    "|(.)不\\1|有没有|要不要|是不是|能不能|莫干|[不别]超过|不多于|不少于|不低于|不高于|不到"
+    "|(.)不\\1|有没有|要不要|是不是|能不能|莫干|[不别]超过|不多于|不少于|不低于|不高于|(?<![收找看听买拿])不到"
 )
 _SOFT = re.compile(
     r"\b(?:avoid\w*|stop\w*|quit\w*|refus\w*|declin\w*|dislik\w*|hat(?:e|es|ed)|lack\w*|except|instead"
     r"|rather than|against|former\w*|cancel\w*|remov\w*|exclud\w*|(?:left|leav\w+)\b(?!(?: (?:it|them|(?:the|an?|my|any) [\w'-]+(?: [\w'-]+)?))? (?:at|with|on|outside|beside|behind|under|near|next to|in front)\b)|sold|gave up|give up|off|free of"
     r"|\w+-free|no longer|any ?more|not|unless|until|too \w+|fail\w*|annoyed|only|before|earlier|more than|less than|over|under"
     r"|(?:be|is|was|are|were|been) \w+(?:ed|en) by)\b"
-    r"|被|拒绝|避免|停止|讨厌|除了|免|戒|取消|退|除外|只|非|不再|作废|少|怕|去掉|排除|不然|否则|才",
+    r"|被|拒绝|避免|停止|讨厌|除了|免|戒|取消|退(?!款)|除外|只|非|不再|作废|少|怕|去掉|排除|不然|否则|才",
     re.IGNORECASE,
 )
 _COMPLAINT = re.compile(
     r"\b(?:hurt\w*|pain\w*|ache\w*|aching|uncomfortabl\w*|sick)\b|疼|痛|难受|不舒服|恶心",
     re.IGNORECASE,
 )
-_LIKING = re.compile(r"喜欢|喜爱")
-_AND = re.compile("[和与跟及或、]")
-_RECEIVING = re.compile("[给向](?:我|用户|他|她)们?(?:发送?|寄|打|送)|收到|接收|接到")
 _ITEM = re.compile(
     r"\W*(?:(?:and|(?P<or>n?or))\s+)?(?:an?|any|some|another|\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
     r"|twelve)(?:\s+(?!(?:of|in|on|at|to|is|are|was|were|has|have|had|do|does|did|can|will|would|should|must|who|which"
@@ -87,6 +91,19 @@ _CONTRAST = re.compile(
     r"\s*not (?:the|an?|that|those|these) (?P<what>[\w'’-]+(?: [\w'’-]+)?) ones?\W*", re.IGNORECASE
 )
 """What is denied beside something that is said: ``the blue sofa, not the red one``."""
+_OTHER = re.compile(
+    r"\s*not (?:(?:in|at|on|to|for|from|with|by|the|an?|my|our|his|her) ){0,2}"
+    r"(?!(?:yet|really|sure|certain|today|tonight|now|any ?more|before|after|until|too|so|very|bad|all|including|that|this|only|just|even"
+    r"|necessarily|quite|much|many|always|often|once|twice|ever|again|here|there|problem|chance|fan|bit|lot|all|least|worry|what|if"
+    r"|when|because|as|like)\b)(?P<what>[\w'’-]+(?: [\w'’-]+)?)\s*[^\w\s]?\s*",
+    re.IGNORECASE,
+)
+"""What something is not, behind what it is: ``I live in Leeds, not in London``, ``I'm a teacher, not a nurse``."""
+_ORDER = re.compile(
+    r"\W*(?:(?:so|and|but|then)\W+)?(?:please\W+)?(?:do not|don['’]?t|never)\b", re.IGNORECASE
+)
+_NO_MORE = re.compile(r"any ?more|any longer", re.IGNORECASE)
+"""What is not to be done ``any more`` is plainly denied; what is not done so any more was done."""
 _LONGEST_ITEM, _MOST_THINGS = 60, 40
 """Characters of a further thing of a list, and how many of them a list has."""
 _STOPS = ".;:!?\n"
@@ -95,7 +112,6 @@ _ALTERNATIVE = re.compile(
     r"|(?<![暖温柔平缓饱])和(?![平气谐解好睦善])|或(?!许)者?|、|(?<!参)与|以及|[也又](?:不|没有?)(?:能|会|想|要)?",
     re.IGNORECASE,
 )
-_LINKING = frozenset({"neither", "nor", "either"})
 _OF_THINGS = re.compile(
     r"no|not|neither|nor|none|nothing|nobody|nowhere|without|没有|无", re.IGNORECASE
 )
@@ -128,6 +144,7 @@ class Clause(NamedTuple):
         unclear: it asks, or denies in its own way.
         complains: it tells what is bad about something: a reason to deny it, and no contradiction.
         whose: of whom it tells; nobody: it is not known.
+        about: what stands before a denial of one word, of which whoever says it must have something: 退款没有到账.
         limit: the side of a time that it is about: who is not to be called before noon may be called after it.
     """
 
@@ -140,6 +157,7 @@ class Clause(NamedTuple):
     each: tuple[Item, ...] = ()
     whose: frozenset[str] = frozenset()
     limit: Limit | None = None
+    about: frozenset[str] = frozenset()
 
 
 def clauses(text: str) -> list[Clause]:
@@ -149,7 +167,7 @@ def clauses(text: str) -> list[Clause]:
     text = without_number_signs(text[:_LONGEST])
     for start, end in _with_lists(text, clause_spans(text)):
         part = text[start:end]
-        said = _words(part)
+        said = said_words(part)
         negations = _negations(part)
         if not said:
             # "No." or "it's not me" says something of what stands beside it, but not of what.
@@ -157,14 +175,16 @@ def clauses(text: str) -> list[Clause]:
             if spilling and found:
                 found[-1] = found[-1]._replace(unclear=True)
             continue
-        denied, each = frozenset[str](), tuple[Item, ...]()
+        denied, about, each = frozenset[str](), frozenset[str](), tuple[Item, ...]()
         if found and (contrast := _contrast(text, found[-1], (start, end))) is not None:
             found.append(contrast)
             spilling = False
             continue
         if negations:  # what is behind the first one is behind the others too, or between them
             first, last = negations[0]
-            denied = _words(part[last:]) or _words(part[:first])
+            denied = denied_words(part, first, last)
+            if len(denied) == 1 and CJK.search(part):
+                about = terms(part[:first]) - denied
             each = tuple(_each(part, first, last))
         asks = part.rstrip().endswith(("?", "？")) or part.rstrip("。，, .").endswith(("吗", "呢"))
         limit = limit_of(part)
@@ -172,57 +192,53 @@ def clauses(text: str) -> list[Clause]:
         soft = any(
             not any(first <= match.start() < last for first, last in clear)
             for match in _SOFT.finditer(part)
+            if not (_NO_MORE.fullmatch(match[0]) and _ORDER.match(part))
         )
         idiom = bool(negations) and denies_otherwise(part, negations)
         spilled = spilling and not negations  # "No, I did not order it" says what
         unclear, complains = asks or spilled or soft or idiom, bool(_COMPLAINT.search(part))
         told = whose(part, told) | beginning
         beginning = told if is_subject(part) else frozenset()
-        found.append(Clause(start, end, said, denied, unclear, complains, each, told, limit))
+        found.append(Clause(start, end, said, denied, unclear, complains, each, told, limit, about))
         spilling = False
     return found
 
 
 def _contrast(text: str, before: Clause, span: tuple[int, int]) -> Clause | None:
-    """Return what a clause such as ``not the red one`` denies of what stands before it, and of nothing else."""
-    contrast = _CONTRAST.fullmatch(text[slice(*span)])
-    if contrast is None:
-        return None
-    said = words(text[before.start : before.end])
-    head = [word for word, _start, _end in said if word in before.said][-1:]
-    denied = frozenset({*_words(contrast["what"]), *head})
-    return Clause(*span, denied, denied, unclear=False)
+    """Return what a clause such as ``not the red one`` or ``not in London`` denies of what stands before it.
 
-
-def _words(part: str) -> frozenset[str]:
-    """Return the words of some meaning of a part of a clause.
-
-    Chinese has no spaces: 喜欢 stands apart from what is liked, of which one character is a word too,
-    and what is sent to somebody is what he gets.
+    Of the last word of that another one is denied, together with what is said before it: who does not live in London may go there.
     """
-    if not CJK.search(part):
-        return frozenset(loose_terms(part)) - _LINKING
-    part, single = _RECEIVING.sub(" 收到 ", part), set[str]()
-    if like := _LIKING.search(part):
-        liked = _AND.sub(" ", part[like.end() :].strip("，。！？；：,.!?;: \n"))
-        single = {one for one in liked.split() if len(one) == 1 and CJK.match(one)}
-        part = f"{part[: like.start()]} 喜欢 {liked}"
-    return frozenset(loose_terms(part) | single)
+    part = text[slice(*span)]
+    ones, other = _CONTRAST.fullmatch(part), _OTHER.fullmatch(part)
+    if ones is None and (other is None or before.denied):
+        return None
+    in_order = words_in_order(text[before.start : before.end])
+    said = [word for word in in_order if word in before.said]
+    if ones is not None:
+        denied = frozenset({*said_words(ones["what"]), *said[-1:]})
+    else:
+        beside = frozenset({*said[:-1], *(before.said & {BEING})})
+        what = said_words(other["what"]) if other else frozenset[str]()
+        denied = what | beside
+        if not beside or denied == beside:
+            return None
+    return Clause(*span, denied, denied, unclear=False, whose=before.whose)
 
 
 def _each(part: str, first: int, last: int) -> Iterator[Item]:
     """Yield the things that are denied behind a negation, which stands from `first` to `last`."""
     items = [one for one in _ALTERNATIVE.split(part[last:]) if one and one.strip()]
-    if len(items) < 2 or not (_words(items[0]) or CJK.search(items[0])):
+    if len(items) < 2 or not (said_words(items[0]) or CJK.search(items[0])):
         return
-    beside, doing = _words(part[:first]), ""
+    beside, doing = said_words(part[:first]), ""
     if not _OF_THINGS.fullmatch(part[first:last].strip(" ,")):
         doing = _done(items[0])
         beside = frozenset({doing}) if doing else beside
-    if alone := _words(items[0]):
+    if alone := said_words(items[0]):
         yield Item(alone)
     for item in items[1:]:
-        said = _words(f"{doing}{item}" if _LIKING.fullmatch(doing) else item) - {doing}
+        said = said_words(f"{doing}{item}" if LIKING.fullmatch(doing) else item) - {doing}
         if said:
             yield Item(said, beside)
 
@@ -231,11 +247,11 @@ def _done(item: str) -> str:
     """Return what is done with the first thing of a list, ``""`` where it stands alone; of Chinese a character."""
     item = item.strip()
     if CJK.match(item):
-        if liked := _LIKING.match(item):
+        if liked := LIKING.match(item):
             return liked[0]
         return item[0] if len(item) > 1 else ""
-    said = _words(item)
-    in_order = [word for word, _start, _end in words(item) if word in said]
+    said = said_words(item)
+    in_order = [word for word in words_in_order(item) if word in said]
     return in_order[0] if len(said) > 1 else ""
 
 
@@ -381,7 +397,7 @@ def _flipped(
             continue
         seen.add(what)
         others = opposing(clause.whose, side)
-        for denied, beside in dict.fromkeys((Item(clause.denied), *clause.each)):
+        for denied, beside in dict.fromkeys((Item(clause.denied, clause.about), *clause.each)):
             best = max(
                 others,
                 key=lambda other: (len(denied & other.said), _has_any(other.said, beside)),

@@ -52,7 +52,7 @@ _ONE = (
     rf"(?:{_SELF}|(?:my|(?:the )?user['’]s|his|her|the) (?:\w+ )?(?:{_NOUN})(?:e?s)?\b(?!['’]s|-))"
 )
 _ENGLISH = re.compile(
-    r"\W*(?:(?:and|but|so|because|since|although|though|while|also|well|yes|no|oh|hi|hello|sorry|actually|unfortunately)\b\W*){0,4}"
+    r"\W*(?:(?:and|but|so|because|since|although|though|while|also|well|yes|no|oh|hi|hello|sorry|actually|unfortunately|it['’]s|it (?:is|was))\b\W*){0,4}"
     rf"(?P<all>{_ONE}(?: (?:and|or) {_ONE}){{0,3}})",
     re.IGNORECASE,
 )
@@ -63,7 +63,7 @@ _CHINESE_SELF = f"(?:我|用户)(?={_GOES_ON_WITH})"
 _LONGER = _any([noun for noun in _MEANT if CJK.match(noun) and len(noun) > 1])
 _CHINESE_ONE = f"(?:{_OWN}|{_LONGER}|{_CHINESE_SELF})"
 _CHINESE = re.compile(
-    r"\W*(?:但是?|不过|而且|还有|所以|因为|可是?|其实|另外|对了){0,2}"
+    r"\W*(?:但是?|不过|而且|还有|所以|因为|可是?|其实|另外|对了|而是|是|只有){0,2}"
     f"(?P<all>{_CHINESE_ONE}(?:[和跟与]{_CHINESE_ONE}){{0,3}})(?![的家们])"
 )
 _WHO = re.compile(rf"\b(?:{_NOUN})(?=(?:e?s)?\b)|{_CHINESE_NOUN}", re.IGNORECASE)
