@@ -19,7 +19,7 @@ from memos_admin.cli.arguments import (
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
-from memos_admin.cli.lists import tell_cut, utc
+from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.parser import commands
 from memos_admin.cli.table import Column, at_least, fact_lines, instant, minute, number, text
 from memos_admin.cli.users import find
@@ -118,16 +118,30 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def list_subjects(context: Context, args: argparse.Namespace) -> Exit:
     """``completeness list``."""
-    from memos_admin.backend.ledger import summaries
+    from memos_admin.backend.ledger import ledger, summaries
 
     reads = context.workspace().reads
     total = len(reads.subject_pks())
     context.viewed("completeness", {"subjects": total})
-    rows = map(_summary, summaries(reads, args.limit or None))
-    context.out.rows(rows, fields=LIST_FIELDS, columns=LIST_COLUMNS, as_json=args.json)
+    spent = 0
+
+    def rows() -> Iterator[dict[str, Any]]:
+        nonlocal spent
+        for one in summaries(reads, args.limit or None):
+            spent += one.requests
+            yield _summary(one)
+
+    context.out.rows(rows(), fields=LIST_FIELDS, columns=LIST_COLUMNS, as_json=args.json)
     if not total:
         context.out.note("Nobody is on the roster. memos-admin users add ID")
     tell_cut(context.out, args.limit, total, "users and agents")
+    if not args.limit or total <= args.limit:
+        sent = sum(ledger(reads, None).requests.routes.values())
+        if more := sent - spent:
+            context.out.note(
+                f"{counted(more, 'request')} of the project more: sent for none of these, or not "
+                "counted for each. memos-admin completeness show has all."
+            )
     return Exit.DONE
 
 

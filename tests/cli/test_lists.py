@@ -413,3 +413,16 @@ def test_at_80_columns_a_gap_says_whose_it_is(synced: EmulatorThread, cli: Cli) 
     assert [line.strip().split(" · ")[-1] for line in lines[1::2]] == [
         row["user_id"] for row in rows
     ]
+
+
+def test_rows_of_the_ledger_and_the_requests_that_are_in_none_add_up(
+    synced: EmulatorThread, cli: Cli
+) -> None:
+    ended = cli("completeness", "list")
+    spent = sum(row["requests"] for row in cli("completeness", "list", "--json").json)
+    sent = sum(cli("completeness", "show", "--json").json["requests"]["by_route"].values())
+    assert sent > spent
+    assert f"{sent - spent} requests of the project more" in ended.err.replace(
+        "1 request ", "1 requests "
+    )
+    assert "of the project" not in cli("completeness", "list", "--limit", "1").err

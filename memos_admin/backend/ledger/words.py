@@ -227,7 +227,9 @@ def _requests(found: Ledger) -> Iterator[Fact]:
         requests = counted(sent.shared_requests, "{count} request", "{count} requests")
         yield Fact(_("earlier"), text.format(syncs=syncs, requests=requests))
     if sent.unknown:
-        text = _("{syncs} did not end: what was sent then is not known, or not all of it")
+        text = _(
+            "{syncs} without an end, or running now: what was sent then is not known, or not all of it"
+        )
         syncs = counted(sent.unknown, "{count} sync", "{count} syncs")
         yield Fact(_("unknown"), text.format(syncs=syncs), lacks=True)
 
