@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from memos_admin.backend.erasing import forgetting, left_unerased, unerased
+from memos_admin.backend.erasing import erased_before, forgetting, left_unerased, unerased
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.upkeep import maintenance, tidying
@@ -108,6 +109,10 @@ async def test_a_backup_that_was_out_of_reach_and_what_cannot_be_looked_at(
     await maintenance.backup(workspace, disk / "copy.db")
     assert left(workspace) == []
     assert left_unerased.look(workspace.home, workspace.project) == []
+    of_ann = partial(erased_before.of_nobody, workspace.home, workspace.project, ANN)
+    assert "in part" in of_ann()
+    await forgetting.forget(workspace, ANN, silently)
+    assert "in part" not in of_ann()
 
 
 def test_whom_a_scope_names_is_read_as_it_was_written() -> None:

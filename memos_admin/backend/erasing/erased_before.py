@@ -43,12 +43,14 @@ class ErasedBefore(NamedTuple):
         request: for which; ``""``: none was named.
         entry: the number of the journal's entry that says so; None: it was not kept.
         service: what was known of the service then.
+        in_part: something remained here.
     """
 
     at: int
     request: str
     entry: int | None = None
     service: Service = "nothing"
+    in_part: bool = False
 
 
 def among(
@@ -86,8 +88,18 @@ def among(
             was_anything, service = deleted.pop(ref)
             service = _SHOWN.get(entry.details.get("read_back"), service)
             if was_anything or anything:
-                found[ref] = ErasedBefore(entry.at, entry.ticket or "", entry.seq, service)
+                found[ref] = _of_entry(entry, service)
+        elif ref in found and not _is_in_part(entry):  # what remained was erased since
+            found[ref] = found[ref]._replace(in_part=False)
     return found
+
+
+def _of_entry(entry: Entry, service: Service) -> ErasedBefore:
+    return ErasedBefore(entry.at, entry.ticket or "", entry.seq, service, _is_in_part(entry))
+
+
+def _is_in_part(entry: Entry) -> bool:
+    return "ended" in entry.details
 
 
 _SHOWN: Mapping[str | None, Service] = {
@@ -120,11 +132,12 @@ def of_nobody(home: Home, project: Project, ref: SubjectRef) -> str:
         if found is not None:
             return sentences(text_of(found), _unfinished(project, ref))
         journal.of(home).flush()
-        here = [
-            ErasedBefore(entry.at, entry.ticket or "", entry.seq, "not asked")
-            for entry in reading.done(home, project.uuid, ("forget",), ref)
-            if any(entry.counts.values())
-        ]
+        here: list[ErasedBefore] = []
+        for entry in reading.done(home, project.uuid, ("forget",), ref):
+            if any(entry.counts.values()):
+                here.append(_of_entry(entry, "not asked"))
+            elif here and not _is_in_part(entry):
+                here[-1] = here[-1]._replace(in_part=False)
     except StoreError:  # of the journal, whose own commands say what is wrong with it
         return ""
     return sentences(text_of(here[-1]) if here else "", _unfinished(project, ref))
@@ -208,6 +221,8 @@ def text_of(erased: ErasedBefore) -> str:
         if is_whole:
             text = _("Erased before, in MemOS and here, on {time}, for {request}.")
     said = text.format(time=when, request=erased.request)
+    if erased.in_part:
+        said = sentences(said, _("Here that was in part: something remained then."))
     said = sentences(said, _(_IN_SERVICE[erased.service]) if erased.service in _IN_SERVICE else "")
     if erased.entry is None:
         return said
