@@ -7,9 +7,11 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from rich.cells import cell_len
 from textual.app import App
 
 from memos_admin.backend import roster
@@ -22,8 +24,10 @@ from memos_admin.cloud.answers import Source
 from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs import reviewing
 from memos_admin.tui.jobs.evidence import found_elsewhere, memory_evidence
+from memos_admin.tui.rows import evidence as evidence_rows
 from memos_admin.tui.screens.evidence import EvidenceScreen, EvidenceState
 from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.columns import fitting
 from memos_admin.tui.words.evidence_explained import EXPLAINED
 from tests.backend.service import Service, a_memory, a_message
 from tests.hostile import HOSTILE, unsafe
@@ -810,3 +814,14 @@ async def test_of_a_number_that_a_near_message_does_not_say_no_part_is_marked(
         "crates",
         "apples",
     ]
+
+
+def test_a_second_kind_of_doubt_is_seen_where_there_is_room() -> None:
+    row = cast(
+        "evidence_rows.EvidenceRow", SimpleNamespace(kinds="毫无相同之处 · 另有数字", ref=LI)
+    )
+    kinds = evidence_rows.columns("check")[0].holding([row], 0)
+    shown = fitting([kinds, *evidence_rows.columns("check")[1:]], 74, 14)
+    assert cell_len(row.kinds) <= shown[0][1] < 74 // 2
+    narrow = fitting([kinds, *evidence_rows.columns("check")[1:]], 34, 14)
+    assert narrow[1][1] > 0

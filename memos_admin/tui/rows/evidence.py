@@ -301,7 +301,14 @@ def columns(name: ListName, *, whose: bool = False) -> tuple[Column[EvidenceRow]
         "uncompared": N_("Reason"),
     }[name]
     shown: list[Column[EvidenceRow]] = [
-        Column(heading, lambda row, _now, _s: row.kinds, _kind_cells(name), style=_style),
+        Column(
+            heading,
+            lambda row, _now, _s: row.kinds,
+            _kind_cells(name),
+            style=_style,
+            narrowest=_kind_cells(name),
+            grows=True,
+        ),
         Column(
             N_("Text") if name == "silent" else N_("Title"),
             lambda row, _now, _s: beginning(row.title, TITLE_CUT),
