@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from memos_admin.backend.command_words import last, subject_option
+from memos_admin.backend.command_words import last, placed, program, subject_option
 from memos_admin.backend.display import printable
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
@@ -54,7 +54,7 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
                 "mode has shown: commands take ids, which memos-admin --no-mask users list shows. To add "
                 "it as an id: memos-admin users add --agent {argument}"
             )
-        return text.format(id=repr(ref.external_id), argument=argument)
+        return placed(text).format(id=repr(ref.external_id), argument=argument)
     if (
         printable(ref.external_id) != ref.external_id
     ):  # what is shown of it would name somebody else
@@ -65,7 +65,7 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
             text = _(
                 "There is no agent {id} on this project's roster. See who is there: memos-admin users list"
             )
-        return text.format(id=repr(ref.external_id))
+        return placed(text).format(id=repr(ref.external_id))
     flag = "--agent " if ref.kind == "agent" else ""
     text = _(
         "There is no user {id} on this project's roster. See who is there (memos-admin users list), or "
@@ -76,14 +76,15 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
             "There is no agent {id} on this project's roster. See who is there (memos-admin users list), "
             "or add it: memos-admin users add {argument}"
         )
-    return text.format(id=repr(ref.external_id), argument=f"{flag}{argument}")
+    return placed(text).format(id=repr(ref.external_id), argument=f"{flag}{argument}")
 
 
 def _was_erased(ref: SubjectRef, erased: str) -> str:
-    return _(
+    text = _(
         "{id} is not on this project's roster. {erased} What was done: memos-admin journal list "
         "{option}"
-    ).format(
+    )
+    return placed(text).format(
         id=repr(ref.external_id),
         erased=erased,
         option=subject_option(ref),
@@ -92,10 +93,11 @@ def _was_erased(ref: SubjectRef, erased: str) -> str:
 
 def removed(ref: SubjectRef) -> str:
     """Return that a user or agent is no longer on the roster, and was not read again."""
-    return _(
+    text = _(
         "{id} is no longer on this project's roster: another program has removed it here. "
         "Nothing was read. To read it again, add it first: memos-admin users add"
-    ).format(id=ref.external_id)
+    )
+    return placed(text).format(id=ref.external_id)
 
 
 def nothing(ref: SubjectRef, erased: str = "", *, said_elsewhere: int = 0) -> str:
@@ -112,5 +114,5 @@ def nothing(ref: SubjectRef, erased: str = "", *, said_elsewhere: int = 0) -> st
     return before + (
         f"There is nothing of {ref.kind} {ref.external_id!r} in this project's store, in the backups "
         f"that it knows, in stores whose place they have taken, or in what the screen remembers{but}. Nothing was erased. Who is there: "
-        "memos-admin users list"
+        f"{program()} users list"
     )

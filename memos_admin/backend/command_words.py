@@ -1,11 +1,37 @@
-"""Ids in the commands that a person is told to run: as a shell and the parser take them, whatever they are."""
+"""Commands that a person is told to run: for the same project, and with ids as a shell and the parser take them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from shlex import quote
+from shlex import join, quote
 
 from memos_admin.store.records import SubjectRef
+
+_place = ""
+"""The options that name the project, as `program` returns them."""
+
+
+def stand_in(options: str) -> None:
+    """Have the commands that are told name a project; ``""``: it is the one that is used without more."""
+    global _place  # noqa: PLW0603 - a process has one
+    _place = options
+
+
+def program(project: str | None = None) -> str:
+    """Return how a command that is told begins: the program, and the project where it is not sure to be used without.
+
+    `project`: the name of the one that is meant; None: the one that the present command is about.
+    """
+    return f"memos-admin {_place if project is None else option('project', project)}".rstrip()
+
+
+def placed(template: str, options: Sequence[str] | None = None) -> str:
+    """Return a text in which commands stand, and no word from outside yet, with the project in each of them.
+
+    `options`: those that name the project; None: the one that the present command is about. A name has no braces.
+    """
+    words = program() if options is None else join(["memos-admin", *options])
+    return template.replace("memos-admin ", f"{words} ")
 
 
 def option(name: str, value: str) -> str:

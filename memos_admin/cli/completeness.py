@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.command_words import program
 from memos_admin.cli.arguments import (
     FILTERS,
     add_json,
@@ -133,7 +134,7 @@ def list_subjects(context: Context, args: argparse.Namespace) -> Exit:
 
     context.out.rows(rows(), fields=LIST_FIELDS, columns=LIST_COLUMNS, as_json=args.json)
     if not total:
-        context.out.note("Nobody is on the roster. memos-admin users add ID")
+        context.out.note(f"Nobody is on the roster. {program()} users add ID")
     tell_cut(context.out, args.limit, total, "users and agents")
     if not args.limit or total <= args.limit:
         sent = sum(ledger(reads, None).requests.routes.values())
@@ -193,7 +194,7 @@ def show_ledger(context: Context, args: argparse.Namespace) -> Exit:
         for line in fact_lines(lines, out.width):
             out.line(line)
     if any(found.holes.values()):
-        out.note("memos-admin completeness gaps lists each place.")
+        out.note(f"{program()} completeness gaps lists each place.")
     return Exit.DONE
 
 

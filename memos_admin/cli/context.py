@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
-from memos_admin.backend import occasion
+from memos_admin.backend import command_words, occasion
 from memos_admin.cli.asking import Person
 from memos_admin.cli.masking import Masking
 from memos_admin.cli.output import Output
@@ -58,6 +58,7 @@ class Context:
         self._key: FoundKey | None = None
         self._told_new = self._fixed = False
         self._sealing = 0.0
+        self._is_command = False
         self._told = set[str]()
 
     def __enter__(self) -> Self:
@@ -71,6 +72,7 @@ class Context:
     ) -> None:
         # Before the demo's folder is gone.
         self._close_journals()
+        command_words.stand_in("")
         if self._fixed:
             self._tell_fixed(error)
         self._closing.__exit__(kind, error, trace)
@@ -83,6 +85,7 @@ class Context:
             seals: the keyring may be asked for that, which lists have no time for.
         """
         self._sealing = _SEALING[via]
+        self._is_command = via == "cli"  # the interface goes from one project to another
         options = self.options
         occasion.begin(via, self.env, reason=options.reason, ticket=options.ticket, seals=seals)
         present = occasion.present()
@@ -202,7 +205,23 @@ class Context:
                 self._project = self.projects.resolve(self.options.project, self.env)
                 if tell:
                     self._tell_chosen_by_key(self._project)
+            self._stand()
         return self._project
+
+    def _stand(self) -> None:
+        """Have the commands that are told name the project, unless they are certain to be of it without that."""
+        project = self._project
+        if not self._is_command or project is None:
+            return
+        if self.options.demo:
+            command_words.stand_in("--demo")
+            return
+        if project.name is None:
+            command_words.stand_in("")
+            return
+        certain = self.options.project is None and not self.env.get("MEMOS_API_KEY", "").strip()
+        is_used = certain and project == self.projects.used()
+        command_words.stand_in("" if is_used else command_words.option("project", project.name))
 
     def _tell_chosen_by_key(self, project: Project) -> None:
         """Tell that the environment's key chose a named project, where it went before another."""
@@ -226,11 +245,13 @@ class Context:
     def choose(self, name: str) -> Project:
         """Make the project called `name` the one that the command is about. Raises UnknownProject."""
         self._project, self._key = self.projects.get(name), None
+        self._stand()
         return self._project
 
     def choose_key(self, project: Project, key: FoundKey) -> None:
         """Make the command one about `project`, with a key that is known already."""
         self._project, self._key = project, key
+        self._stand()
 
     def env_of_doctor(self) -> Mapping[str, str]:
         """Return the environment, or one that means the demo."""

@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.command_words import program
 from memos_admin.cli.arguments import add_list_options, add_subject_options, add_yes, named_subject
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
@@ -93,7 +94,7 @@ def list_conversations(context: Context, args: argparse.Namespace) -> Exit:
     )
     if unread:
         context.out.note(
-            f"The messages of {unread:,} of {len(keys):,} were never read. Run: memos-admin sync"
+            f"The messages of {unread:,} of {len(keys):,} were never read. Run: {program()} sync"
         )
     for line in of_kept(reads, subject.pk):
         context.out.note(line)
@@ -149,7 +150,7 @@ def conversation_of(context: Context, subject: Subject, wanted: str) -> Conversa
         raise Failed(
             f"There is no conversation {wanted!r} of {subject.ref.kind} "
             f"{subject.ref.external_id!r} in this store. Add it with "
-            f"memos-admin conversations add --{subject.ref.kind} ID CONVERSATION_ID, then sync."
+            f"{program()} conversations add --{subject.ref.kind} ID CONVERSATION_ID, then sync."
         )
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.command_words import program
 from memos_admin.cli.arguments import add_list_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
@@ -76,7 +77,7 @@ def list_filters(context: Context, args: argparse.Namespace) -> Exit:
     columns = (*COLUMNS, BROKEN) if any(row["problem"] for row in rows) else COLUMNS
     context.out.rows(rows, fields=FIELDS, columns=columns, as_json=args.json)
     if not found:
-        context.out.note("No filter is saved. memos-admin filters save NAME EXPR")
+        context.out.note(f"No filter is saved. {program()} filters save NAME EXPR")
     tell_cut(context.out, args.limit, len(found), "saved filters")
     return Exit.DONE
 

@@ -11,6 +11,7 @@ import argparse
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.command_words import program
 from memos_admin.cli.arguments import WHOM, add_json
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
@@ -84,7 +85,7 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
         report = SyncReport(0, 0, 0, 0, 0, 0, 0, 0, 0, (), complete=True)
         if args.json:
             context.out.document(as_json(report))
-        context.out.note("Nobody to read yet. Add somebody: memos-admin users add ID")
+        context.out.note(f"Nobody to read yet. Add somebody: {program()} users add ID")
         return Exit.DONE
     if args.json:
         context.out.document(as_json(report))
@@ -232,7 +233,7 @@ def tell_doubts(context: Context, scope: SyncScope, report: SyncReport) -> None:
             f"{', '.join(ref.external_id for ref in named)}{more} Are the ids right?"
         )
     if doubted:
-        context.out.note("To take an id off the roster: memos-admin users remove ID")
+        context.out.note(f"To take an id off the roster: {program()} users remove ID")
 
 
 def code_of(report: SyncReport) -> Exit:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.command_words import program
 from memos_admin.cli.arguments import FILTERS, add_filter, add_list_options, add_subject_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
@@ -76,7 +77,7 @@ def show_timeline(context: Context, args: argparse.Namespace) -> Exit:
     rows = _drawn(shown, out.width) if drawn else map(_row, shown)
     out.rows(rows, fields=FIELDS, columns=COLUMNS, as_json=args.json)
     if not found:
-        out.note("Nothing was read yet. memos-admin sync reads.")
+        out.note(f"Nothing was read yet. {program()} sync reads.")
     elif len(shown) < len(fitting):
         out.note(f"The latest {len(shown):,} of {len(fitting):,} days; --limit 0 lists all.")
     if drawn and found:

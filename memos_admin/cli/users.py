@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.backend.command_words import last, subject_option
+from memos_admin.backend.command_words import last, program, subject_option
 from memos_admin.backend.display import one_line
 from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.cli.arguments import add_json, add_kind, add_list_options, add_yes
@@ -141,7 +141,7 @@ def _without_these(args: argparse.Namespace, others: list[str]) -> Iterator[str]
         yield f"The other {len(others):,} can be."
     elif others:
         kind = ["--agent"] if args.agent else []
-        yield f"The others can be: {' '.join(['memos-admin users add', *kind, last(*others)])}"
+        yield f"The others can be: {' '.join([program(), 'users add', *kind, last(*others)])}"
 
 
 def import_users(context: Context, args: argparse.Namespace) -> Exit:
@@ -168,7 +168,7 @@ def import_users(context: Context, args: argparse.Namespace) -> Exit:
         name = one_line(listed.heading, 40)
         context.out.note(
             f"The first line, {name!r}, was taken for a heading. If it is an id too: "
-            f"memos-admin users add {last(name)}"
+            f"{program()} users add {last(name)}"
         )
     if listed.without_id:
         context.out.note(f"{counted(listed.without_id, 'row')} without a user_id passed over.")
@@ -187,12 +187,12 @@ def list_users(context: Context, args: argparse.Namespace) -> Exit:
         as_json=args.json,
     )
     if not keys:
-        context.out.note("Nobody yet. Add somebody: memos-admin users add ID")
+        context.out.note(f"Nobody yet. Add somebody: {program()} users add ID")
     tell_cut(context.out, args.limit, len(keys), "users and agents")
     if never := reads.never_listed():
         context.out.note(
             f"{never:,} of {len(keys):,} never listed whole: their counts are lower bounds. "
-            "memos-admin sync lists them."
+            f"{program()} sync lists them."
         )
     return Exit.DONE
 
@@ -214,7 +214,7 @@ def show_user(context: Context, args: argparse.Namespace) -> Exit:
         for line in fact_lines(lines, context.out.width):
             context.out.line(line)
     if subject.listed_at is None:
-        context.out.note("Never listed whole: the counts are lower bounds. Run: memos-admin sync")
+        context.out.note(f"Never listed whole: the counts are lower bounds. Run: {program()} sync")
     return Exit.DONE
 
 
@@ -242,7 +242,7 @@ def remove_user(context: Context, args: argparse.Namespace) -> Exit:
         context.out.note(unfinished)
     context.out.note(
         "Backups, and free space of the store's files, may still have it. To erase it there too: "
-        f"memos-admin store forget {subject_option(ref)}"
+        f"{program()} store forget {subject_option(ref)}"
     )
     return ended
 
@@ -341,7 +341,7 @@ def _add(context: Context, refs: list[SubjectRef], known_from: str) -> None:
     tell_erased(context, [SubjectRef(kind, found) for kind, found in new[:10]])
     if new:
         context.out.note(
-            "Nothing was asked of MemOS; memos-admin sync shows whether it knows them."
+            f"Nothing was asked of MemOS; {program()} sync shows whether it knows them."
         )
 
 

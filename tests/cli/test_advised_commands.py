@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import absent
+from memos_admin.backend import absent, command_words
 from memos_admin.backend.command_words import erasing, last, option, subject_option
+from memos_admin.backend.home import Home
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.store import erasures
+from memos_admin.store.erasures import Attempt
 from tests.cli.conftest import Cli, Ended
 
 IDS = ["-x", "-a b", "it's $HOME", "plain"]
@@ -84,3 +90,37 @@ def test_an_erased_one_is_found_in_the_journal_by_what_is_told(kind: str) -> Non
     ref = SubjectRef("user" if kind == "user" else "agent", "-a b")
     told = absent.nobody(ref, "It was erased.")
     assert shlex.split(told.partition("journal list ")[2]) == [f"--{kind}=-a b"]
+
+
+def test_commands_that_are_told_name_the_project_unless_it_is_sure_to_be_used(
+    cli: Cli, isolated: Path
+) -> None:
+    projects = Projects(Home(isolated))
+    for name in ("emu one", "cases"):
+        projects.add(name, base_url="http://127.0.0.1:9/api/openmem/v1")
+    projects.use("cases")
+    there = ("--project", "emu one")
+    assert cli(*there, "users", "add", "ann").code == 0
+    project = projects.get("emu one")
+    begun = Attempt(1, "DSR-40", sent=True, memories=1)
+    workspace = Workspace(project, projects.home)
+    workspace.writer.submit(
+        partial(erasures.note, ref=SubjectRef("user", "ann"), attempt=begun)
+    ).result()
+    workspace.close_store()
+    looked = cli(*there, "store", "forget", "--user", "ann", "--dry-run")
+    assert copied(looked, "memos-admin --project 'emu one' subject erase")[-4:] == [
+        "ann",
+        "--request",
+        "DSR-40",
+        "--carry-out",
+    ]
+    unknown = cli(*there, "memories", "list", "--user", "bob")
+    assert cli(*copied(unknown, "memos-admin --project 'emu one' users add")).code == 0
+    used = cli("memories", "list", "--user", "bob")
+    assert "memos-admin users add bob" in used.err
+    assert command_words.program() == "memos-admin"
+    removed = cli("--project", "emu one", "users", "remove", "bob", "--yes")
+    assert (
+        cli(*copied(removed, "memos-admin --project 'emu one' store forget")[:3], "check").code == 0
+    )

@@ -87,4 +87,6 @@ async def test_what_a_removal_waits_for_and_what_remains_is_said(
             await sees(look, "erasing memos_user_123 here")
             assert story.reads.subject(SubjectRef("user", "memos_user_123")) is not None
         await told(look, "Not erased of memos_user_123", "Attach that disk")
-        await told(look, "memos-admin store forget --user memos_user_123")
+        await told(
+            look, f"memos-admin --project {story.project.name} store forget --user memos_user_123"
+        )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memos_admin.backend import encryption
-from memos_admin.backend.command_words import subject_option
+from memos_admin.backend.command_words import program, subject_option
 from memos_admin.backend.erasing.plan import Backup, Erased
 from memos_admin.backend.upkeep import backups
 from memos_admin.backend.upkeep.turns import OnWait
@@ -39,7 +39,7 @@ def erase_in_backup(
 ) -> None:
     """Erase somebody in a backup, which is brought to the newest schema for that."""
     ref = done.plan.ref
-    then = f"memos-admin store forget {subject_option(ref)}"
+    then = f"{program()} store forget {subject_option(ref)}"
     try:
         writer = Writer(path)
         try:

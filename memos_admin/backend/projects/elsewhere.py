@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend.command_words import erasing, last, option, subject_option
+from memos_admin.backend.command_words import erasing, last, option, program, subject_option
 from memos_admin.backend.private_files import HomeError
 from memos_admin.backend.projects.stored import Listing, unnamed
 from memos_admin.cloud.origin import BadAddress, origin
@@ -243,10 +243,10 @@ def command_of(one: Elsewhere, ref: SubjectRef | None) -> str:
 
     `ref`: whom; None: the text is to have no id.
     """
-    project = "" if one.name is None else f" {option('project', one.name)}"
-    command = f"memos-admin{project} {_words_of(one, ref)}"
+    words = _words_of(one, ref)
     if one.name is not None:
-        return command
+        return f"{program(one.name)} {words}"
+    command = f"memos-admin {words}"
     text = _("{command} (with MEMOS_API_KEY set to its key, and MEMOS_BASE_URL to {address})")
     return text.format(command=command, address=one.base_url or "?")
 

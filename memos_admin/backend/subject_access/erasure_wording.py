@@ -11,7 +11,7 @@ from memos_admin.backend.changing.subject_wording import (
     subject_outcome_lines,
     subject_plan_lines,
 )
-from memos_admin.backend.command_words import erasing, option, subject_option
+from memos_admin.backend.command_words import erasing, option, program, subject_option
 from memos_admin.backend.display import called
 from memos_admin.backend.erasing import begun_here, erased_before, unfinished_erasures
 from memos_admin.backend.erasing.plan import Erased, Plan
@@ -179,18 +179,14 @@ def _ways_out(outcome: ErasureOutcome) -> Iterator[Line]:
         )
     )
     text = _("To erase what is stored here all the same: {command}")
-    command = f"{_program(outcome.plan)} store forget {subject_option(ref, called(ref))}"
+    command = f"{program(outcome.plan.project)} store forget {subject_option(ref, called(ref))}"
     yield below(text.format(command=command))
 
 
 def _command(plan: ErasurePlan) -> str:
     """Return the command that erases the same one."""
     ref, request = plan.order.ref, option("request", plan.order.request)
-    return f"{_program(plan)} {erasing(ref, [request], called(ref))}"
-
-
-def _program(plan: ErasurePlan) -> str:
-    return "memos-admin" + ("" if plan.project is None else f" {option('project', plan.project)}")
+    return f"{program(plan.project)} {erasing(ref, [request], called(ref))}"
 
 
 def _erased(erased: Erased) -> Iterator[Line]:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
-from memos_admin.backend.command_words import option, subject_option
+from memos_admin.backend.command_words import option, program, subject_option
 from memos_admin.cli.arguments import add_json
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
@@ -74,7 +74,7 @@ def look_again(refs: Iterable[SubjectRef | None]) -> str:
     if not known:
         return ""
     whom = " ".join(map(subject_option, known))
-    return f"To read what MemOS holds now: memos-admin sync --full {whom}"
+    return f"To read what MemOS holds now: {program()} sync --full {whom}"
 
 
 def confirm(

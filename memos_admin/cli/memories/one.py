@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.command_words import program
 from memos_admin.backend.gone_words import ARCHIVED
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed
@@ -65,7 +66,7 @@ def stored(context: Context, wanted: str) -> Memory:
     if not found:
         raise Failed(
             f"There is no memory {wanted!r} in this store. "
-            f"memos-admin memories show ID asks MemOS for it.{_erased(context)}"
+            f"{program()} memories show ID asks MemOS for it.{_erased(context)}"
         )
     return found[0]
 
@@ -107,7 +108,7 @@ def _erased(context: Context) -> str:
         return ""
     return (
         f" It may be of one of those who were erased here ({count:,}): ids of their memories are not kept. "
-        "Who that was: memos-admin journal list --action forget"
+        f"Who that was: {program()} journal list --action forget"
     )
 
 

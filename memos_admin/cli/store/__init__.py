@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from memos_admin.backend.command_words import program
 from memos_admin.cli.arguments import add_json, add_subject_options, add_yes
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
@@ -108,14 +109,14 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
     if problems:
         context.out.note(
             "The store was left as it is. These are the backups that could take its place, which keeps "
-            "it beside them: memos-admin store restore"
+            f"it beside them: {program()} store restore"
         )
         return Exit.REFUSED
     context.out.note("The store is whole.")
     if maintenance.is_unswept(context.workspace()):
         context.out.note(
             "Something was removed from it, parts of which may still stand in free space of its files. "
-            "To end that: memos-admin store tidy"
+            f"To end that: {program()} store tidy"
         )
     if wrong:
         context.out.note(f"Its search index was not, and will be made anew: {wrong[0]}")
@@ -142,17 +143,17 @@ def _tell_unerased(context: Context) -> Exit:
             )
     if not found:
         return Exit.DONE
-    whom = "Whom that is about: memos-admin journal list --action forget"
+    whom = f"Whom that is about: {program()} journal list --action forget"
     own = {folder / "store.db", screen_state.screen_state_path(folder)}
     if own & {one.path for one in found}:
         whom = (
-            "To finish it, repeat memos-admin store forget for whom it was: memos-admin journal list --unfinished "
+            f"To finish it, repeat {program()} store forget for whom it was: {program()} journal list --unfinished "
             "--action forget"
         )
     elif any(one.project is None for one in found):
         whom = (
-            "Repeat memos-admin store forget for whom it was (memos-admin journal list --action forget), or "
-            "delete those files; a backup that was deleted: memos-admin store tidy --drop-missing"
+            f"Repeat {program()} store forget for whom it was ({program()} journal list --action forget), or "
+            f"delete those files; a backup that was deleted: {program()} store tidy --drop-missing"
         )
     context.out.note(whom)
     return Exit.PARTIAL

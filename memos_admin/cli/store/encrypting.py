@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.command_words import program
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
@@ -40,7 +41,7 @@ def encrypt(context: Context, args: argparse.Namespace) -> Exit:
     if passphrase is None:
         context.out.note(
             "The store is encrypted. Its key is in the keyring of your system, and nowhere else; to "
-            "keep it elsewhere too: memos-admin store key"
+            f"keep it elsewhere too: {program()} store key"
         )
     else:
         context.out.note("The store is encrypted. Its passphrase is kept nowhere: remember it.")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.backend.command_words import erasing, option
+from memos_admin.backend.command_words import erasing, option, program
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed
 from memos_admin.cli.given_keys import refuse_unknown
@@ -131,7 +131,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     if plan.filters:
         yield (
             f"What stays: {counted(len(plan.filters), 'saved filter')} ({', '.join(plan.filters)}). What is "
-            "looked for in them may be words of this person: memos-admin filters list shows it."
+            f"looked for in them may be words of this person: {program()} filters list shows it."
         )
     yield from elsewhere.texts_of(plan.elsewhere, plan.ref)
     yield OUT_OF_REACH
@@ -147,7 +147,7 @@ def _unfinished(plan: Plan) -> Iterator[str]:
             yield (
                 "The ids of memories and conversations by which MemOS is asked whether it has let go of them go "
                 "with the copy here: an erasure after this cannot verify that any more. Run it to its end first: "
-                f"memos-admin {erasing(plan.ref, [option('request', attempt.request)])}"
+                f"{program()} {erasing(plan.ref, [option('request', attempt.request)])}"
             )
 
 
@@ -200,7 +200,7 @@ def _stays(held: Held, who: str) -> Iterator[str]:
         yield (
             f"What stays: {counted(held.said_elsewhere, 'message')} that {who} said in group chats, in "
             f"the conversations of others who took part ({_names(held.said_with)}). To erase them, "
-            "remove those conversations (memos-admin conversations remove), or erase the others."
+            f"remove those conversations ({program()} conversations remove), or erase the others."
         )
 
 

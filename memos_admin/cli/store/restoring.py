@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.command_words import program
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import counted, utc
@@ -133,7 +134,7 @@ def _look(context: Context, copy: Path) -> Offer:
     elif offer.has_own_key:
         context.out.note(
             "The backup is encrypted, and the store is not: in its place it will not be encrypted. "
-            "Afterwards memos-admin store encrypt encrypts it."
+            f"Afterwards {program()} store encrypt encrypts it."
         )
     return offer
 
@@ -156,6 +157,6 @@ def _outcome(copy: Path | None, kept: Path | None) -> Iterator[str]:
         yield f"What was there is kept as {kept}. Delete it when nothing in it is missed."
     if copy is not None:
         yield (
-            "What was read since the backup is not in it: memos-admin sync. Who was erased since may be "
-            "in it again: repeat memos-admin store forget for them."
+            f"What was read since the backup is not in it: {program()} sync. Who was erased since may be "
+            f"in it again: repeat {program()} store forget for them."
         )

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.backend.command_words import erasing, option
+from memos_admin.backend.command_words import erasing, option, program
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.changing.confirming import confirm, tell_lines, unchanged
@@ -160,7 +160,7 @@ def _go_on(
     """Return what is to be done where an erasure was interrupted behind a step."""
     if last is not None and last.step == "erased here":
         return (
-            "Only the receipt is missing. The journal has what was done: memos-admin journal list"
+            f"Only the receipt is missing. The journal has what was done: {program()} journal list"
         )
     again = _again(context, plan, args, archived=last is not None and last.bundle is not None)
     return f"{_TO_GO_ON}: {again}"
@@ -176,8 +176,6 @@ def _again(
     from memos_admin.backend.subject_access.naming import suggest
 
     ref, options = plan.order.ref, context.options
-    project = "" if options.project is None else f" {option('project', options.project)}"
-    project = " --demo" if options.demo else project
     reason = "" if options.reason is None else f" {option('reason', options.reason)}"
     given = [option("request", plan.order.request)]
     if args.language != DEFAULT_LANGUAGE:
@@ -191,7 +189,7 @@ def _again(
         given.append("--no-archive")
     if args.although_unread:
         given.append("--although-unread")
-    return f"memos-admin{project}{reason} {erasing(ref, given)}"
+    return f"{program()}{reason} {erasing(ref, given)}"
 
 
 def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, Any]:

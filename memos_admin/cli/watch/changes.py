@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.command_words import program
 from memos_admin.cli.changes import KINDS, row_of
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
@@ -53,7 +54,7 @@ class Changes:
         )
         watched = await asked.begin()
         if not watched.refs:
-            self._out.note("Nobody to watch yet. Add somebody: memos-admin users add ID")
+            self._out.note(f"Nobody to watch yet. Add somebody: {program()} users add ID")
             return Exit.DONE
         self._journal({"interval": self._args.interval, "watched": len(watched.refs)})
         self._remote = await workspace.remote()

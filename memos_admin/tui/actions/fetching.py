@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.command_words import subject_option
+from memos_admin.backend.command_words import placed, subject_option
 from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.ids.from_list import quoted
 from memos_admin.backend.model import SubjectRef
@@ -375,7 +375,9 @@ class FetchingActions(Acting, inherit_bindings=False):
         more = len(planned) - _MOST_PLANNED
         if more > 0:
             text = _("and {count} more: memos-admin store forget --dry-run")
-            planned[_MOST_PLANNED:] = [text.format(count=more)]
+            planned[_MOST_PLANNED:] = [
+                placed(text, self.session.project_options).format(count=more)
+            ]
 
         def about() -> str:
             what = _("Erased, from logs and free space of the files too; MemOS keeps what it has:")
@@ -407,7 +409,7 @@ class FetchingActions(Acting, inherit_bindings=False):
         await self.desk.show_users()
         if erased.remains:
             title = _("Not erased of {name}").format(name=both_ends(called(ref), 40))
-            repeat = (_repeat(ref),) if erased.remains_here else ()
+            repeat = (_repeat(ref, self.session.project_options),) if erased.remains_here else ()
             self.view(title, "\n\n".join((*erased.remains, *repeat)))
         else:
             self.say(_("Erased {name} here.").format(name=called(ref)))
@@ -422,7 +424,7 @@ class FetchingActions(Acting, inherit_bindings=False):
         return tell
 
 
-def _repeat(ref: SubjectRef) -> str:
+def _repeat(ref: SubjectRef, project: Sequence[str]) -> str:
     """Return how what is left is erased later, when the list of users has that one no more."""
     text = _("To erase what is left, once it can be reached: memos-admin store forget {whom}")
-    return text.format(whom=subject_option(ref, called(ref)))
+    return placed(text, project).format(whom=subject_option(ref, called(ref)))
