@@ -19,7 +19,7 @@ LEAST = {
     "support-english-unseen": (1.0, 0.96),
     "support-chinese-unseen": (0.96, 0.93),
     "support-later-unseen": (0.81, 0.81),
-    "new-user": (0.59, 1.0),
+    "new-user": (1.0, 1.0),
     "demo": (1.0, 1.0),
 }
 """Precision and recall that were reached, so that a change of the rules that loses something is seen."""

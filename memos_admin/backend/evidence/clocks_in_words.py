@@ -24,6 +24,13 @@ _PAST = re.compile(
     rf"\b(?P<min>{_MINUTES})(?P<exactly> minutes?)? (?P<way>past|to|before|after) (?P<h>{_HOUR})\b"
     rf"(?![.:]\d| ?%){_HALF}"
 )
+_HALVES = ("am", "pm", "a.m", "p.m", " in the ", " at night")
+_OF_SPAN = re.compile(r"\b(?:from|between|open|works?|working|hours?) $")
+_SPAN = re.compile(
+    rf"(?<![\w.,:/-])(?P<h>{_HOUR}) ?(?:and|to|until|till|through|or|[-–—]) ?"
+    rf"(?=(?P<last>{_HOUR})(?:[:.][0-5]\d)?(?P<half>\s?[ap]\.?m\b|,? in the (?:morning|afternoon|evening)|,? at night))"
+)
+"""The first of two times, of which the second one alone tells the half of the day: ``between 2 and 4 pm``."""
 _BEFORE = re.compile(r"\b(?:at|by|until|till|around|about|it['’]s|is) $")
 _CLOCK = re.compile(rf"(?<![\d:.,])\b(?P<h>{_HOUR}) o['’]?clock\b{_HALF}")
 _BARE = re.compile(
@@ -77,13 +84,19 @@ def clocks(text: str) -> Iterator[Clock]:
 
 
 def loose_clocks(text: str) -> Iterator[Clock]:
-    """Yield what may be a time of day or a number: ``at 1930``, 8.30; 中午 is about 12."""
+    """Yield what may be a time of day or a number: ``at 1930``, 8.30, the 2 of ``2 to 4 pm``; 中午 is about 12."""
     if has_digit(text):
         for match in at_figures(_FOUR_FIGURES, text):
             hour, minute = int(match["h"] or match["h2"]), int(match["min"] or match["min2"])
             yield Clock(minutes_of(hour, minute, morning=hour == 0), *match.span())
         for match in at_figures(_DOTTED, text):
             yield Clock(minutes_of(int(match["h"]), int(match["min"])), *match.span())
+    small = lowered(text)
+    for match in _SPAN.finditer(small) if has_any(small, _HALVES) else ():
+        hour, last = (english_value(match[name]) or 1 for name in ("h", "last"))
+        after = not ("morning" in match["half"] or "a" in match["half"][:2])
+        is_same = hour % 12 < last % 12 or last == 12
+        yield Clock(minutes_of(hour, 0, afternoon=after and is_same), *match.span("h"))
     at = text.find("中午")
     while at >= 0:
         yield Clock(frozenset({720}), at, at + 2)
@@ -141,7 +154,14 @@ def _is_time(match: re.Match[str], written: str) -> bool:
     if match["way"] == "past":
         return not written.isdigit()
     ahead = match.string[max(0, match.start() - 8) : match.start()]
+    if match["way"] == "to" and (_OF_SPAN.search(ahead) or not _is_spoken(written)):
+        return False  # from 9 to 5 pm
     return bool(match["half"]) or (match["way"] == "to" and bool(_BEFORE.search(ahead)))
+
+
+def _is_spoken(written: str) -> bool:
+    """Whether minutes are told so: five, ten, twenty; nobody says nine to five of a time."""
+    return (english_value(written) or 0) % 5 == 0
 
 
 def _minute(written: str) -> int:

@@ -57,7 +57,7 @@ _NO_CHINESE = re.compile(
 _SOFT = re.compile(
     r"\b(?:avoid\w*|stop\w*|quit\w*|refus\w*|declin\w*|dislik\w*|hat(?:e|es|ed)|lack\w*|except|instead"
     r"|rather than|against|former\w*|cancel\w*|remov\w*|exclud\w*|(?:left|leav\w+)\b(?!(?: (?:it|them|(?:the|an?|my|any) [\w'-]+(?: [\w'-]+)?))? (?:at|with|on|outside|beside|behind|under|near|next to|in front)\b)|sold|gave up|give up|off|free of"
-    r"|\w+-free|no longer|any ?more|not|unless|until|too \w+|fail\w*|annoyed|only|before|earlier|more than|less than|over|under"
+    r"|\w+-free|no longer|any ?more|not|unless|until|too \w+|hardly|barely|scarcely|rarely|seldom|fail\w*|annoyed|only|before|earlier|more than|less than|over|under"
     r"|(?:be|is|was|are|were|been) \w+(?:ed|en) by)\b"
     r"|被|拒绝|避免|停止|讨厌|除了|免|戒|取消|退(?!款)|除外|只|非|不再|作废|少|怕|去掉|排除|不然|否则|才",
     re.IGNORECASE,

@@ -18,7 +18,7 @@ from memos_admin.backend.evidence.dates_in_figures import loose_days
 from memos_admin.backend.evidence.feasts import feasts
 from memos_admin.backend.evidence.loosely import Around, loose_numbers, vague_days
 from memos_admin.backend.evidence.moments import Clock, Date, Day
-from memos_admin.backend.evidence.names import Name, folded, names, words_of
+from memos_admin.backend.evidence.names import Name, folded, names, sizes, words_of
 from memos_admin.backend.evidence.numerals import Number
 from memos_admin.backend.evidence.retold import retold
 from memos_admin.backend.evidence.runs import joined
@@ -123,7 +123,7 @@ def _told(text: str) -> _Told:
         frozenset(numbers),
         frozenset(days),
         frozenset(chain.from_iterable(one.minutes for one in (*found.clocks, *found.loose_clocks))),
-        frozenset(words_of(text)) | {one.key for one in found.names},
+        frozenset(words_of(text)) | {one.key for one in found.names} | sizes(text),
         movable,
         frozenset(joined(text)) if has_digit(text) else frozenset(),
         frozenset(vague_days(small)),

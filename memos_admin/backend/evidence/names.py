@@ -28,9 +28,13 @@ _CODE = re.compile(
     r"[A-Za-z0-9]{1,40}(?:[-_.][A-Za-z0-9]{1,40}){0,8}"
 )
 _FIGURES_FIRST = re.compile(
-    r"\d+(?:\.\d+)?[A-Za-z]{1,5}|\d{1,3}[hH]\d{1,2}(?:m|min)?|\d{1,3}(?:\.\d{3})+"
+    r"\d+(?:\.\d+)?[A-Za-z]{1,5}|\d{1,4}(?:-[a-z]{3,20}){1,3}|\d{1,3}[hH]\d{1,2}(?:m|min)?|\d{1,3}(?:\.\d{3})+"
 )
-"""A number with its unit, a duration (1h45), a number in groups (1.250.000): no codes."""
+"""A number with its unit or what it counts (5-star, 7-year-old), a duration (1h45), a number in groups (1.250.000): no codes."""
+_SIZE = re.compile(
+    r"(?<![A-Za-z0-9.,])(?P<one>\d{1,6}) ?(?:[x×*]|by|乘以?) ?(?P<other>\d{1,6})(?![A-Za-z0-9]|[.,]\d)",
+    re.IGNORECASE,
+)
 _VERSION = re.compile(r"(?<![\w.])\d{1,9}(?:\.\d{1,9}){2,8}(?![\w.])")
 _MARKED = re.compile(r"[“「『《]([^“”「」『』《》]{1,30})[”」』》]")
 _CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-ÖØ-Þ][\w’'-]*[\w]")
@@ -118,6 +122,11 @@ def folded(text: str) -> str:
         return text.lower() if text.isalnum() else _MARK.sub("", text.lower())
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(char for char in plain if char.isalnum())
+
+
+def sizes(text: str) -> set[str]:
+    """Return what a text gives by two figures as names are compared: 1920x1080 of ``1920 by 1080``, 1920乘1080."""
+    return {f"{found['one']}x{found['other']}" for found in _SIZE.finditer(text)}
 
 
 def words_of(text: str) -> set[str]:

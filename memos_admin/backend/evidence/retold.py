@@ -41,6 +41,22 @@ _CHINESE_PRODUCTS = (
     ),
 )
 _TIMES = re.compile(rf"(?:翻|涨|增|长|加|多|高|升|大)了?(?P<n>{_CN})倍|翻了?(?P<doublings>{_CN})番")
+_PERSON = (
+    r"(?:adults?|grown-ups?|kids?|child|children|bab(?:y|ies)|toddlers?|teenagers?|sons?|daughters?|boys?|girls?|man|men|woman|women"
+    r"|brothers?|sisters?|guests?|people|persons?|seniors?|students?|dogs?|cats?)"
+)
+_ADDED = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_SUM = re.compile(
+    rf"(?<![\w.,])(?P<n>{_ADDED}) {_PERSON} ?(?:and|plus|with|[+&,]) ?(?P<m>{_ADDED}) {_PERSON}\b"
+)
+_CN_PERSON = (
+    "(?:大人|成人|老人|小孩|孩子|儿子|女儿|儿童|婴儿|男孩|女孩|男生|女生|哥哥|弟弟|姐姐|妹妹|人)"
+)
+_CN_ADDED = rf"(?:\d{{1,3}}|(?<![{CHINESE_DIGITS}])[{CHINESE_DIGITS}]{{1,2}})"
+_CHINESE_SUM = re.compile(
+    rf"(?P<n>{_CN_ADDED})[个位名]?{_CN_PERSON}[和、，,加带+]?(?P<m>{_CN_ADDED})[个位名]?{_CN_PERSON}"
+)
+"""Persons, and pets, that are counted apart: one son and one daughter are two children."""
 _MOST_DOUBLINGS = 10
 _ENGLISH_SIGNS = (*map(str, range(10)), " of ", " each", "apiece", " times", "twice", " with ")
 
@@ -72,7 +88,9 @@ def retold(text: str) -> Iterator[Retold]:
     for found in _A.finditer(text):
         unit = found["en"] or found["cn"] or found["cn2"] or found["cn3"]
         yield _of(found, *([15, 2] if found["half"] else _ONE[unit]))
+    yield from _sums(text, _SUM)
     if CJK.search(text):
+        yield from _sums(text, _CHINESE_SUM)
         yield from _products(text, _CHINESE_PRODUCTS)
         for found in _TIMES.finditer(text):
             n = _value(found["n"] or found["doublings"]) or 0
@@ -94,6 +112,13 @@ def _products(text: str, patterns: tuple[re.Pattern[str], ...]) -> Iterator[Reto
             one, other = _value(found["n"].removesuffix(" times")), _value(found["m"])
             if one is not None and other is not None:
                 yield _of(found, one * other)
+
+
+def _sums(text: str, pattern: re.Pattern[str]) -> Iterator[Retold]:
+    for found in pattern.finditer(text):
+        one, other = _value(found["n"]), _value(found["m"])
+        if one is not None and other is not None:
+            yield _of(found, one + other)
 
 
 def _value(said: str) -> int | None:
