@@ -14,6 +14,10 @@ _OTHER_NAME = re.compile(r"(?:user|agent)-[a-z2-7]{7}")
 """The form of what screen-safe mode calls users and agents by; ids may have it too."""
 
 
+class NotInRoster(LookupError):
+    """The project's roster has no such user, agent or conversation."""
+
+
 def other_kind(ref: SubjectRef) -> SubjectRef:
     """Return the agent that has the id of a user, the user that has that of an agent."""
     return SubjectRef("user" if ref.kind == "agent" else "agent", ref.external_id)
@@ -88,6 +92,18 @@ def _was_erased(ref: SubjectRef, erased: str) -> str:
         id=repr(ref.external_id),
         erased=erased,
         option=subject_option(ref),
+    )
+
+
+def not_brought_back(ref: SubjectRef, erased: str) -> str:
+    """Return that a memory is of somebody who was erased, a sentence or two, and that it was not read here."""
+    text = _(
+        "This memory is of {id}, who is not on this project's roster. {erased} Nothing was read. To read "
+        "them again, add them first: memos-admin users add {argument}"
+    )
+    flag = "--agent " if ref.kind == "agent" else ""
+    return placed(text).format(
+        id=repr(ref.external_id), erased=erased, argument=f"{flag}{last(ref.external_id)}"
     )
 
 

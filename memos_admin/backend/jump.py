@@ -240,6 +240,7 @@ async def ask_memory(workspace: Workspace, memory_id: str) -> FoundMemory:
 
     Raises:
         NotFound: the service has no such memory.
+        NotInRoster: it is of somebody who was erased here.
         CredentialsError, CloudError: the service could not be asked.
     """
     import asyncio
@@ -252,8 +253,7 @@ async def ask_memory(workspace: Workspace, memory_id: str) -> FoundMemory:
     if ref is not None:
         # In a thread: it imports SQLAlchemy.
         roster = await asyncio.to_thread(import_module, "memos_admin.backend.roster")
-        added = await roster.add_subjects(workspace, [ref], known_from="memory")
-        new = bool(added.added)
+        new = await roster.add_owner(workspace, ref)
     return FoundMemory(detail.memory_id, ref, detail.conversation_id, detail.status, new)
 
 

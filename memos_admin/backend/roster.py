@@ -9,6 +9,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from memos_admin.backend import absent, journal
+from memos_admin.backend.absent import NotInRoster
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.display import one_line
 from memos_admin.backend.erasing import erased_before, unerased
@@ -35,10 +36,6 @@ _BATCH = 5_000
 
 class BadId(ValueError):
     """A text that cannot be an id; the message says where and why."""
-
-
-class NotInRoster(LookupError):
-    """The project's roster has no such user, agent or conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +259,7 @@ async def find_by_memory_id(
 
     Raises:
         NotFound: the service has no such memory.
+        NotInRoster: it is of somebody who was erased here.
         CloudError: it could not be asked.
     """
     detail = await remote.get_memory(memory_id)
@@ -271,8 +269,26 @@ async def find_by_memory_id(
     elif detail.agent_id:
         ref = SubjectRef("agent", detail.agent_id)
     if ref is not None:
-        await add_subjects(workspace, [ref], known_from="memory")
+        await add_owner(workspace, ref)
     return ref
+
+
+async def add_owner(workspace: Workspace, ref: SubjectRef) -> bool:
+    """Add whom the service says that a memory is of; return whether it is new on the roster.
+
+    Whoever asks for a memory by its id does not know whose it is: somebody who was erased here is not
+    brought back by that.
+
+    Raises:
+        NotInRoster: it was erased here, or that was begun.
+        StoreError: the store cannot be used.
+    """
+    writer = await workspace.open_writer()
+    if await writer.run(partial(subjects.pk_of, ref=ref)) is None:
+        look = partial(erased_before.of_nobody, workspace.home, workspace.project, ref)
+        if erased := await in_background(look):
+            raise NotInRoster(absent.not_brought_back(ref, erased))
+    return bool((await add_subjects(workspace, [ref], known_from="memory")).added)
 
 
 async def mark_opened(

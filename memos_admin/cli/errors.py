@@ -95,7 +95,8 @@ def _loaded() -> tuple[tuple[tuple[type[BaseException], ...], Exit], ...]:
     # The roster imports the writing side: where that is not loaded, its errors were not raised.
     if "memos_admin.backend.roster" not in sys.modules:
         return ()
-    from memos_admin.backend.roster import BadId, NotInRoster
+    from memos_admin.backend.absent import NotInRoster
+    from memos_admin.backend.roster import BadId
 
     return ((BadId,), Exit.USAGE), ((NotInRoster,), Exit.REFUSED)
 

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from memos_admin.backend import roster, screen_state
+from memos_admin.backend.absent import NotInRoster
 from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import reading
 from memos_admin.backend.projects import Projects
-from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.sync import SyncScope, open_conversation, open_subject, sync
 from memos_admin.backend.upkeep import backups, indexing, maintenance, tidying, turns
@@ -272,7 +272,7 @@ from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.upkeep import maintenance
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
-from memos_admin.backend.roster import NotInRoster
+from memos_admin.backend.absent import NotInRoster
 from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.erasing import remove

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend import roster
+from memos_admin.backend import absent, jump, roster
+from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.ids import from_file
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.upkeep import maintenance, turns
+from memos_admin.backend.upkeep.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import NotFound
 from memos_admin.store.records import Filter, SubjectRef
@@ -88,7 +90,7 @@ async def test_removing_takes_everything_of_a_subject_and_nothing_of_others(
     totals = workspace.reads.totals()
     assert (totals.conversations, totals.messages, totals.memories) == (1, 1, 1)
     assert maintenance.check(workspace) == []
-    with pytest.raises(roster.NotInRoster, match="users add ann"):
+    with pytest.raises(absent.NotInRoster, match="users add ann"):
         await roster.remove_subject(workspace, ANN)
 
 
@@ -102,7 +104,7 @@ async def test_removed_conversation_comes_back_with_its_memory(
     await roster.remove_conversation(workspace, ANN, "c1")
     assert workspace.reads.conversation(ANN, "c1") is None
     assert len(workspace.reads.memory_pks(Filter(subject=ANN))) == 1
-    with pytest.raises(roster.NotInRoster):
+    with pytest.raises(absent.NotInRoster):
         await roster.remove_conversation(workspace, ANN, "c1")
 
     await sync(workspace, SyncScope(full=True))
@@ -125,6 +127,24 @@ async def test_conversation_added_again_by_hand_has_its_memories(
     conversations = [workspace.reads.conversation(ANN, name) for name in ("c1", "c2", "c3")]
     assert [c.memories for c in conversations if c] == [1, 1, 0]
     assert maintenance.check(workspace) == []
+
+
+async def test_who_was_erased_is_not_brought_back_by_the_id_of_a_memory(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"))
+    service.details["m1"] = replace(a_memory("m1"), user_id="ann")
+    await roster.add_subjects(workspace, [ANN])
+    await sync(workspace, SyncScope())
+    await forgetting.forget(workspace, ANN, silently)
+    remote = await workspace.remote()
+    with pytest.raises(absent.NotInRoster, match=r"Erased before.*users add ann"):
+        await roster.find_by_memory_id(workspace, remote, "m1")
+    with pytest.raises(absent.NotInRoster, match="Nothing was read"):
+        await jump.ask_memory(workspace, "m1")
+    assert ids(workspace) == []
+    await roster.add_subjects(workspace, [ANN])
+    assert await roster.find_by_memory_id(workspace, remote, "m1") == ANN
 
 
 async def test_subject_is_found_by_a_memory_id(workspace: Workspace, service: Service) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from memos_admin.backend import journal, occasion, roster
+from memos_admin.backend.absent import NotInRoster
 from memos_admin.backend.changing import permission, sending
 from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.subject import CannotDelete
@@ -29,7 +30,7 @@ from memos_admin.backend.ledger import document, ledger, summaries, unfinished
 from memos_admin.backend.ledger import words as ledger_words
 from memos_admin.backend.model import Subject, SubjectRef
 from memos_admin.backend.projects import Projects
-from memos_admin.backend.roster import NotInRoster, add_subjects
+from memos_admin.backend.roster import add_subjects
 from memos_admin.backend.subject_access import bundle, erasure_wording, lacking
 from memos_admin.backend.subject_access.bundle import Order
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, Reached, erase, plan
@@ -482,6 +483,9 @@ async def test_an_erasure_beside_one_that_another_project_has_begun_is_complete_
         assert said(outcome).startswith("Not complete: an erasure of the same id, begun in another")
         ended = await erased(ours, tmp_path, "c.zip")
         assert (ended.ended, ended.is_complete) == ("complete", True)
+        told = said(ended)
+        assert "afterwards, there: memos-admin --project same subject erase ann" in told
+        assert "first, there" not in told
         planned = await plan(again, order, archive=False, archive_to=tmp_path / "d.zip")
         assert (await erase(again, planned, wait=at_once)).is_complete
     await again.close()

@@ -122,3 +122,15 @@ async def test_the_next_key_finds_that_somebody_is_gone_and_asks_nothing(
             await bring_back(story, service)
             main(look).reload()
             await rest(look)
+
+
+async def test_a_dialog_on_whom_another_program_has_erased_calls_that_no_mistake(
+    story: Workspace,
+) -> None:
+    async with opened(story, SIZE) as look:
+        await go_to_user(look, "memos")
+        await press(look, "escape", "D", "j")
+        await erase(story)
+        await press(look, "enter")
+        await sees(look, "There is no user 'memos_user_123' on this project's roster.")
+        await misses(look, "Something in memos-admin failed")

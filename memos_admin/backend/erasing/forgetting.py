@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import absent, journal, screen_state
+from memos_admin.backend.absent import NotInRoster
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.erasing import begun_here, unerased
 from memos_admin.backend.erasing.in_backups import (
@@ -25,7 +26,6 @@ from memos_admin.backend.erasing.in_kept_stores import look_at_kept, why_left
 from memos_admin.backend.erasing.plan import Erased, Plan
 from memos_admin.backend.erasing.rewriting import lacking, rewrite_store
 from memos_admin.backend.projects import elsewhere
-from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.saved_filters import SavedFilters
 from memos_admin.backend.upkeep import backups, turns
 from memos_admin.backend.upkeep.turns import OnWait

@@ -182,8 +182,10 @@ def text_of(one: Elsewhere, ref: SubjectRef | None) -> str:
     command = command_of(one, ref)
     if one.attempts:
         begun = unfinished_erasures.text_of(one.attempts[-1])
-        first = _("That one is to be run to its end first, there: {command}")
-        return sentences(_state(one), begun, first.format(command=command))
+        then = _("That one is to be run to its end first, there: {command}")
+        if not one.holds:  # what it waits for is this one: two are not to send to each other
+            then = _("That one is to be run to its end afterwards, there: {command}")
+        return sentences(_state(one), begun, then.format(command=command))
     text = _("To erase it there: {command}")
     if one.has_id_alone:
         text = _("The id is personal data too. To take it off there: {command}")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend import absent, journal
+from memos_admin.backend.absent import NotInRoster
 from memos_admin.backend.changing import subject
 from memos_admin.backend.changing.reading_back import Wait
 from memos_admin.backend.changing.subject import (
@@ -33,7 +34,6 @@ from memos_admin.backend.erasing import erased_before, forgetting, unfinished_er
 from memos_admin.backend.erasing.erased_before import ErasedBefore
 from memos_admin.backend.errors import HomeError, StoreError
 from memos_admin.backend.model import Filter
-from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.subject_access import naming, receipt
 from memos_admin.backend.subject_access.bundle import BundleReport, Order
 from memos_admin.backend.subject_access.bundle import export as export_bundle

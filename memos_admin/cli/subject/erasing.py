@@ -37,8 +37,8 @@ _ENDS = {
 def erase(context: Context, args: argparse.Namespace) -> Exit:
     """``subject erase``."""
     from memos_admin.backend import occasion
+    from memos_admin.backend.absent import NotInRoster
     from memos_admin.backend.changing import permission
-    from memos_admin.backend.roster import NotInRoster
     from memos_admin.backend.subject_access import erasure, erasure_wording
     from memos_admin.backend.subject_access.bundle import Order
     from memos_admin.cli.subject import path_given

@@ -238,10 +238,11 @@ def is_damage(error: Exception) -> bool:
 
 def _of_another(error: Exception) -> Trouble:
     """Return what an error means that is neither the service's nor the store's."""
+    from memos_admin.backend.absent import NotInRoster
     from memos_admin.backend.errors import FULL, HomeError
     from memos_admin.backend.projects.project import ProjectError
 
-    if isinstance(error, HomeError | ProjectError):
+    if isinstance(error, HomeError | ProjectError | NotInRoster):
         return told(said_by(error))
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
