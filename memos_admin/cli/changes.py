@@ -3,7 +3,8 @@
 Found means: read here for the first time. It may have changed in MemOS before that, and two changes
 between two readings are found as one. View, title, content, status and conversation are those behind
 the change, whatever they are by now: of a memory that is gone its last text, with why it is no longer
-listed. What a memory said then may be no longer kept. Which conversation it named was not kept before
+listed. Where a text changed, content_before and diff of --json have what it said before and the words
+that are gone and new. What a memory said then or before may be no longer kept. Which conversation it named was not kept before
 an upgrade that changed this: such rows name none, and have it in not_kept.
 """
 
@@ -195,6 +196,7 @@ def row_of(change: Change, it: Memory | Conversation) -> dict[str, Any]:
     from memos_admin.backend.history.changes import words_changed
 
     of_memory, edit = change.listing_pk is not None, change.edit
+    before = change.content_before if edit is None else edit.before
     said = {name: getattr(it, name) if of_memory else None for name in _OF_MEMORY}
     if getattr(it, "dropped", False):
         said["content"] = None
@@ -215,8 +217,8 @@ def row_of(change: Change, it: Memory | Conversation) -> dict[str, Any]:
         "reason": change.reason,
         "messages": change.messages if change.kind == "messages" else None,
         "message": None if edit is None else edit.number,
-        "content_before": None if edit is None else edit.before,
-        "diff": None if edit is None else words_changed(edit) or None,
+        "content_before": before,
+        "diff": words_changed(before, said["content"]) or None,
         "not_kept": ["conversation_id"] if of_memory and change.conversation_id is None else [],
     }
 

@@ -65,6 +65,8 @@ class Change:
             kept which, or messages.
         conversation_before: which one the version named that was replaced; ``""`` and None as there.
         edit: what that message said before and then, where it was asked for.
+        content_before: what the memory said before, where that was asked for, another text came in its place, and both
+            are kept; None else.
     """
 
     kind: ChangeKind
@@ -82,6 +84,7 @@ class Change:
     conversation_id: str | None = None
     conversation_before: str | None = None
     edit: Edit | None = None
+    content_before: str | None = None
 
 
 _WHOSE = "l.subject_pk IN (SELECT pk FROM subject WHERE kind = :kind AND external_id = :id)"
@@ -256,6 +259,22 @@ def said_behind(query: Query, found: Sequence[Change]) -> dict[int, Said]:
         place: Said(view, title, content, bool(dropped))
         for place, view, title, content, dropped in rows
     }
+
+
+_SAID_BEFORE = """
+SELECT p.key, v.content
+FROM json_each(?) p JOIN listing l ON l.pk = json_extract(p.value, '$[0]')
+JOIN memory_version v ON v.memory_pk = l.memory_pk AND v.version = json_extract(p.value, '$[1]') - 1"""
+
+
+def said_before(query: Query, found: Sequence[Change]) -> dict[int, str]:
+    """Return the texts that changes of memories have replaced, by the place among them; without those that are not kept."""
+    asked = {
+        str(place): (one.listing_pk, one.version)
+        for place, one in enumerate(found)
+        if "content" in one.fields  # never of a text that is not kept
+    }
+    return {int(place): said for place, said in query.rows(_SAID_BEFORE, [json.dumps(asked)])}
 
 
 def count(

@@ -97,7 +97,7 @@ def test_messages_that_changed_are_among_the_changes(changed: Workspace) -> None
     edit = told["c1"].edit
     assert edit is not None
     assert edit[1:] == (1, "user", PORTO, BRAGA)
-    assert "[-Porto-]{+Braga+}" in words_changed(edit, 5)
+    assert "[-Porto-]{+Braga+}" in words_changed(edit.before, edit.after, 5)
     assert edit.message_pk == reads.message_pks(conversation(changed, "c1").pk)[0]
 
 

@@ -296,6 +296,9 @@ def test_changes_are_listed_by_kind_and_time(lived: Lived, cli: Cli) -> None:
     ]  # fmt: skip
     assert ["秋天" in row["content"] for row in found] == [True, False]  # each as it said then
     assert "春天" in found[1]["content"]
+    assert found[0]["content_before"] == found[1]["content"]
+    assert found[0]["diff"] == "[user perspective] 用户计划明年[-春-]{+秋+}天独自旅行。"
+    assert {row["diff"] for row in (gone, back)} == {None}
     ended = cli("changes", "--limit", "1")
     assert len(ended.table) == 1
     assert "The first 1 of" in ended.err

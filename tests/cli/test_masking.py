@@ -163,9 +163,10 @@ def test_words_that_changed_show_no_half_of_what_is_masked(
 ) -> None:
     write(service, "ann.lee@sample.org")
     assert cli("sync", "--user", USER).code == 0
-    told = cli("--mask", "memories", "history", TRIP)
-    assert "[-[e-mail ***]-]{+[e-mail ***]+}" in told.out
-    assert "ann.lee" not in told.out
+    for look in (("memories", "history", TRIP), ("changes", "--kind", "changed", "--json")):
+        told = cli("--mask", *look)
+        assert "[-[e-mail ***]-]{+[e-mail ***]+}" in told.out
+        assert "ann.lee" not in told.out
 
 
 @pytest.mark.usefixtures("home")

@@ -53,6 +53,12 @@ def behind(reads: Reads, found: list[Change]) -> None:
         assert change.conversation_before == named
         if before is not None:
             assert ("conversation_id" in change.fields) == (named != change.conversation_id)
+    for change, it in about(reads, found):
+        versions = {one.version: one for one in reads.memory_versions(it.pk)}
+        before = versions.get((change.version or 0) - 1)
+        is_told = before is not None and "content" in change.fields
+        assert change.content_before == (before.content if before and is_told else None)
+        assert not (is_told and (before is None or before.dropped))
 
 
 def told(reads: Reads, found: list[Change]) -> list[tuple[int, str, SubjectRef, str]]:
@@ -212,6 +218,7 @@ def test_a_dropped_text_is_said_to_be_and_nothing_else_changes(
                     reads.memory_versions(memory.pk)[memory.version - 1].dropped))  # fmt: skip
         dropped = changes(reads.query, 0, kinds=["changed", "status"])
         assert all(change.dropped or change.fields for change in dropped)
+        assert {one.content_before for one, _ in about(reads, dropped)} <= {None}
 
 
 @given(steps=STEPS)

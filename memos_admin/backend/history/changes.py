@@ -137,7 +137,7 @@ def about(
     """Return changes with what they are about, without what was removed since.
 
     A memory has the view, the title and the text that it had behind the change, and all else of now. Of a message
-    that changed the change tells the texts.
+    that changed the change tells the texts, and of a memory the one before where texts are asked for whole.
 
     Args:
         reads: the store.
@@ -149,6 +149,7 @@ def about(
     memories = {one.listing_pk: one for one in reads.memories(sorted(listings), cut=cut)}
     conversations = {one.pk: one for one in reads.conversations(sorted(others))}
     said = stored.said_behind(reads.query, found)
+    before = stored.said_before(reads.query, found) if cut is None else {}
     edits = stored.edits(reads.query, found)
     pairs = list[tuple[Change, Memory | Conversation]]()
     for place, change in enumerate(found):
@@ -157,7 +158,8 @@ def about(
             told = replace(change, edit=edits.get(change.replaced or 0))
             pairs += [] if conversation is None else [(told, conversation)]
         elif (memory := memories.get(change.listing_pk)) is not None:
-            pairs.append((change, _behind(memory, said.get(place), cut)))
+            told = replace(change, content_before=before.get(place))
+            pairs.append((told, _behind(memory, said.get(place), cut)))
     return pairs
 
 
@@ -175,14 +177,14 @@ def _behind(memory: Memory, said: stored.Said | None, cut: int | None) -> Memory
     )
 
 
-def words_changed(edit: Edit, most: int | None = None) -> str:
-    """Return which words of a message are gone and new, with their marks; ``""``: that is no longer kept.
+def words_changed(before: str | None, after: str | None, most: int | None = None) -> str:
+    """Return which words of a text are gone and new, with their marks; ``""``: one of both is no longer kept.
 
     With `most` so many characters at most of what is the same beside them.
     """
-    if edit.before is None or edit.after is None:
+    if before is None or after is None:
         return ""
-    parts = word_diff(edit.before, edit.after)
+    parts = word_diff(before, after)
     return "".join(map(marked, parts if most is None else around(parts, most)))
 
 

@@ -76,7 +76,7 @@ class ChangeRow:
         edit = self.change.edit
         if edit is None:
             return ""
-        words = words_changed(edit, BESIDE_DIFFERENCE)
+        words = words_changed(edit.before, edit.after, BESIDE_DIFFERENCE)
         return _("message {number}: {text}").format(
             number=phrases.count(edit.number), text=words or _("(no longer kept)")
         )

@@ -152,7 +152,7 @@ def words_of(reads: Reads, row: LiveRow | None) -> str:
     if not isinstance(row, ChangeRow):
         return ""
     if (edit := row.change.edit) is not None:
-        return words_changed(edit, BESIDE_DIFFERENCE)
+        return words_changed(edit.before, edit.after, BESIDE_DIFFERENCE)
     if not isinstance(row.about, Memory):
         return ""
     change, memory = row.change, row.about
