@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from shlex import join, quote
 
 from memos_admin.store.records import SubjectRef
@@ -65,6 +66,11 @@ def with_argument(command: str, value: str, options: Sequence[str]) -> str:
     if value.startswith("-"):
         return " ".join([command, *options, last(value)])
     return " ".join([command, quote(value), *options])
+
+
+def removing(paths: Iterable[Path]) -> str:
+    """Return the command that deletes files, each once."""
+    return join(["rm", *dict.fromkeys(map(str, paths))])
 
 
 def erasing(ref: SubjectRef, options: Sequence[str], shown: str | None = None) -> str:

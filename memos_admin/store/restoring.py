@@ -145,6 +145,13 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
+def files_of(path: Path) -> list[Path]:
+    """Return the files of a kept store that are there: itself, its log and what goes with that."""
+    store = of_log(path)
+    files = (store, log_of(store), store.with_name(f"{store.name}-shm"))
+    return [file for file in files if file.exists()]
+
+
 @contextmanager
 def looking_at_kept(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection to a store that is kept, which leaves each byte of it as it is, and of its log.

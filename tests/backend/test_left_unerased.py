@@ -58,7 +58,7 @@ async def test_what_another_project_has_erased_since_is_left_no_more(
     here, there = two
     done = await forgetting.forget(here, ANN, silently)
     assert [other.title for other in done.elsewhere] == ["there"]
-    assert not done.remains_here
+    assert not done.repeating_helps
     assert left(here) == ["there"]
     await tidying.tidy(here, silently)
     assert left(here) == ["there"]

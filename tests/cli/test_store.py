@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sqlite3
 import stat
@@ -379,7 +380,8 @@ def test_an_unfinished_erasure_is_told_until_it_is_finished(
         for path in (copy, kept):
             assert f"An erasure is unfinished: {path} may still hold" in ended.err
     assert f"Left as it is, whatever retention says: {kept}" in ended.err
-    assert not any(str(log) in ended.err for log in logs if not log.stat().st_size)
+    told = [line for line in ended.err.splitlines() if ": rm " not in line]
+    assert not any(str(log) in "".join(told) for log in logs if not log.stat().st_size)
     assert set(in_any_file(mine, USER)) <= {path.name for path in (kept, *logs)}
     assert cli("store", "forget", "--user", USER, "--yes").code == 4  # nothing else of it is here
     for path in (kept, *logs, copy):
@@ -431,12 +433,17 @@ def test_somebody_in_a_kept_store_alone_is_told_until_that_is_deleted(
     mine: Path, cli: Cli, tmp_path: Path
 ) -> None:
     kept = restored_without(cli, tmp_path, USER)
+    for end in ("-wal", "-shm"):
+        kept.with_name(kept.name + end).touch()
+    files = [kept, *sorted(kept.parent.glob(f"{kept.name}-*"), reverse=True)]
+    command = shlex.join(["rm", *map(str, files)])
     before = {path.name: path.read_bytes() for path in kept.parent.glob(f"{kept.name}*")}
     planned = cli("store", "forget", "--user", USER, "--dry-run", "--json")
     assert planned.code == 0
     assert f"{kept.name}, a store whose place a backup has taken: to be left, with" in planned.err
     (told,) = planned.json["replaced"]
     assert (told["path"], told["holds"]["known"], told["problem"]) == (str(kept), True, None)
+    assert f"helps, once nothing in it is missed: {command}\n" in planned.err
     for _time in range(2):
         ended = cli("store", "forget", "--user", USER, "--yes")
         assert ended.code == 4
@@ -444,14 +451,26 @@ def test_somebody_in_a_kept_store_alone_is_told_until_that_is_deleted(
             f"Not erased: {kept} is a store whose place a backup has taken, and holds" in ended.err
         )
         assert "damaged" not in ended.err
+        assert f"helps, once nothing in it is missed: {command}\n" in ended.err
+        assert "it stays until that is deleted, as said above, however often" in ended.err
+        assert "Repeat" not in ended.err
     for verb in ("check", "tidy"):
         ended = cli("store", verb)
         assert (ended.code, f"An erasure is unfinished: {kept} may" in ended.err) == (4, True)
-    assert f"something may still stand in {kept}" in cli("doctor").out
+        assert f"helps, once nothing in it is missed: {command}\n" in ended.err
+        assert "Repeat" not in ended.err
+    assert "What follows was left as it is." in ended.err
+    assert "nothing that was removed is left" not in ended.err
+    doctor = cli("doctor", "--json")
+    (found,) = (check for check in doctor.json if check["name"] == "Erasures")
+    assert (doctor.code, found["ok"]) == (1, False)
+    assert f"something may still stand in {kept}" in found["detail"]
     assert {path.name: path.read_bytes() for path in kept.parent.glob(f"{kept.name}*")} == before
-    kept.unlink()
+    for path in files:
+        path.unlink()
     assert cli("store", "forget", "--user", USER, "--yes").code == 1
     assert cli("store", "check").code == 0
+    assert "Erasures" not in {check["name"] for check in cli("doctor", "--json").json}
 
 
 def test_a_kept_store_without_somebody_is_no_rest_of_an_erasure(

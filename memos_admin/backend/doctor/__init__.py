@@ -339,7 +339,7 @@ def _unerased(home: Home, project: Project) -> Check | None:
         return None
     names = ", ".join(str(one.path) for one in left)
     advice = "What to do about each: memos-admin store check"
-    return Check("Erasures", None, f"unfinished: something may still stand in {names}", advice)
+    return Check("Erasures", False, f"unfinished: something may still stand in {names}", advice)
 
 
 def _old_copies(project: Project) -> Check | None:

@@ -33,11 +33,13 @@ class Left(NamedTuple):
     Attributes:
         project: another one, whose store it is; None: it is a file of this one.
         whose: digests of whom, see `unerased.digests_with`.
+        is_kept: it is of a store whose place a backup has taken, which an erasure leaves as it is.
     """
 
     path: Path
     project: Elsewhere | None
     whose: frozenset[str]
+    is_kept: bool = False
 
 
 def look(home: Home, project: Project) -> list[Left]:
@@ -72,7 +74,7 @@ def look(home: Home, project: Project) -> list[Left]:
         elif other is not None:
             still = _still(path, None, erasing.looking, whose, digest)
         if still:
-            found.append(Left(path, other, still))
+            found.append(Left(path, other, still, is_kept=of_log(path) in kept))
     return found
 
 

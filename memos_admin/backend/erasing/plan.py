@@ -137,9 +137,14 @@ class Erased:
         return tuple(other for other in self.plan.elsewhere if other.is_left)
 
     @property
-    def remains_here(self) -> bool:
-        """Whether something else remains than what other projects hold."""
-        return len(self.remains) > len(self.elsewhere)
+    def kept(self) -> tuple[Kept, ...]:
+        """Stores whose place backups have taken, and in which it remains until they are deleted."""
+        return tuple(one for one in self.plan.replaced if one.may_hold)
+
+    @property
+    def repeating_helps(self) -> bool:
+        """Whether something else remains than what other projects and kept stores hold."""
+        return len(self.remains) > len(self.elsewhere) + len(self.kept)
 
     def leave(self, path: Path, why: str) -> None:
         """Note that a file remains as it is, and why."""

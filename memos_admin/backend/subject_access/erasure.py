@@ -57,7 +57,7 @@ Ended = Literal["complete", "nothing", "unverified", "partial", "unknown", "refu
 which could not be read back whole, or not asked for all that was known once; something is left; nobody
 knows; nothing was done."""
 
-Left = Literal["service", "begun elsewhere", "elsewhere", "both"]
+Left = Literal["service", "begun elsewhere", "elsewhere", "both", "kept"]
 """The service still shows something; other projects here have begun to erase it; they hold it; they do, and there
 is more."""
 
@@ -220,10 +220,10 @@ class ErasureOutcome:
             read = self.service.read
             return "service" if read is not None and read.verdict == "pending" else None
         if not self.erased.elsewhere:
-            return None
+            return "kept" if self.erased.kept and not self.erased.repeating_helps else None
         if any(other.attempts for other in self.elsewhere):
             return "begun elsewhere"
-        return "both" if self.erased.remains_here else "elsewhere"
+        return "both" if self.erased.repeating_helps or self.erased.kept else "elsewhere"
 
     @property
     def elsewhere(self) -> tuple[Elsewhere, ...]:

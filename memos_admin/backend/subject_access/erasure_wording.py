@@ -47,6 +47,10 @@ _PARTIAL = {
         "Erased in part. In another project here, {projects}, it has to be erased there. Do this again for "
         "what else is left."
     ),
+    "kept": N_(
+        "Erased in MemOS and in this project. What is left is in a store whose place a backup has taken: delete "
+        "that as said above, and then do this again, for a receipt that says so."
+    ),
 }
 _REACHED: Mapping[str, str] = {
     **REACHED,

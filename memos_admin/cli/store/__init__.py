@@ -7,7 +7,9 @@ may be nowhere else. It is never replaced silently.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from memos_admin.backend.command_words import program
 from memos_admin.cli.arguments import add_json, add_subject_options, add_yes
@@ -18,6 +20,9 @@ from memos_admin.cli.long_reads import LongRead, long_read, percent
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Waiting
 from memos_admin.cli.values import copy_of_store
+
+if TYPE_CHECKING:
+    from memos_admin.backend.erasing.left_unerased import Left
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -120,16 +125,16 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
         )
     if wrong:
         context.out.note(f"Its search index was not, and will be made anew: {wrong[0]}")
-    return _tell_unerased(context)
+    return _tell_unerased(context, maintenance.unerased(context.workspace()))
 
 
-def _tell_unerased(context: Context) -> Exit:
+def _tell_unerased(context: Context, found: Sequence[Left]) -> Exit:
     """Tell of erasures that are unfinished; 4 where one is."""
     from memos_admin.backend import screen_state
+    from memos_admin.backend.erasing.in_kept_stores import deleting
     from memos_admin.backend.projects import elsewhere
-    from memos_admin.backend.upkeep import maintenance
 
-    folder, found = context.project().store_dir, maintenance.unerased(context.workspace())
+    folder = context.project().store_dir
     for one in found:
         if one.project is None:
             context.out.note(
@@ -150,12 +155,17 @@ def _tell_unerased(context: Context) -> Exit:
             f"To finish it, repeat {program()} store forget for whom it was: {program()} journal list --unfinished "
             "--action forget"
         )
-    elif any(one.project is None for one in found):
+    elif any(one.project is None and not one.is_kept for one in found):
         whom = (
             f"Repeat {program()} store forget for whom it was ({program()} journal list --action forget), or "
             f"delete those files; a backup that was deleted: {program()} store tidy --drop-missing"
         )
     context.out.note(whom)
+    if kept := [one.path for one in found if one.is_kept]:
+        context.out.note(
+            "Of a store whose place a backup has taken only deleting it helps, once nothing in it is missed: "
+            f"{deleting(*kept)}"
+        )
     return Exit.PARTIAL
 
 
@@ -197,7 +207,7 @@ def forget_subject(context: Context, args: argparse.Namespace) -> Exit:
 
 def tidy_store(context: Context, args: argparse.Namespace) -> Exit:
     """``store tidy``."""
-    from memos_admin.backend.upkeep import tidying
+    from memos_admin.backend.upkeep import maintenance, tidying
 
     waiting = Waiting(context.out)
     if args.drop_missing:
@@ -212,10 +222,19 @@ def tidy_store(context: Context, args: argparse.Namespace) -> Exit:
             f"Dropped what is no longer to be kept: {counted(dropped.versions, 'earlier version')}, "
             f"raw JSON of {dropped.raws:,}."
         )
-    context.out.note("Rewrote the store: nothing that was removed is left in its files.")
-    for path in tidying.out_of_retention(context.project()):
+    unerased, copies = (
+        maintenance.unerased(context.workspace()),
+        tidying.out_of_retention(context.project()),
+    )
+    if unerased or copies:
+        context.out.note(
+            "Rewrote the store without what was removed from it. What follows was left as it is."
+        )
+    else:
+        context.out.note("Rewrote the store: nothing that was removed is left in its files.")
+    for path in copies:
         context.out.note(f"Left as it is, whatever retention says: {path}")
-    return _tell_unerased(context)
+    return _tell_unerased(context, unerased)
 
 
 def encrypt_store(context: Context, args: argparse.Namespace) -> Exit:

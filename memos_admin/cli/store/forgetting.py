@@ -85,14 +85,24 @@ def _left(erased: Erased) -> str:
     from memos_admin.backend.projects import elsewhere
 
     who = f"{erased.plan.ref.kind} {erased.plan.ref.external_id}"
-    if not erased.elsewhere:
-        return f"Erased {who} in part. Repeat it for what is left."
     others = elsewhere.names_of(erased.elsewhere)
-    if erased.remains_here:
-        return (
-            f"Erased {who} in part. In another project here, {others}, it has to be erased there, as said "
-            "above. Repeat this for what else is left."
-        )
+    if erased.repeating_helps or erased.kept:
+        told = [f"Erased {who} in part."]
+        if erased.elsewhere:
+            told.append(
+                f"In another project here, {others}, it has to be erased there, as said above."
+            )
+        if erased.kept:
+            told.append(
+                "In a store whose place a backup has taken it stays until that is deleted, as said above, however "
+                "often this is repeated."
+            )
+        if erased.repeating_helps:
+            is_all = len(told) == 1
+            told.append(
+                f"Repeat {'it' if is_all else 'this'} for what {'' if is_all else 'else '}is left."
+            )
+        return " ".join(told)
     return (
         f"Erased {who} in this project, not in another one here, {others}: to repeat this does not help, what "
         "is said above does, unless it is to stay there."
@@ -181,12 +191,21 @@ def _backup_words(backup: Backup) -> str:
 
 def _kept_words(kept: Kept) -> str:
     if kept.held is None:
-        return f"to be left, and may hold something of it. {kept.problem}"
+        return f"to be left, and may hold something of it. {kept.problem} {_only_deleting(kept)}"
     if kept.held.anything:
-        return f"to be left, with {_amount(kept.held)}. Delete it when nothing in it is missed."
+        return f"to be left, with {_amount(kept.held)}. {_only_deleting(kept)}"
     if kept.held.unswept:
-        return "to be left; parts of what was removed from it may still stand in its free space."
+        return (
+            "to be left; parts of what was removed from it may still stand in its free space. "
+            f"{_only_deleting(kept)}"
+        )
     return "holds nothing of it."
+
+
+def _only_deleting(kept: Kept) -> str:
+    from memos_admin.backend.erasing.in_kept_stores import deleting
+
+    return f"Only deleting it helps, once nothing in it is missed: {deleting(kept.path)}"
 
 
 def _stays(held: Held, who: str) -> Iterator[str]:

@@ -409,7 +409,7 @@ class FetchingActions(Acting, inherit_bindings=False):
         await self.desk.show_users()
         if erased.remains:
             title = _("Not erased of {name}").format(name=both_ends(called(ref), 40))
-            repeat = (_repeat(ref, self.session.project_options),) if erased.remains_here else ()
+            repeat = (_repeat(ref, self.session.project_options),) if erased.repeating_helps else ()
             self.view(title, "\n\n".join((*erased.remains, *repeat)))
         else:
             self.say(_("Erased {name} here.").format(name=called(ref)))
