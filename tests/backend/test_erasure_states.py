@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -20,7 +21,8 @@ from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.projects.elsewhere import Elsewhere
 from memos_admin.backend.subject_access import erasure_wording, receipt, receipt_page
 from memos_admin.backend.subject_access.bundle import Order
-from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, plan
+from memos_admin.backend.subject_access.ended_wording import Ending, ending
+from memos_admin.backend.subject_access.erasure import Ended, ErasureOutcome, ErasurePlan, plan
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cli.changing.subject import subject_document
@@ -166,6 +168,23 @@ def test_no_erasure_is_verified_beside_an_unfinished_one_of_another_project(
         page = "".join(receipt_page.page(about, outcome, 0))
         told = "\n".join(map(text_of, erasure_wording.outcome_lines(outcome)))
         assert "--project other store forget" not in told + page
+
+
+def test_each_end_is_told_in_its_own_words_in_the_receipt_and_on_the_screen(
+    workspace: Workspace, planned: ErasurePlan
+) -> None:
+    words: dict[Ending, set[tuple[str, str | None]]] = {}
+    for outcome in (*outcomes(planned), *begun_elsewhere(planned)):
+        told = ending(outcome)
+        page = "".join(receipt_page.page(receipt.document(workspace, outcome, 0), outcome, 0))
+        assert f"\n\n{told.in_receipt}\n\n" in page
+        assert text_of(next(iter(erasure_wording.outcome_lines(outcome)))) == told.to_operator
+        words.setdefault(told, set()).add((outcome.ended, outcome.left))
+    assert all(len(ends) == 1 for ends in words.values())
+    assert {ended for ((ended, _left),) in words.values()} == {*get_args(Ended)}
+    assert len({one.in_receipt for one in words}) == len({one.to_operator for one in words})
+    assert not [one for one in words if "Do it again" in one.in_receipt]
+    assert not [one for one in words if "Repeat the" in one.to_operator]
 
 
 def test_no_two_sentences_of_an_erasure_contradict_each_other(

@@ -16,42 +16,13 @@ from memos_admin.backend.display import called
 from memos_admin.backend.erasing import begun_here, erased_before, unfinished_erasures
 from memos_admin.backend.erasing.plan import Erased, Plan
 from memos_admin.backend.projects import elsewhere
+from memos_admin.backend.subject_access.ended_wording import ending
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, Reached
 from memos_admin.backend.times import utc_text
 from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store.erasing import Held
 
-_ENDED = {
-    "complete": N_("Erased, in MemOS and here. What could not be verified is in the receipt."),
-    "nothing": N_("Nothing was found to delete, in MemOS or here."),
-    "unverified": N_(
-        "MemOS says that it has nothing of it any more. That is not verified: not all could be read "
-        "back. Do it again: it looks at what is left first."
-    ),
-    "partial": N_("Erased in part. Do it again: it goes on with what is left."),
-    "unknown": N_("Nobody knows whether MemOS did it. Do it again: it reads what is there first."),
-    "refused": N_("Nothing was erased."),
-}
-_PARTIAL = {
-    "service": N_("Erased in part, or not at all: MemOS still shows something of it."),
-    "begun elsewhere": N_(
-        "Not complete: an erasure of the same id, begun in another project here, {projects}, is unfinished. Run "
-        "that one to its end there first, and then do this again, for a receipt that says so."
-    ),
-    "elsewhere": N_(
-        "Erased in MemOS and in this project. What is left is in another project here, {projects}: erase "
-        "it there, and then do this again, for a receipt that says so."
-    ),
-    "both": N_(
-        "Erased in part. In another project here, {projects}, it has to be erased there. Do this again for "
-        "what else is left."
-    ),
-    "kept": N_(
-        "Erased in MemOS and in this project. What is left is in a store whose place a backup has taken: delete "
-        "that as said above, and then do this again, for a receipt that says so."
-    ),
-}
 _REACHED: Mapping[str, str] = {
     **REACHED,
     "erased here": N_("MemOS answered the deletion, and shows nothing any more."),
@@ -111,7 +82,8 @@ def plan_lines(
 
 def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     """Yield how it ended, what was done, what was not, and where the receipt is."""
-    yield (Part(_ended(outcome), "strong" if outcome.is_complete else "warn"),)
+    told = ending(outcome).to_operator
+    yield (Part(told, "strong" if outcome.is_complete else "warn"),)
     yield from _before(outcome.plan)
     yield from subject_outcome_lines(outcome.service, all_known=outcome.plan.is_all_known)
     if outcome.service.is_absent:
@@ -144,31 +116,6 @@ def screen_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     if erased is not None and erased.remains and not erased.keeps_id:
         text = _("To do it again, since the list of users has that one no more: {command}")
         yield (Part(text.format(command=_command(outcome.plan))),)
-
-
-def _ended(outcome: ErasureOutcome) -> str:
-    """Return how it ended, and what helps."""
-    if outcome.left in _PARTIAL:
-        return _(_PARTIAL[outcome.left]).format(projects=elsewhere.names_of(outcome.elsewhere))
-    if outcome.left_nothing:
-        return _(
-            "Nothing was left to delete, in MemOS or here. What was deleted before is in the receipt."
-        )
-    if outcome.is_in_part_unasked:
-        return _(
-            "Not verified: MemOS shows nothing of what could be asked for. What an earlier run knew, and did not "
-            "see gone, was erased on this machine since: whether MemOS has let go of that is not known. To have it asked "
-            "for, add its conversations (conversations add), which the archive of that run has."
-        )
-    if outcome.ended == "complete" and outcome.left_to_others:
-        return ngettext(
-            "Erased, in MemOS and here, but for {count} memory that MemOS lists for others too. What could "
-            "not be verified is in the receipt.",
-            "Erased, in MemOS and here, but for {count} memories that MemOS lists for others too. What could "
-            "not be verified is in the receipt.",
-            outcome.left_to_others,
-        ).format(count=f"{outcome.left_to_others:,}")
-    return _(_ENDED[outcome.ended])
 
 
 def _ways_out(outcome: ErasureOutcome) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from memos_admin.backend.changing.subject_reading import MOST_ASKED, Seen
 from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.subject_access.earlier import at
+from memos_admin.backend.subject_access.ended_wording import ending
 from memos_admin.backend.subject_access.page import Fact, Page, Said
 from memos_admin.backend.subject_access.page_markdown import MarkdownPage
 from memos_admin.language import N_, counted, ngettext, written_in
@@ -20,38 +21,6 @@ if TYPE_CHECKING:
     from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
     from memos_admin.store.erasures import Attempt
 
-_ENDED = {
-    "complete": N_("Complete: nothing is left that could be reached."),
-    "nothing": N_(
-        "Nothing was found to delete: MemOS showed nothing of this id, and nothing of it was kept here. "
-        "Whether there ever was something is not known from that."
-    ),
-    "unverified": N_(
-        "Not verified: MemOS said that it has nothing of it any more, and could not be read back whole. "
-        "Repeat the erasure."
-    ),
-    "partial": N_("Not complete: something is left. Repeat the erasure."),
-    "unknown": N_("Not known: MemOS did not say whether it was done. Repeat the erasure."),
-    "refused": N_("Nothing was erased: MemOS refused to delete it. Repeat the erasure."),
-}
-_PARTIAL = {
-    "service": N_(
-        "Not complete: MemOS still shows something. Repeat the erasure later; where MemOS goes on showing "
-        "the same, ask whoever runs it, or erase the copy here all the same (store forget)."
-    ),
-    "begun elsewhere": N_(
-        "Not complete: an erasure of the same id, begun in another project on the same machine, {projects}, is "
-        "unfinished. Run that one to its end there first, then repeat the erasure here."
-    ),
-    "elsewhere": N_(
-        "Not complete: another project on the same machine, {projects}, has it too. Erase it there (how "
-        "is said below), then repeat the erasure here."
-    ),
-    "both": N_(
-        "Not complete: something is left, and another project on the same machine, {projects}, has it too. "
-        "Erase it there (how is said below), and repeat the erasure here."
-    ),
-}
 _CARRIED = {
     "done": N_("MemOS said that it was done"),
     "unknown": N_("MemOS did not say whether it was done"),
@@ -135,7 +104,7 @@ def _page(
     plan, here = outcome.plan, about["here"]
     yield page.begin(_("Receipt of an erasure"), language)
     yield page.heading(1, _("Receipt of an erasure"))
-    yield page.paragraph(_ended(outcome))
+    yield page.paragraph(ending(outcome).in_receipt)
     yield page.facts(
         [
             Fact(_("Erased for the request"), Said(plan.order.request)),
@@ -178,31 +147,6 @@ def _page(
             )
         )
     yield page.end()
-
-
-def _ended(outcome: ErasureOutcome) -> str:
-    """Return how it ended, and what helps."""
-    if outcome.left in _PARTIAL:
-        return _(_PARTIAL[outcome.left]).format(projects=elsewhere.names_of(outcome.elsewhere))
-    if outcome.left_nothing:
-        return _(
-            "Nothing was left to delete: MemOS showed nothing of this id any more, and nothing of it was kept "
-            "here. What there was before say the earlier attempts below."
-        )
-    if outcome.is_in_part_unasked:
-        return _(
-            "Not verified: MemOS showed nothing of what could be asked for. What an earlier attempt knew, below, "
-            "and did not see gone, was erased on this machine since: whether MemOS has let go of that is not known."
-        )
-    if outcome.ended == "complete" and outcome.left_to_others:
-        return ngettext(
-            "Complete: nothing is left that could be reached, but {count} memory that MemOS lists for others "
-            "too.",
-            "Complete: nothing is left that could be reached, but {count} memories that MemOS lists for "
-            "others too.",
-            outcome.left_to_others,
-        ).format(count=f"{outcome.left_to_others:,}")
-    return _(_ENDED[outcome.ended])
 
 
 def _attempted(attempt: Attempt, project: str | None = None) -> Iterator[Fact]:
