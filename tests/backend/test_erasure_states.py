@@ -15,14 +15,16 @@ from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.outcome import Carried
 from memos_admin.backend.changing.subject import SubjectOutcome
 from memos_admin.backend.changing.subject_reading import Check, SubjectRead
-from memos_admin.backend.erasing.plan import Erased
+from memos_admin.backend.erasing.plan import Erased, Kept
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.projects.elsewhere import Elsewhere
 from memos_admin.backend.subject_access import erasure_wording, receipt, receipt_page
 from memos_admin.backend.subject_access.bundle import Order
 from memos_admin.backend.subject_access.ended_wording import Ending, ending
-from memos_admin.backend.subject_access.erasure import Ended, ErasureOutcome, ErasurePlan, plan
+from memos_admin.backend.subject_access.erasure_outcome import Ended, ErasureOutcome, Left
+from memos_admin.backend.subject_access.erasure_plan import ErasurePlan
+from memos_admin.backend.subject_access.erasure_planning import plan
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cli.changing.subject import subject_document
@@ -155,6 +157,17 @@ def begun_elsewhere(planned: ErasurePlan) -> Iterator[ErasureOutcome]:
             yield replace(outcome, erased=Erased(here, remains=remains))
 
 
+def partly_erased(planned: ErasurePlan) -> Iterator[ErasureOutcome]:
+    """Yield an outcome for each place that a copy may be left in, where nobody has begun an erasure there."""
+    done = SubjectOutcome(planned.service, "done", ALL)
+    other = Elsewhere("other", "other", None, Path("store.db"), "key", planned.here.held)
+    kept = Kept(Path("store.db.replaced"), planned.here.held)
+    for others, stores, more in product(((), (other,)), ((), (kept,)), ((), ("A backup.",))):
+        here = replace(planned.here, elsewhere=others, replaced=stores)
+        remains = ["It is left."] * (len(others) + len(stores)) + [*more]
+        yield ErasureOutcome(planned, done, 0, erased=Erased(here, remains=remains))
+
+
 def test_no_erasure_is_verified_beside_an_unfinished_one_of_another_project(
     workspace: Workspace, planned: ErasurePlan
 ) -> None:
@@ -174,7 +187,7 @@ def test_each_end_is_told_in_its_own_words_in_the_receipt_and_on_the_screen(
     workspace: Workspace, planned: ErasurePlan
 ) -> None:
     words: dict[Ending, set[tuple[str, str | None]]] = {}
-    for outcome in (*outcomes(planned), *begun_elsewhere(planned)):
+    for outcome in (*outcomes(planned), *begun_elsewhere(planned), *partly_erased(planned)):
         told = ending(outcome)
         page = "".join(receipt_page.page(receipt.document(workspace, outcome, 0), outcome, 0))
         assert f"\n\n{told.in_receipt}\n\n" in page
@@ -182,6 +195,7 @@ def test_each_end_is_told_in_its_own_words_in_the_receipt_and_on_the_screen(
         words.setdefault(told, set()).add((outcome.ended, outcome.left))
     assert all(len(ends) == 1 for ends in words.values())
     assert {ended for ((ended, _left),) in words.values()} == {*get_args(Ended)}
+    assert {left for ((_ended, left),) in words.values()} == {None, *get_args(Left)}
     assert len({one.in_receipt for one in words}) == len({one.to_operator for one in words})
     assert not [one for one in words if "Do it again" in one.in_receipt]
     assert not [one for one in words if "Repeat the" in one.to_operator]
@@ -190,7 +204,7 @@ def test_each_end_is_told_in_its_own_words_in_the_receipt_and_on_the_screen(
 def test_no_two_sentences_of_an_erasure_contradict_each_other(
     workspace: Workspace, planned: ErasurePlan
 ) -> None:
-    for outcome in (*outcomes(planned), *begun_elsewhere(planned)):
+    for outcome in (*outcomes(planned), *begun_elsewhere(planned), *partly_erased(planned)):
         about = receipt.document(workspace, outcome, 0)
         page = "".join(receipt_page.page(about, outcome, 0))
         told = "\n".join(map(text_of, erasure_wording.outcome_lines(outcome)))

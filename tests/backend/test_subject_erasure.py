@@ -33,7 +33,9 @@ from memos_admin.backend.projects import Projects
 from memos_admin.backend.roster import add_subjects
 from memos_admin.backend.subject_access import bundle, erasure_wording, lacking
 from memos_admin.backend.subject_access.bundle import Order
-from memos_admin.backend.subject_access.erasure import ErasureOutcome, Reached, erase, plan
+from memos_admin.backend.subject_access.erasure import Reached, erase
+from memos_admin.backend.subject_access.erasure_outcome import ErasureOutcome
+from memos_admin.backend.subject_access.erasure_planning import plan
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.upkeep import maintenance

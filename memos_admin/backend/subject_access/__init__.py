@@ -11,7 +11,10 @@
     bundle.py        puts it together, journaled
     freshness.py     how old what is stored is, and what the service does not serve
     verifying.py     whether a bundle is what its manifest says
-    erasure.py       erases a subject in the service and here, read back
+    erasure_plan.py  what an erasure will do; made by erasure_planning.py, which reads everything first
+    erasure.py       does it, in the service and here, read back
+    erasure_outcome.py  what came of it: how it ended, and what is left
+    ended_wording.py how it ended, in words: for a receipt and for who did it; all else in erasure_wording.py
     sender.py        who answers, as ``[subject]`` of config.toml says
     receipt.py       what was erased and what could not be verified, without a personal text, for programs
     receipt_page.py  the same for people

@@ -12,7 +12,7 @@ from memos_admin.language import gettext as _
 from memos_admin.language import ngettext
 
 if TYPE_CHECKING:
-    from memos_admin.backend.subject_access.erasure import ErasureOutcome
+    from memos_admin.backend.subject_access.erasure_outcome import ErasureOutcome
 
 
 class Ending(NamedTuple):

@@ -17,7 +17,9 @@ from memos_admin.backend.erasing import begun_here, erased_before, unfinished_er
 from memos_admin.backend.erasing.plan import Erased, Plan
 from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.subject_access.ended_wording import ending
-from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, Reached
+from memos_admin.backend.subject_access.erasure import Reached
+from memos_admin.backend.subject_access.erasure_outcome import ErasureOutcome
+from memos_admin.backend.subject_access.erasure_plan import ErasurePlan
 from memos_admin.backend.times import utc_text
 from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _

@@ -24,7 +24,8 @@ from memos_admin.language import written_in
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.subject_reading import SubjectRead
-    from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
+    from memos_admin.backend.subject_access.erasure_outcome import ErasureOutcome
+    from memos_admin.backend.subject_access.erasure_plan import ErasurePlan
     from memos_admin.backend.workspace import Workspace
     from memos_admin.store.erasures import Attempt
 

@@ -18,7 +18,8 @@ from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.subject_reading import Check
-    from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
+    from memos_admin.backend.subject_access.erasure_outcome import ErasureOutcome
+    from memos_admin.backend.subject_access.erasure_plan import ErasurePlan
     from memos_admin.store.erasures import Attempt
 
 _CARRIED = {

@@ -19,7 +19,9 @@ from memos_admin.cli.store import forgetting
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Kind, SubjectRef
-    from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, Reached
+    from memos_admin.backend.subject_access.erasure import Reached
+    from memos_admin.backend.subject_access.erasure_outcome import ErasureOutcome
+    from memos_admin.backend.subject_access.erasure_plan import ErasurePlan
     from memos_admin.backend.workspace import Workspace
 
 _TO_GO_ON = "To go on, or without --carry-out to look at what is left"
@@ -39,7 +41,7 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend import occasion
     from memos_admin.backend.absent import NotInRoster
     from memos_admin.backend.changing import permission
-    from memos_admin.backend.subject_access import erasure, erasure_wording
+    from memos_admin.backend.subject_access import erasure, erasure_planning, erasure_wording
     from memos_admin.backend.subject_access.bundle import Order
     from memos_admin.cli.subject import path_given
 
@@ -53,7 +55,7 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
 
     async def look(workspace: Workspace) -> ErasurePlan:
         archive = not args.no_archive
-        return await erasure.plan(
+        return await erasure_planning.plan(
             workspace,
             order,
             archive=archive,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.changing.lines import Line
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.subject_access.bundle import BundlePreview, BundleReport, Order
-    from memos_admin.backend.subject_access.erasure import ErasurePlan
+    from memos_admin.backend.subject_access.erasure_plan import ErasurePlan
     from memos_admin.tui.session import Session
 
 _LOOK_SECONDS = 0.1
@@ -189,12 +189,12 @@ class SubjectErasure(Unseen, _Request):
     async def look(self, tell: Tell) -> list[Line]:
         """Return what would be done; everything of it is read for that."""
         tell(_("reading MemOS …"))
-        erasure = await imported("memos_admin.backend.subject_access.erasure")
+        planning = await imported("memos_admin.backend.subject_access.erasure_planning")
         order = await self._order()
         try:
             path = await self._new_file(order)
             plan = await self._planned(
-                lambda: erasure.plan(
+                lambda: planning.plan(
                     self._session.workspace,
                     order,
                     archive_to=path,
