@@ -128,7 +128,13 @@ def test_backups_are_listed_and_restored_as_json(mine: Path, cli: Cli, tmp_path:
 
 
 @pytest.mark.parametrize(
-    "text", ["a list of what to buy: tea, bread\n", "要买的东西：茶叶、面包、牛奶。\n"]
+    "text",
+    [
+        "a list of what to buy: tea, bread\n",
+        "要买的东西：茶叶、面包、牛奶。\n",
+        "tea\n" * 256,
+        "茶叶、面包" * 1024,
+    ],
 )
 def test_a_file_of_words_and_a_folder_are_told_to_be_no_backup(
     mine: Path, cli: Cli, tmp_path: Path, text: str
@@ -141,6 +147,21 @@ def test_a_file_of_words_and_a_folder_are_told_to_be_no_backup(
     ended = cli("store", "restore", str(tmp_path), "--yes")
     assert ended.code == 1
     assert f"{tmp_path}: It is a folder." in ended.err
+
+
+def test_neither_a_pipe_nor_the_store_itself_takes_its_place(
+    mine: Path, cli: Cli, tmp_path: Path
+) -> None:
+    """Nobody writes into the pipe: whoever opened it would wait."""
+    os.mkfifo(pipe := tmp_path / "pipe")
+    ended = cli("store", "restore", str(pipe), "--yes")
+    assert (ended.code, f"{pipe}: It is no file, but such as a pipe" in ended.err) == (1, True)
+    store = Path(cli("store", "path").out.strip())
+    (other := tmp_path / "other.db").hardlink_to(store)
+    for path in (store, other):
+        ended = cli("store", "restore", str(path), "--yes")
+        assert (ended.code, f"{path}: It is the store itself." in ended.err) == (1, True)
+    assert list(store.parent.glob("*.replaced-*")) == []
 
 
 @pytest.mark.parametrize(

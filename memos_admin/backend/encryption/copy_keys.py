@@ -89,12 +89,18 @@ def open_copy_as_it_is(path: Path, project: Project, ask: Ask | None = None) -> 
 
 
 def _is_text(path: Path, begins: bytes) -> bool:
-    """Return whether a file is one of words: it begins with such, and does not consist of pages."""
+    """Return whether a file is one of words: it begins with such, and, where it may consist of pages, goes on so.
+
+    A salt may be of words by chance, a page of what is encrypted never is.
+    """
+    if path.stat().st_size % _LEAST_PAGE == 0:
+        with path.open("rb") as file:
+            begins = file.read(_LEAST_PAGE)
     try:
         words = codecs.getincrementaldecoder("utf-8")().decode(begins)
     except UnicodeDecodeError:
         return False
-    return path.stat().st_size % _LEAST_PAGE != 0 and "".join(words.split()).isprintable()
+    return "".join(words.split()).isprintable()
 
 
 def _keys(

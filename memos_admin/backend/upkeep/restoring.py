@@ -136,6 +136,17 @@ def is_encrypted(project: Project) -> bool:
     return cipher.is_declared(project.store_dir)
 
 
+def _refused_unread(path: Path, store: Path) -> str:
+    """Return why something is no copy of a store, which shows without a look into it; ``""``: it may be one."""
+    if path.is_dir():
+        return _("It is a folder. Name the file of a backup.")
+    if path.exists() and not path.is_file():  # to read a pipe would wait for whoever writes it
+        return _("It is no file, but such as a pipe or a device. Name the file of a backup.")
+    if path.exists() and store.exists() and path.samefile(store):
+        return _("It is the store itself. Name a backup.")
+    return ""
+
+
 def look(path: Path, project: Project, noted_at: str = "", ask: Ask | None = None) -> Offer:
     """Return what a file is that may be a copy of a project's store.
 
@@ -149,9 +160,9 @@ def look(path: Path, project: Project, noted_at: str = "", ask: Ask | None = Non
     """
     written_at = noted_at
     time_from: TimeFrom = "notes"
-    if path.is_dir():
-        return Offer(path, noted_at, _("It is a folder. Name the file of a backup."), time_from)
     try:
+        if problem := _refused_unread(path, project.store_dir / "store.db"):
+            return Offer(path, noted_at, problem, time_from)
         if not written_at:
             written_at, time_from = utc_text(round(path.stat().st_mtime * 1000)), "file"
         has_own_key = encryption.open_copy_as_it_is(path, project, ask)
