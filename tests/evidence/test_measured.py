@@ -20,6 +20,8 @@ LEAST = {
     "support-chinese-unseen": (0.96, 0.93),
     "support-later-unseen": (0.81, 0.81),
     "new-user": (1.0, 1.0),
+    "everyday": (0.66, 0.33),
+    "everyday-unseen": (0.66, 0.1),
     "demo": (1.0, 1.0),
 }
 """Precision and recall that were reached, so that a change of the rules that loses something is seen."""

@@ -24,6 +24,9 @@ SUPPORT = ("support-english-unseen", "support-chinese-unseen", "support-later-un
 NEW_USER = ("new-user",)
 """Pairs that somebody tried who did not know the rules, measured before the rules were changed for them."""
 
+EVERYDAY = ("everyday", "everyday-unseen")
+"""Everyday contradictions; the rules were changed with the first in view, and never for the second."""
+
 LABELS = {
     "nothing": "nothing shared",
     "negation": "negation",
