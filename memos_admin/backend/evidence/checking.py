@@ -15,7 +15,7 @@ from itertools import accumulate, chain
 from typing import NamedTuple, Protocol
 
 from memos_admin.backend.authors import PERHAPS_NOT_USER, Writer
-from memos_admin.backend.evidence.denials import clause_spans, flips
+from memos_admin.backend.evidence.denials import Flip, clause_spans, flips
 from memos_admin.backend.evidence.facts import Facts, Known, facts, known
 from memos_admin.backend.evidence.kinds import CHECKS, CheckKind
 from memos_admin.backend.evidence.loosely import has_unread_number, loose_numbers
@@ -25,6 +25,7 @@ from memos_admin.backend.evidence.numerals import Number, with_measure
 from memos_admin.backend.evidence.ones import several
 from memos_admin.backend.evidence.others import of_others
 from memos_admin.backend.evidence.persons import swapped
+from memos_admin.backend.evidence.replaced import set_aside
 from memos_admin.backend.evidence.retold import Retold, retold
 from memos_admin.backend.evidence.runs import has_joined, whole_run
 from memos_admin.backend.evidence.stances import opposed
@@ -137,7 +138,8 @@ def check(
     if both.same_script:
         found += both.names()
         if certain:
-            found += both.nothing() + both.denials() + both.persons()
+            denied = both.denials()
+            found += (denied or both.nothing()) + both.persons()
     if certain:
         found += both.others() + both.speaker(perspective(content))
     if not both.same_script and not found and not both.has_figures:
@@ -300,17 +302,28 @@ class _Comparison:
                     memory_denies=flip.memory_denies,
                 )
             ]
-        return self._stances()
+        return self._set_aside() or self._stances()
+
+    def _set_aside(self) -> list[Check]:
+        """Return what a memory says that a message sets aside for something else."""
+        asked = "\n".join(one.text for one in self.sources if one.asks)
+        for one in self.given:
+            for flip in set_aside(self.text, one.text, asked):
+                return [self._of_flip(flip, one)]
+        return []
+
+    def _of_flip(self, flip: Flip, one: Said) -> Check:
+        """Return what one message and the memory say the opposite of."""
+        memory = self.text[slice(*flip.memory)].strip(_ENDS)
+        source = one.text[slice(*flip.source)].strip(_ENDS)
+        seqs = () if one.seq is None else (one.seq,)
+        return Check("negation", (memory,), (source,), seqs, memory_denies=flip.memory_denies)
 
     def _stances(self) -> list[Check]:
         """Return what a memory tells of the user and his message the opposite of himself, by a word such as hate."""
         for one in (it for it in self.given if it.role != "assistant" and not it.may_be_of_others):
             if (flip := opposed(self.text, one.text[:LONGEST])) is not None:
-                memory = self.text[slice(*flip.memory)].strip(_ENDS)
-                source = one.text[slice(*flip.source)].strip(_ENDS)
-                seqs = () if one.seq is None else (one.seq,)
-                denies = flip.memory_denies
-                return [Check("negation", (memory,), (source,), seqs, memory_denies=denies)]
+                return [self._of_flip(flip, one)]
         return []
 
     def persons(self) -> list[Check]:
