@@ -8,6 +8,7 @@
     ├── BadKey                  what was given cannot be a key
     ├── ForeignKey              a key with a fingerprint that this project does not know
     ├── KeyBoundElsewhere       the keyring's key was stored for another address
+    ├── KeyInAddress            the address of the project has the key in it
     ├── KeyCommandFailed        key_command failed, printed nothing or took too long
     └── KeyringError            the keyring cannot be used
         ├── NoKeyring           there is none, or one that keeps nothing
@@ -26,7 +27,13 @@ import re
 from collections.abc import Collection
 
 from memos_admin.backend.environment import ENVIRONMENT
-from memos_admin.cloud.key import SHORTEST_HIDDEN, ApiKey, fingerprint_of, without_known_keys
+from memos_admin.cloud.key import (
+    LIKE_A_KEY,
+    SHORTEST_HIDDEN,
+    ApiKey,
+    fingerprint_of,
+    without_known_keys,
+)
 from memos_admin.cloud.key import BadKey as NotAKey
 from memos_admin.language import gettext as _
 
@@ -34,7 +41,6 @@ LONGEST_KEY = 512
 """Characters; keys of the service have about 50."""
 
 _KEY = re.compile(r"mpg-[A-Za-z0-9_\-]+")
-_LIKE_A_KEY = re.compile(r"mpg-[A-Za-z0-9_\-]{20,}")
 
 USUAL_PREFIX = "mpg-"
 """How keys of MemOS Cloud begin (memos-cloud-api, "Addresses and identity")."""
@@ -66,6 +72,10 @@ class ForeignKey(CredentialsError):
 
 class KeyBoundElsewhere(CredentialsError):
     """The key was stored for another address than the one that the project has now."""
+
+
+class KeyInAddress(CredentialsError):
+    """The key stands in the project's address, which servers and proxies log."""
 
 
 class KeyCommandFailed(CredentialsError):
@@ -153,7 +163,7 @@ def holds_key(text: str, fingerprints: Collection[str] = ()) -> bool:
         text: that was given.
         fingerprints: of keys that nobody has to look up for that.
     """
-    if without_known_keys(text) != text or _LIKE_A_KEY.search(text):
+    if without_known_keys(text) != text or LIKE_A_KEY.search(text):
         return True
     key = ENVIRONMENT.get("MEMOS_API_KEY", "").strip()
     if len(key) >= SHORTEST_HIDDEN and key in text:

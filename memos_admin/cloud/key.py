@@ -14,6 +14,9 @@ LONGEST = 1024
 SHORTEST_HIDDEN = 8
 """Characters; what is shorter stands in texts that have nothing to do with a key."""
 
+LIKE_A_KEY = re.compile(r"mpg-[A-Za-z0-9_\-]{20,}")
+"""What looks like a key of MemOS Cloud (memos-cloud-api, "Addresses and identity")."""
+
 _of_this_process: set[str] = set()
 
 

@@ -9,6 +9,7 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from memos_admin.cloud.key import LIKE_A_KEY, without_known_keys
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 
@@ -40,9 +41,20 @@ def check_base_url(url: str) -> str:
     """Return the normalised base URL: lower-case host, no default port, no trailing slash.
 
     Raises:
-        BadAddress: it is not https (or http to this machine), or has a user name, a query or a
-            fragment, or is no address at all.
+        BadAddress: it is not https (or http to this machine), or has a user name, a query, a
+            fragment or an API key in it, or is no address at all.
     """
+    normalised = _normalised(url)
+    if (
+        LIKE_A_KEY.search(url) or without_known_keys(url) != url
+    ):  # each server on the way would log it
+        raise BadAddress(
+            _("The base URL contains an API key, which is sent in a header only. Leave it out.")
+        )
+    return normalised
+
+
+def _normalised(url: str) -> str:
     url = url.strip()
     if not url:
         raise _unlike(_("The base URL is empty."))
@@ -74,9 +86,9 @@ def origin(base_url: str) -> str:
     """Return scheme, host and, where it is not the default, port: ``https://memos.memtensor.cn``.
 
     Raises:
-        BadAddress: as `check_base_url`.
+        BadAddress: as `check_base_url`, but for an API key.
     """
-    return "/".join(check_base_url(base_url).split("/", 3)[:3])
+    return "/".join(_normalised(base_url).split("/", 3)[:3])
 
 
 def is_loopback(base_url: str) -> bool:

@@ -6,6 +6,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,14 @@ from memos_admin.backend.credentials import (
     delete_key,
     find_key,
     find_key_async,
+    key_state,
     remove_project,
     set_key,
     store_key,
     unusual,
 )
 from memos_admin.backend.home import Home
-from memos_admin.backend.projects import REGIONS, Projects, UnknownProject
+from memos_admin.backend.projects import REGIONS, BadAddress, Projects, UnknownProject
 from memos_admin.backend.projects.project import Project
 from memos_admin.cloud.key import ApiKey
 from tests.backend import keyrings
@@ -241,6 +243,21 @@ class TestOrigin:
         set_key(projects, project, ApiKey(KEY))
         assert find_key(project, {}).key == ApiKey(KEY)
 
+    @pytest.mark.parametrize("key", [KEY, "of-another-kind-12345"])
+    def test_an_address_that_contains_the_key_is_asked_nothing(
+        self, projects: Projects, memory: keyrings.Memory, key: str
+    ) -> None:
+        """Each server on the way would log it, and the store and the screen would have it."""
+        project = replace(projects.add("acme"), base_url=f"https://ours.example/{key}/v1")
+        with pytest.raises(keys.KeyInAddress, match="base_url") as told:
+            find_key(project, {"MEMOS_API_KEY": key})
+        assert key not in str(told.value)
+        assert key_state(project, {"MEMOS_API_KEY": key}).source is None
+        env = {"MEMOS_API_KEY": key, "MEMOS_BASE_URL": project.base_url}
+        with pytest.raises(BadAddress, match="API key"):
+            projects.resolve(None, env)
+        assert not memory.kept
+
 
 class TestTheEnvironmentsProject:
     def test_its_key_is_the_environments(self, projects: Projects) -> None:
@@ -380,5 +397,5 @@ def knowing_only(project: Project) -> Project:
 def test_the_errors_are_one_tree() -> None:
     kinds = [getattr(credentials, name) for name in credentials.__all__]
     errors = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception)]
-    assert len(errors) == 14
+    assert len(errors) == 15
     assert all(issubclass(kind, credentials.CredentialsError) for kind in errors)

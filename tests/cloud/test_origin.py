@@ -60,6 +60,7 @@ def test_good_addresses_are_normalised(given_url: str, normalised: str) -> None:
         ("https://mémos.example", "ASCII"),
         ("https://memos.example/a/../b", "path"),
         ("https://memos.example/a//b", "path"),
+        ("https://memos.example/mpg-w2emukey0123456789abcdefghij", "API key"),
         ("https://memos.example/%2e%2e", "path"),
     ],
 )

@@ -31,6 +31,7 @@ from memos_admin.backend.keys import (
     ForeignKey,
     KeyBoundElsewhere,
     KeyCommandFailed,
+    KeyInAddress,
     KeyringError,
     KeyringFailed,
     KeyringForgot,
@@ -48,7 +49,7 @@ from memos_admin.backend.projects import Projects, environment
 from memos_admin.backend.projects.project import Project
 from memos_admin.backend.upkeep import backups
 from memos_admin.cloud.key import ApiKey
-from memos_admin.cloud.origin import BadAddress, origin
+from memos_admin.cloud.origin import BadAddress, check_base_url, origin
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 
@@ -59,6 +60,7 @@ __all__ = [
     "FoundKey",
     "KeyBoundElsewhere",
     "KeyCommandFailed",
+    "KeyInAddress",
     "KeyState",
     "KeyringError",
     "KeyringFailed",
@@ -186,6 +188,7 @@ def find_key(
 
     Raises:
         CredentialsError: no source has a key that may be used; its kind says why.
+        BadAddress: the environment's address cannot be used.
     """
     if project.name is None:
         return FoundKey(_checked(project, _unnamed_key(env), "MEMOS_API_KEY"), "environment")
@@ -410,7 +413,15 @@ def _bound(project: Project, entry: Entry) -> ApiKey:
 
 
 def _checked(project: Project, key: ApiKey, given_by: str) -> ApiKey:
-    """Return `key` if the project knows it, or knows none yet."""
+    """Return `key` if the project knows it, or knows none yet, and it does not stand in its address."""
+    try:
+        check_base_url(project.base_url)  # now that it is known which key is not to stand there
+    except BadAddress:
+        text = _(
+            "The address of {project} contains its API key, which is to be sent in a header only: it was sent "
+            "nowhere. Correct base_url in config.toml, or MEMOS_BASE_URL."
+        )
+        raise KeyInAddress(text.format(project=project.title)) from None
     if not project.fingerprints or key.fingerprint in project.fingerprints:
         return key
     if project.name is None:

@@ -13,6 +13,7 @@ from memos_admin.backend.keys import (
     BadKey,
     ForeignKey,
     KeyBoundElsewhere,
+    KeyInAddress,
     KeyringLocked,
     KeyringTimeout,
 )
@@ -59,6 +60,7 @@ _NO_KEYS: tuple[tuple[type[Exception], str], ...] = (
     (KeyringTimeout, N_("keyring silent")),
     (ForeignKey, N_("another's key")),
     (KeyBoundElsewhere, N_("other address")),
+    (KeyInAddress, N_("key in address")),
     (BadKey, N_("no valid key")),
     (BadAddress, N_("no address")),
 )

@@ -181,8 +181,12 @@ def _of_key(error: Exception, trouble: Trouble, key: Keys, again: str) -> Troubl
         keys.KeyCommandFailed: _("key_command gave no API key."),
         keys.ForeignKey: _("The API key is not one of this project's."),
         keys.KeyBoundElsewhere: _("The API key was stored for another address."),
+        keys.KeyInAddress: _("The address contains the API key."),
     }
     what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
+    if isinstance(error, keys.KeyInAddress):
+        step = _("Correct base_url in config.toml, or MEMOS_BASE_URL, and start again.")
+        return replace(trouble, what=what, step=step, short_step=_("Correct base_url."))
     give = key("give_key")
     step = _("Press {key} to type the key for this run, or {again} to look for it again.").format(
         key=give, again=again
