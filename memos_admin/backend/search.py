@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, Self
 
-from memos_admin.backend import journal
+from memos_admin.backend import display, journal
 from memos_admin.backend.excerpt import Excerpt
 from memos_admin.backend.keys import refuse_key
 from memos_admin.backend.times import parse_service_time
@@ -90,6 +90,11 @@ class Hit:
     def snippet(self) -> str:
         """The excerpt with masks as they are now, `…` where it is cut."""
         return self.excerpt.shown
+
+    @property
+    def heading(self) -> str:
+        """The title with masks as they are now, also of what the text around the excerpt makes known."""
+        return display.titled(self.title or "", self.excerpt.text)
 
 
 class Hits:

@@ -204,7 +204,7 @@ def _row(hit: Hit) -> dict[str, Any]:
         "seq": hit.seq,
         "memory_id": hit.memory_id,
         "view": hit.view,
-        "title": hit.title,
+        "title": hit.heading or None,
         "snippet": hit.snippet,
         "updated_at": utc(hit.updated_at),
         "relativity": hit.relativity,

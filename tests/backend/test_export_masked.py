@@ -101,12 +101,14 @@ async def test_nothing_personal_is_in_the_file(
     assert report.incomplete[0].startswith("Masked: ")
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("form", FORMATS)
 async def test_a_title_that_is_a_bare_code_is_masked_by_its_content(
     filled: Workspace, service: Service, tmp_path: Path, form: Format
 ) -> None:
-    coded = a_memory("m3", "The door code is 482913.", title="482913")
-    service.put(OTHER.external_id, coded)
+    content = "The door code is 482913."
+    coded = a_memory("m3", content, title="482913")
+    raw = {"memory_key": "482913", "memory_value": content}
+    service.put(OTHER.external_id, replace(coded, raw=raw))
     await sync(filled, SyncScope(full=True))
     path = tmp_path / f"masked.{form}"
     export(filled, MemoriesScope(Filter()), format=form, output=path, privacy=MASKED)

@@ -158,6 +158,29 @@ def test_what_a_watch_finds_is_masked_with_the_words_that_changed(
 
 
 @pytest.mark.usefixtures("home")
+def test_a_title_that_is_a_bare_code_is_masked_by_its_content_in_every_list(
+    service: EmulatorThread, cli: Cli
+) -> None:
+    """Also where its content is not told."""
+    said = {"memory_id": TRIP, "title": "482913", "content": "The door code is 482913."}
+    asked(service, "/update/memory", said)
+    assert cli("sync", "--user", USER).code == 0
+    looks = (
+        ("memories", "list"),
+        *(("memories", verb, TRIP) for verb in ("show", "history")),
+        *(("evidence", verb) for verb in ("links", "missing", "check")),
+        ("search", "door"),
+        ("changes",),
+        ("verdicts", "queue", "all"),
+        ("memories", "archive", TRIP, "--dry-run"),
+    )
+    for look in looks:
+        plain, ended = cli(*look, "--json").out, cli("--mask", *look, "--json")
+        masked = ended.out + ended.err
+        assert ("482913" in masked, TRIP in masked) == (False, TRIP in plain), look
+
+
+@pytest.mark.usefixtures("home")
 def test_words_that_changed_show_no_half_of_what_is_masked(
     service: EmulatorThread, cli: Cli
 ) -> None:

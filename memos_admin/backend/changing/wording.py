@@ -19,7 +19,7 @@ from memos_admin.backend.changing.lines import (
 from memos_admin.backend.changing.outcome import Outcome, Read, StepOutcome
 from memos_admin.backend.changing.plan import Act, Passed, Plan, Step
 from memos_admin.backend.changing.said import Said
-from memos_admin.backend.display import beginning, called, one_line
+from memos_admin.backend.display import beginning, called, one_line, titled
 from memos_admin.backend.history.worddiff import marked, word_diff
 from memos_admin.backend.journal import OFF
 from memos_admin.language import N_, counted, ngettext
@@ -178,7 +178,9 @@ def _step_lines(step: Step, word: Word) -> Iterator[Line]:
         ("status", before.status),
     ):
         if name in step.fields:
-            yield _changed(name, old or "", step.fields[name], word)
+            new = step.fields[name]
+            beside = (before.content, step.fields.get("content", "")) if name == "title" else ()
+            yield _changed(name, old or "", new, word, *beside)
     if "title" in step.fields and before.view in _UNTITLED:
         yield below(_(_UNTITLED[before.view]), "warn")
     yield sent(step.route, {**step.sent, **dict.fromkeys(step.fields)}, before.ref)
@@ -194,7 +196,7 @@ def _step_lines(step: Step, word: Word) -> Iterator[Line]:
 
 def _says(said: Said) -> Iterator[Line]:
     if said.title:
-        yield _label("title"), Part(said.title)
+        yield _label("title"), Part(titled(said.title, said.content))
     cut = beginning(said.content, LONGEST)
     more = max(0, len(said.content) - LONGEST)
     end = _(" … {count} more characters").format(count=f"{more:,}") if more else ""
@@ -204,22 +206,23 @@ def _says(said: Said) -> Iterator[Line]:
 def _difference(before: Said, after: Said, word: Word) -> Iterator[Line]:
     for name, old, new in zip(_LABELS, before.text, after.text, strict=True):
         if old != new:
-            yield _changed(name, old or "", new or "", word)
+            beside = (before.content, after.content) if name == "title" else ()
+            yield _changed(name, old or "", new or "", word, *beside)
 
 
 def _label(name: str) -> Part:
     return Part(f"  {_(_LABELS[name])}", "dim")
 
 
-def _changed(name: str, before: str, after: str, word: Word) -> Line:
-    """Return a field with its words marked: ``[-gone-]`` and ``{+new+}``."""
+def _changed(name: str, before: str, after: str, word: Word, *beside: str) -> Line:
+    """Return a field with its words marked: ``[-gone-]`` and ``{+new+}``; `beside` as of `word_diff`."""
     if name == "status":
         before, after = (word(status) if status else "" for status in (before, after))
     return (
         _label(name),
         *(
             Part(marked(part), "" if part.kind == "same" else part.kind)
-            for part in word_diff(before, after)
+            for part in word_diff(before, after, *beside)
         ),
     )
 

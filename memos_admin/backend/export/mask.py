@@ -35,6 +35,9 @@ _JSON_TOKEN = re.compile(
 )
 """A string (a key, if a colon follows), or a long number."""
 
+_TITLES = frozenset({"title", "key", "memory_key", "event_key"})
+"""Keys of JSON objects that a title stands under, here and in what the service answers."""
+
 
 class Mask:
     """Masks what is exported, and counts.
@@ -71,7 +74,9 @@ class Mask:
         between = dict(zip(columns[shared:ends], block.columns, strict=True))
         if "title" in between and "content" in between:
             pairs = zip(between["title"], between["content"], strict=True)
-            between["title"] = [self._title(title, content) for title, content in pairs]
+            between["title"] = [
+                title and self._title(title, [content or ""]) for title, content in pairs
+            ]
         kinds = between.get("subject_kind") or repeat(None)
         return Block(
             runs,
@@ -86,6 +91,7 @@ class Mask:
     def line(self, line: str) -> str:
         """Return a line of JSON with masks; whatever needs none stays as it is written."""
         parts, at, key, kind = [], 0, "", None
+        beside = _beside_titles(line)
         for token in _JSON_TOKEN.finditer(line):
             string, colon = token[1], token[2]
             text = token[0] if string is None else json.loads(string, strict=False)
@@ -96,7 +102,8 @@ class Mask:
                 found = covered.text
             else:
                 kind = text if key == "subject_kind" else kind
-                found = self.text(key, text, kind)
+                title = self._title(text, beside.get(text, ())) if key in _TITLES else text
+                found = self.text(key, title, kind)
             if found != text:
                 parts += [line[at : token.start()], dumped(found), colon or ""]
                 at = token.end()
@@ -109,12 +116,10 @@ class Mask:
             return [self._value(column, one) for one in value]
         return value
 
-    def _title(self, title: str | None, content: str | None) -> str | None:
-        """Return a title with masks where it has what is masked in the text below it; the rest is masked later."""
-        if not title or not content:
-            return title
+    def _title(self, title: str, contents: Sequence[str]) -> str:
+        """Return a title with masks where it has what is masked in texts below it; the rest is masked later."""
         own = {*self._veil.covered(title).edits}
-        more = [edit for edit in self._veil.beside(title, [content]).edits if edit not in own]
+        more = [edit for edit in self._veil.beside(title, contents).edits if edit not in own]
         self.parts += len(more)
         return cover(title, more).text
 
@@ -144,3 +149,19 @@ class Mask:
     def _of_key(self, key: str) -> Covered:
         # A key that is somebody's id too is a key first.
         return self._veil.covered(key) if find(key) else Covered(key)
+
+
+def _beside_titles(line: str) -> dict[str, list[str]]:
+    """Return which texts stand beside each title of a line of JSON: they may be what makes it known."""
+    found: dict[str, list[str]] = {}
+
+    def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        title, content = value.get("title"), value.get("content")
+        if isinstance(title, str) and isinstance(content, str):
+            found.setdefault(title, []).append(content)
+        return value
+
+    if '"title"' in line:  # a number may be longer than Python reads one
+        json.loads(line, object_pairs_hook=keep, parse_int=str, strict=False)
+    return found

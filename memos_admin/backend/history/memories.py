@@ -82,7 +82,9 @@ def differences(before: MemoryVersion, after: MemoryVersion) -> list[Difference]
         if name == "tags":
             parts = _tags(old, new)
         elif name in {"title", "content"}:
-            parts = word_diff(old or "", new or "") if (old or "") != (new or "") else []
+            beside = (before.content, after.content) if name == "title" else ()
+            differs = (old or "") != (new or "")
+            parts = word_diff(old or "", new or "", *beside) if differs else []
         else:
             parts = _whole(old or "", new or "")
         if any(part.kind != "same" for part in parts):

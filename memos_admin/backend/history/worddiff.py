@@ -56,9 +56,12 @@ def around(parts: Sequence[Part], most: int) -> list[Part]:
     return found
 
 
-def word_diff(before: str, after: str) -> list[Part]:
-    """Return the parts of two texts in order: what is gone stands before what came in its place."""
-    old, new = _words(before, after), _words(after, before)
+def word_diff(before: str, after: str, *beside: str) -> list[Part]:
+    """Return the parts of two texts in order: what is gone stands before what came in its place.
+
+    `beside`: texts that may make known what is masked in these, such as those below two titles.
+    """
+    old, new = _words(before, after, *beside), _words(after, before, *beside)
     head = _in_common(old, new)
     tail = _in_common(old[head:][::-1], new[head:][::-1])
     inside = old[head : len(old) - tail], new[head : len(new) - tail]
@@ -70,10 +73,10 @@ def word_diff(before: str, after: str) -> list[Part]:
     return [part for part in parts if part.text]
 
 
-def _words(text: str, other: str) -> list[_Word]:
-    """Return the words of a text; what is masked in the one that it is compared with is so in it."""
+def _words(text: str, *others: str) -> list[_Word]:
+    """Return the words of a text; what is masked in those that it stands with is so in it."""
     words, at = list[_Word](), 0
-    for start, end, mask in display.edits_beside(text, other):
+    for start, end, mask in display.edits_beside(text, *others):
         words += (_Word(word, word) for word in _WORD.findall(text, at, start))
         words.append(_Word(text[start:end], mask))
         at = end

@@ -173,12 +173,14 @@ UNCOMPARED_COLUMNS = (
 
 def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
     """Yield a row for each message that a memory is linked to, one where it is linked to none."""
-    from memos_admin.backend.display import blanked
+    from memos_admin.backend.display import blanked, titled
     from memos_admin.backend.evidence.matching import matching
     from memos_admin.backend.perspective import without_marks
     from memos_admin.backend.strays import text_before
 
-    about = {**_about(memory, support), "title": memory.title or without_marks(memory.content)}
+    # What the title says may be known from the content alone, which has no field here.
+    title = titled(memory.title or "", memory.content) or without_marks(memory.content)
+    about = {**_about(memory, support), "title": title}
     if not support.links:
         nothing = dict.fromkeys(("conversation_id", "seq", "until"))
         yield {**about, **nothing, **writer_values(None), "link": "none", "words": []}

@@ -15,7 +15,6 @@ from memos_admin.backend.display import (
     called,
     one_line,
     safe,
-    titled,
 )
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.perspective import without_marks
@@ -125,7 +124,7 @@ def _age(hit: Hit, now: int) -> str:
 
 
 def _text_pieces(hit: Hit, words: str, room: int) -> list[Piece]:
-    title = titled(hit.title or "", hit.snippet)
+    title = hit.heading
     text = _without_marks(hit.snippet) if hit.type == "memory" else hit.snippet
     if not title:
         return [*marked(text, words, room)]
