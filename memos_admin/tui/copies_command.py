@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from textual.binding import Binding
-from textual.screen import Screen
 
 from memos_admin.backend.display import called, masked
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
+from memos_admin.tui.about_somebody import AboutSomebody
 from memos_admin.tui.telling import tell
 from memos_admin.tui.words.command_line import command_line
 
@@ -37,7 +37,7 @@ class CommandOf(NamedTuple):
     of_verdicts: bool = False
 
 
-class CopiesCommand(Screen[Any], inherit_bindings=False):
+class CopiesCommand(AboutSomebody, inherit_bindings=False):
     """A screen over `_session`, a project or None; ``C`` copies what `command` returns."""
 
     _session: Any

@@ -5,7 +5,8 @@ Everything that imports the client or SQLAlchemy is imported here, in a thread, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -179,8 +180,8 @@ class Session:
         """
         roster = await imported("memos_admin.backend.roster")
         if conversation_id is None:
-            self.taken_away.add(ref)
-            await roster.remove_subject(self.workspace, ref, on_wait)
+            with self.takes_away(ref):
+                await roster.remove_subject(self.workspace, ref, on_wait)
         else:
             await roster.remove_conversation(self.workspace, ref, conversation_id, on_wait)
 
@@ -194,9 +195,21 @@ class Session:
     async def erase(self, ref: SubjectRef, on_wait: Callable[[str], None]) -> Erased:
         """Erase a user or agent here, in backups too; return what came of it."""
         forgetting = await imported("memos_admin.backend.erasing.forgetting")
-        self.taken_away.add(ref)
-        done: Erased = await forgetting.forget(self.workspace, ref, on_wait)
+        with self.takes_away(ref):
+            done: Erased = await forgetting.forget(self.workspace, ref, on_wait)
         return done
+
+    @contextmanager
+    def takes_away(self, ref: SubjectRef) -> Iterator[None]:
+        """Take a user or agent out of the store within it, unless another program has done that meanwhile."""
+        from memos_admin.backend.absent import NotInRoster
+
+        self.taken_away.add(ref)
+        try:
+            yield
+        except NotInRoster:
+            self.taken_away.discard(ref)
+            raise
 
     async def open_writer(self) -> None:
         """Open what writes to the store, and import it off the event loop."""

@@ -1,4 +1,4 @@
-"""Another program takes somebody out of the store who is open on the screen."""
+"""Another program takes somebody out of the store who is open on the screen, asked about, or listed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from memos_admin.backend import roster
+from memos_admin.backend.changing.said import Said
 from memos_admin.backend.erasing import forgetting
-from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.history.changes import Change
+from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.watching.task import Came
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.actions import following
+from memos_admin.tui.rows.live import Followed
+from memos_admin.tui.screens.live import LiveScreen
+from memos_admin.tui.screens.queue import QueueScreen
 from tests.backend.service import Service
-from tests.tui.looking import Look, go_to_user, main, misses, opened, press, rest, seen, sees
+from tests.tui.looking import Look, go_to_user, main, misses, opened, press, rest, seen, sees, until
 
 MEMOS = SubjectRef("user", "memos_user_123")
 SIZE = (160, 40)
@@ -124,13 +130,129 @@ async def test_the_next_key_finds_that_somebody_is_gone_and_asks_nothing(
             await rest(look)
 
 
-async def test_a_dialog_on_whom_another_program_has_erased_calls_that_no_mistake(
-    story: Workspace,
+DIALOGS = {
+    "removal": ["escape", "D"],
+    "erasure": ["escape", "D", "j", "j", "enter"],
+    "full": ["escape", "F"],
+    "ticket": ["escape", "W"],
+    "conversations": ["a"],
+    "write": ["tab", "w"],
+}
+"""Keys that open dialogs about the user whose conversations are chosen."""
+
+
+@pytest.mark.parametrize("keys", DIALOGS.values(), ids=DIALOGS)
+async def test_a_dialog_about_whom_another_program_has_erased_goes_and_says_it(
+    story: Workspace, keys: list[str]
 ) -> None:
     async with opened(story, SIZE) as look:
         await go_to_user(look, "memos")
-        await press(look, "escape", "D", "j")
+        await press(look, *keys)
+        await until(look, lambda: look.app.screen.query("Dialog"), "a dialog")
         await erase(story)
-        await press(look, "enter")
-        await sees(look, "There is no user 'memos_user_123' on this project's roster.")
+        await sees(look, ERASED)
+        await rest(look)
+        await shows_nothing_of_it(look)
+
+
+@pytest.mark.parametrize("keys", [["enter"], ["j", "enter", *MEMOS.external_id, "enter"]])
+async def test_a_removal_or_erasure_that_comes_too_late_says_that_another_program_has_erased(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch, keys: list[str]
+) -> None:
+    monkeypatch.setattr(following, "STORE_SECONDS", 3600.0)
+    async with opened(story, SIZE) as look:
+        await go_to_user(look, "memos")
+        await press(look, "escape", "D", "j", *keys[:-1])
+        await erase(story)
+        await press(look, keys[-1])
+        await sees(look, ERASED)
+        await rest(look)
+        await shows_nothing_of_it(look)
         await misses(look, "Something in memos-admin failed")
+        await misses(look, "add it")
+
+
+Opens = Callable[[Look], Awaitable[object]]
+
+
+async def to_its_review(look: Look) -> None:
+    """Go through the memories of everyone, as far as one of the user's."""
+    await press(look, "Q", "enter", "enter")
+    for _step in range(20):
+        if "memos_user_123" in seen(look):
+            return
+        await press(look, "n")
+
+
+async def to_syncs(look: Look) -> None:
+    """List the syncs, one of which was of the user alone."""
+    await press(look, "c", "l")
+
+
+async def to_changes_of_its_sync(look: Look) -> None:
+    """Show what that one has found."""
+    await press(look, "c", "u", "l", "enter")
+
+
+async def to_verdicts(look: Look) -> None:
+    """List the verdicts on memories of everyone, one of which is of the user."""
+    screen = main(look)
+    with screen.session.workspace.open_reads() as reads:
+        memory = reads.memories(reads.memory_pks(Filter(subject=MEMOS)))[0]
+    await screen.session.judging.give(memory, "wrong")
+    await press(look, "8")
+
+
+async def to_live(look: Look) -> None:
+    """List what a watch of everyone has found, a memory of the user and what came of a task."""
+    screen = main(look)
+    with screen.session.workspace.open_reads() as reads:
+        memory = reads.memories(reads.memory_pks(Filter(subject=MEMOS)))[0]
+    watching = screen.watching
+    watching.since, watching.number = 0, 1
+    watching.found.append((MEMOS, Change("added", 1, memory.listing_pk)))
+    said = Said("m-9", "fact", "Family of a task", "", "activated", ref=MEMOS)
+    watching.tasks.append(Followed("t-1", 1, 0, came=(Came("fact", "m-9", "added", said),)))
+    await watching.let_go_of_lost()
+    look.app.push_screen(LiveScreen(screen.session, watching))
+
+
+@pytest.mark.parametrize(
+    ("go", "told"),
+    [
+        (to_its_review, "memos_user_123"),
+        (to_syncs, "memos_user_123"),
+        (to_changes_of_its_sync, "memos_user_123"),
+        (to_verdicts, "memos_user_123"),
+        (to_live, "Family"),
+    ],
+)
+async def test_a_list_of_everyone_lets_go_of_whom_another_program_has_erased(
+    story: Workspace, service: Service, go: Opens, told: str
+) -> None:
+    await bring_back(story, service)
+    async with opened(story, SIZE) as look:
+        await go_to_user(look, "li.wei")
+        await go(look)
+        await sees(look, told)
+        screen = look.app.screen
+        await erase(story)
+        await misses(look, told)
+        await rest(look)
+        assert look.app.screen is screen
+        assert "cannot be read" not in seen(look)
+
+
+async def test_what_is_asked_in_a_list_of_everyone_goes_with_whom_it_is_about(
+    story: Workspace,
+) -> None:
+    async with opened(story, SIZE) as look:
+        await go_to_user(look, "li.wei")
+        await to_its_review(look)
+        await press(look, "1", "p", "comma")
+        await sees(look, "Note: correct")
+        await erase(story)
+        await sees(look, ERASED)
+        await misses(look, "Note: correct")
+        await rest(look)
+        assert isinstance(look.app.screen, QueueScreen)

@@ -12,7 +12,7 @@ from memos_admin.tui.reader import in_thread
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.plan import Act
-    from memos_admin.backend.model import Memory
+    from memos_admin.backend.model import Memory, SubjectRef
     from memos_admin.tui.app import MemosAdmin
     from memos_admin.tui.jobs.changes_in_memos import Change
 
@@ -38,7 +38,7 @@ class ChangingActions(Acting, inherit_bindings=False):
         memory = await self._memory_to_change()
         if memory is not None:
             keys = self.key("reveal"), self.key("edit")
-            await Editing(self, self.session, self.say, self._ask, *keys).edit(memory.memory_id)
+            await Editing(self, self.session, self.say, self._ask, *keys).edit(memory)
 
     async def _archive(self) -> None:
         memory = await self._memory_to_change()
@@ -94,6 +94,8 @@ class ChangingActions(Acting, inherit_bindings=False):
         change: Change,
         then: Callable[[], None] | None = None,
         left: Callable[[], None] | None = None,
+        *,
+        whom: SubjectRef | None = None,
     ) -> None:
         """Show what would be done.
 
@@ -101,6 +103,7 @@ class ChangingActions(Acting, inherit_bindings=False):
             change: what.
             then: done when something was; by default what is shown is read again.
             left: done when a person left before anything was.
+            whom: whose it is; None: that of the user under the cursor, or whose data is shown.
         """
         from memos_admin.tui.screens.changing import ChangeDialog
 
@@ -110,6 +113,5 @@ class ChangingActions(Acting, inherit_bindings=False):
             elif left is not None:
                 left()
 
-        self.app.push_screen(
-            ChangeDialog(change, self.typing_key("mask"), self.key("sync_full")), closed
-        )
+        keys = self.typing_key("mask"), self.key("sync_full")
+        self.app.push_screen(ChangeDialog(change, *keys, whom or self.whom()), closed)

@@ -119,7 +119,7 @@ class FetchingActions(Acting, inherit_bindings=False):
             elif key == "one" and ref is not None:
                 self.fetching.sync(ref, full=full)
 
-        await self.open_prepared(Choice(title, options, text=text), chosen)
+        await self.open_prepared(Choice(title, options, text=text, whom=ref), chosen)
 
     @property
     def _filter_of_users(self) -> str:
@@ -208,7 +208,7 @@ class FetchingActions(Acting, inherit_bindings=False):
             elif key is not None:
                 self.watching.start(refs[key])
 
-        await self.open_prepared(Choice(_("Watch"), options, text=about), chosen)
+        await self.open_prepared(Choice(_("Watch"), options, text=about, whom=ref), chosen)
 
     def action_stop(self) -> None:
         """Stop what is fetched."""
@@ -255,6 +255,7 @@ class FetchingActions(Acting, inherit_bindings=False):
                 prompt="0610",
                 take=take,
                 read=adding.conversations_read,
+                whom=ref,
             )
         )
 
@@ -355,7 +356,8 @@ class FetchingActions(Acting, inherit_bindings=False):
         options = [("", _("keep it")), ("remove", _("remove it from this machine"))]
         if conversation is None:
             options.append(("erase", _("erase it, from backups too")))
-        self.app.push_screen(Choice(about.title, options, text=about.text), chosen)
+        dialog = Choice(about.title, options, text=about.text, whom=subject.ref)
+        self.app.push_screen(dialog, chosen)
 
     async def _remove(self, ref: SubjectRef, conversation_id: str | None) -> None:
         """Remove, and say so."""
@@ -393,7 +395,7 @@ class FetchingActions(Acting, inherit_bindings=False):
             self.work(partial(self._erase, ref), "remove", awaited=False)
             return ""
 
-        self.app.push_screen(Ask(title, about, take=take))
+        self.app.push_screen(Ask(title, about, take=take, whom=ref))
 
     async def _erase(self, ref: SubjectRef) -> None:
         """Erase, and say what remains; until then, that one can go on reading."""

@@ -14,8 +14,8 @@ from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, permitting
+from memos_admin.tui.about_somebody import AboutSomebody
 from memos_admin.tui.actions.base import Acting
-from memos_admin.tui.copies_command import CopiesCommand
 from memos_admin.tui.jobs import leaving
 from memos_admin.tui.reader import in_thread
 
@@ -68,12 +68,14 @@ class Following(Acting, inherit_bindings=False):
         """Note what the store is like before it is read; of whom is gone from it nothing is shown any more."""
         now = await self.desk.reader(Reads.changes)
         await self.has_lost()
+        await self.watching.let_go_of_lost()
         self._store_seen = now
 
     async def has_lost(self) -> bool:
         """Whether what was chosen is gone from the store; it is said then, and nothing of it is shown."""
         if await self.desk.reader(Reads.changes) == self._store_seen:
             return False
+        await self._leave_lost()
         lost = await self.desk.let_go_of_lost()
         if isinstance(lost, SubjectRef):
             self._leave(lost)
@@ -82,14 +84,35 @@ class Following(Acting, inherit_bindings=False):
             self.say(text.format(id=both_ends(lost.conversation_id, 40)), stays=True)
         return lost is not None
 
+    async def _leave_lost(self) -> None:
+        """Leave what is asked about somebody else than is chosen here: of a queue of everyone, as an example."""
+        chosen = None if self.desk.subject is None else self.desk.subject.ref
+        stack = (one for one in self.app.screen_stack if isinstance(one, AboutSomebody))
+        others = {one.whom_about for one in stack} - {chosen}
+        for ref in filter(None, others):
+            if await self.desk.reader(partial(_lacks, ref=ref)) and self._leave_screens(ref):
+                self._tell_gone(ref)
+
     def _leave(self, ref: SubjectRef) -> None:
-        """Leave the screens that are about somebody who is gone, and say it."""
+        """Leave what is about the chosen user, who is gone, and say it."""
         self.searched = self.cleaned = None
+        self._leave_screens(ref)
+        self.go_to("users", note=False)
+        self._tell_gone(ref)
+
+    def _leave_screens(self, ref: SubjectRef) -> bool:
+        """Leave the screens and dialogs that are about somebody, without an answer; return whether there were any."""
         stack = self.app.screen_stack
         about = (at for at, one in enumerate(stack) if _is_about(one, ref))
-        for _screen in stack[next(about, len(stack)) :]:
-            self.app.pop_screen()
-        self.go_to("users", note=False)
+        left = stack[next(about, len(stack)) :]
+        for screen in reversed(left):
+            if isinstance(screen, AboutSomebody):
+                screen.leave_behind()
+            else:
+                screen.dismiss(None)
+        return bool(left)
+
+    def _tell_gone(self, ref: SubjectRef) -> None:
         if ref not in self.session.taken_away:
             background.start(self, partial(self._say_gone, ref), "gone", exclusive=False)
 
@@ -165,5 +188,9 @@ class Following(Acting, inherit_bindings=False):
         self.reload()
 
 
+def _lacks(reads: Reads, ref: SubjectRef) -> bool:
+    return reads.subject(ref) is None
+
+
 def _is_about(screen: Screen[Any], ref: SubjectRef) -> bool:
-    return isinstance(screen, CopiesCommand) and screen.is_about(ref)
+    return isinstance(screen, AboutSomebody) and screen.is_about(ref)

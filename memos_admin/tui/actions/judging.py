@@ -87,7 +87,10 @@ class JudgingActions(Acting, inherit_bindings=False):
 
         help_text = _("Why, for whoever reads it later. It is kept here, and is not journaled.")
         title = _("Note: {verdict}").format(verdict=_(WORDS.get(own.verdict, own.verdict)))
-        self.app.push_screen(Ask(title, help_text, value=before, prompt=_("no note")), taken)
+        prompt = _("no note")
+        self.app.push_screen(
+            Ask(title, help_text, value=before, prompt=prompt, whom=memory.ref), taken
+        )
 
     def action_queue(self) -> None:
         """Choose what to go through, or go on with what was left."""
@@ -156,7 +159,8 @@ class JudgingActions(Acting, inherit_bindings=False):
             else:
                 self.work(partial(self._make, asked), "queue")
 
-        self.app.push_screen(Choice(_("Review"), options, text=text, wide=True), taken)
+        dialog = Choice(_("Review"), options, text=text, wide=True, whom=chosen.subject)
+        self.app.push_screen(dialog, taken)
 
     def _ask_sample(self, asked: queues.Asked) -> None:
         from memos_admin.backend.verdicts import queues
@@ -179,9 +183,8 @@ class JudgingActions(Acting, inherit_bindings=False):
             "for a time, leave here and filter them first, such as {key} updated:2026-01-01..2026-01-31"
         ).format(key=self.key("filter"))
         title = _("A sample")
-        self.app.push_screen(
-            Ask(title, text, value=str(queues.SAMPLE), prompt="50 4711", take=take)
-        )
+        value, whom = str(queues.SAMPLE), asked.memories.subject
+        self.app.push_screen(Ask(title, text, value=value, prompt="50 4711", take=take, whom=whom))
 
     async def _make(self, asked: queues.Asked) -> None:
         from memos_admin.tui.jobs import queueing

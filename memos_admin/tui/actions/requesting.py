@@ -101,7 +101,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
                 journaling.set_request(ref, typed)
             except KeyGiven as error:
                 return said_by(error)
-            self.call_later(self._ask, make(typed), done, left)
+            self.call_later(self._ask, make(typed), done, left, whom=ref)
             return ""
 
         def left() -> None:
@@ -114,4 +114,5 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
 
         ticket = journaling.ticket_for(ref)
         value = ticket if printable(ticket) == ticket else ""
-        self.app.push_screen(Ask(title, text, value=value, prompt=example("DSR-17"), take=take))
+        prompt = example("DSR-17")
+        self.app.push_screen(Ask(title, text, value=value, prompt=prompt, take=take, whom=ref))

@@ -70,6 +70,7 @@ class TakingActions(Acting, inherit_bindings=False):
                 prompt=_("where to"),
                 suggest=lambda: taking.suggest_path(project, ref, name, ending="txt", free=True),
                 take=partial(self._write, found),
+                whom=ref,
             )
         )
 

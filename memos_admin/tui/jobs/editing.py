@@ -18,6 +18,7 @@ from memos_admin.tui.session import Draft, Session
 from memos_admin.tui.typed_ahead import LONGEST
 
 if TYPE_CHECKING:
+    from memos_admin.backend.model import Memory
     from memos_admin.tui.jobs.changes_in_memos import Change
     from memos_admin.tui.screens.changing import Texts
 
@@ -52,11 +53,12 @@ class Editing:
     reveal: str
     again: str
 
-    async def edit(self, memory_id: str) -> None:
+    async def edit(self, memory: Memory) -> None:
         """Let a person say what a memory shall say. Raises what asking the service raises."""
         from memos_admin.tui.jobs.changes_in_memos import MemoryChange
         from memos_admin.tui.screens.changing import EditMemory
 
+        memory_id = memory.memory_id
         self.say(_("Asking MemOS what the memory says now …"))
         background.arrived(within=LONGEST)
         said = await self.session.ask_memory(memory_id)
@@ -98,7 +100,8 @@ class Editing:
 
         note = "" if draft is None else _note(draft, texts)
         before = None if draft is None else draft.texts
-        self.screen.app.push_screen(EditMemory(texts, before, note=note, typed=typed), edited)
+        fields = EditMemory(texts, before, note=note, typed=typed, whom=memory.ref)
+        self.screen.app.push_screen(fields, edited)
 
     def _why_no_field(self, shown: Sequence[Texts]) -> str:
         """Return why fields cannot have these texts, ``""``: they can. They may be long to look at."""

@@ -32,11 +32,14 @@ def how(workspace: Workspace, ref: SubjectRef, since: int) -> str:
 
     home, project = workspace.home, workspace.project.uuid
     try:
-        found = [
-            entry.action
+        entries = [
+            entry
             for entry in reading.of_actions(home, project, ("forget", "remove"), ref)
             if entry.at >= since and entry.result != "failed" and entry.conversation_id is None
         ]
+        # An erasure takes them out before it ends; what was begun here, too late, is not what has done it.
+        ended = [entry.action for entry in entries if entry.result == "done"]
+        found = ended or [entry.action for entry in entries]
     except StoreError:  # of the journal, whose own commands say what is wrong with it
         found = []
     text = _(_HOW[found[-1]]) if found else _("{name} is no longer in this store.")

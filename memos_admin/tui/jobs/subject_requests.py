@@ -210,9 +210,9 @@ class SubjectErasure(Unseen, _Request):
     async def do(self, tell: Tell) -> list[Line]:
         """Do it, and return what came of it."""
         erasure: Any = await imported("memos_admin.backend.subject_access.erasure")
-        self._session.taken_away.add(self._ref)
-        outcome = await erasure.erase(
-            self._session.workspace, self._plan, on_progress=telling(tell), on_wait=tell
-        )
+        with self._session.takes_away(self._ref):
+            outcome = await erasure.erase(
+                self._session.workspace, self._plan, on_progress=telling(tell), on_wait=tell
+            )
         self._session.export_folder = outcome.plan.receipts
         return await self._word("screen_lines", outcome)

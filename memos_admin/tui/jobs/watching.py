@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from textual.timer import Timer
 
 from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.history.changes import Change
-from memos_admin.backend.model import Memory, SubjectRef
+from memos_admin.backend.model import Memory, Reads, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted, full_stop, sentences
 from memos_admin.language import gettext as _
@@ -94,6 +94,7 @@ class Watching:
         self.number = 0
         self.tasks: list[Followed] = []
         self._followed = 0
+        self._known: set[SubjectRef] = set()  # whose rows it has that were in the store
         self.news = 0
 
     @property
@@ -219,6 +220,7 @@ class Watching:
                 followed.task, followed.at = state, now_ms()
                 self.news += 1
             followed.came = tuple(await task.came_of(self._session.workspace, followed.task))
+            await self.let_go_of_lost()  # it notes whose they are
         except NotFound:
             followed.trouble = _("MemOS has no such task")
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
@@ -239,6 +241,26 @@ class Watching:
             return full_stop(said)
         shows = _("{key} shows what came of it.").format(key=self._screen.key("watch"))
         return sentences(task_text(followed.task), shows)
+
+    async def let_go_of_lost(self) -> None:
+        """Keep nothing that was found of a user who was in the store, and is there no more."""
+        came = {one.said.ref for task in self.tasks for one in task.came if one.said}
+        whose = {ref for ref, _change in self.found}
+        self._known |= whose
+        if not (wanted := whose | {ref for ref in came if ref is not None}):
+            return
+        there = await self._session.reader(_there, wanted)
+        lost = (wanted & self._known) - there
+        self._known = (self._known | there) - lost
+        if not lost:
+            return
+        kept = [one for one in self.found if one[0] not in lost]
+        self.number -= len(self.found) - len(kept)
+        self.found.clear()
+        self.found.extend(kept)
+        for task in self.tasks:
+            task.came = tuple(one for one in task.came if not one.said or one.said.ref not in lost)
+        self.news += 1
 
     def stop(self) -> None:
         """End it; what was read stays."""
@@ -333,6 +355,11 @@ class Watching:
         return text.format(
             whom=whom, seconds=f"{watched.shortest:.0f}", rate=f"{watched.per_minute:.0f}", key=key
         )
+
+
+def _there(reads: Reads, whose: Collection[SubjectRef]) -> set[SubjectRef]:
+    """Return who of these is in the store."""
+    return {ref for ref in whose if reads.subject(ref) is not None}
 
 
 def _troubles_of(poll: Poll) -> tuple[str, ...]:

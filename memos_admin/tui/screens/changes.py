@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.filter_language import refused
-from memos_admin.backend.history.changes import KINDS, PERIODS, WORDS, ChangeKind
-from memos_admin.backend.model import SubjectRef, SyncRun
+from memos_admin.backend.history.changes import KINDS, MOST_RUNS, PERIODS, WORDS, ChangeKind
+from memos_admin.backend.model import Reads, SubjectRef, SyncRun
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
@@ -154,6 +154,14 @@ class ChangesScreen(
             self._pane.set_count(self._told(self._number))
             self._say()
             self._pane.set_empty("" if len(self._list) else self._nothing())
+
+    async def read_anew(self) -> None:
+        """Read again what is shown; of a sync also how far it is, and whom it names by now."""
+        with self.reads():
+            if (run := self._run) is not None:
+                now = await self._session.reader(_run_now, run)
+                self._run = now if self._run is run else self._run
+        await self._show()
 
     @property
     def _number(self) -> int:
@@ -322,3 +330,8 @@ class ChangesScreen(
             self.action_again()
         elif not self.drop_filter():
             self.dismiss(None)
+
+
+def _run_now(reads: Reads, run: SyncRun) -> SyncRun | None:
+    """Return a sync as it is by now; None: whom alone it was about is gone from here."""
+    return next((one for one in reads.runs(MOST_RUNS) if one.pk == run.pk), None)

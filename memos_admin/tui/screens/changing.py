@@ -17,6 +17,7 @@ from memos_admin.backend.keys import KeyGiven, refuse_key
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
+from memos_admin.tui.about_somebody import AboutSomebody
 from memos_admin.tui.layout.giving_way import GIVES_WAY
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.telling import tell
@@ -29,6 +30,7 @@ from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.lines import Line
+    from memos_admin.backend.model import SubjectRef
     from memos_admin.tui.jobs.changes_in_memos import Change
 
 MOST_SHOWN = 20_000
@@ -47,7 +49,7 @@ _STYLES = {
 }
 
 
-class ChangeDialog(Veiled, ModalScreen[bool]):
+class ChangeDialog(Veiled, AboutSomebody, ModalScreen[bool]):
     """Shows what will be done, does it when that is confirmed, and shows what came of it.
 
     Returns whether something may have been changed.
@@ -73,21 +75,28 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
     ChangeDialog #doing { color: $text-muted; margin-top: 1; }
     """
 
-    def __init__(self, change: Change, unmask: str, full: str = "") -> None:
+    def __init__(
+        self, change: Change, unmask: str, full: str = "", whom: SubjectRef | None = None
+    ) -> None:
         """Take what is to be changed, and how keys are written.
 
         Args:
             change: what.
             unmask: the key that shows what is masked.
             full: the one that fetches everything of a user, where the dialog came from; ``""``: there is none.
+            whom: with whom it goes from the screen, until something is done; None: it is about nobody.
         """
         super().__init__()
-        self._change, self._unmask, self._full = change, unmask, full
+        self._change, self._unmask, self._full, self.whom_about = change, unmask, full, whom
         self._is_planned = self._under_way = self._was_warned = self._was_tried = False
         self._lines, self._status = Wrapped(), Static(id="doing")
         self._reason = self._told = ""
         self._can_choose = False
         self._drawing = 0  # how often something else was to be shown
+
+    def is_about(self, ref: SubjectRef) -> bool:
+        """Whether nothing can be done here without this one; what was begun is told to its end."""
+        return not self._was_tried and super().is_about(ref)
 
     def compose(self) -> ComposeResult:
         """Return the frame, empty until MemOS was asked."""
@@ -322,7 +331,7 @@ def _drawn(lines: Iterable[Line]) -> Iterator[Content]:
         yield Content.assemble(*parts)
 
 
-class EditMemory(ModalScreen[Texts | None]):
+class EditMemory(AboutSomebody, ModalScreen[Texts | None]):
     """The title and the text of a memory, to be changed; returns both, None: left for now.
 
     However one leaves it, what was typed is told, so that it can be offered again.
@@ -344,7 +353,13 @@ class EditMemory(ModalScreen[Texts | None]):
     """
 
     def __init__(
-        self, said: Texts, before: Texts | None, *, note: str, typed: Callable[[Texts | None], None]
+        self,
+        said: Texts,
+        before: Texts | None,
+        *,
+        note: str,
+        typed: Callable[[Texts | None], None],
+        whom: SubjectRef | None = None,
     ) -> None:
         """Take what there is to be edited, in characters that a field can show.
 
@@ -353,8 +368,10 @@ class EditMemory(ModalScreen[Texts | None]):
             before: what was typed before; None: nothing was.
             note: what a person should know of that.
             typed: is told what was typed, when one leaves; None: nothing was changed.
+            whom: whose memory it is.
         """
         super().__init__()
+        self.whom_about = whom
         self._said, self._texts, self._note, self._typed = said, before or said, note, typed
 
     def compose(self) -> ComposeResult:
@@ -375,6 +392,11 @@ class EditMemory(ModalScreen[Texts | None]):
         """Begin in the text."""
         self.query_one("#before").display = bool(self._note)
         self.query_one(TextArea).focus()
+
+    def leave_behind(self) -> None:
+        """Leave, and keep nothing of what was typed: the memory is gone with whose it was."""
+        self._texts = self._said
+        super().leave_behind()
 
     def on_unmount(self) -> None:
         """Tell what was typed."""

@@ -15,8 +15,10 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from memos_admin.backend.display import one_line
+from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
+from memos_admin.tui.about_somebody import AboutSomebody
 from memos_admin.tui.layout.giving_way import GIVES_WAY
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.narrowed import Narrowed
@@ -48,7 +50,7 @@ class Options(OptionList):
         self.scroll_to_highlight()
 
 
-class Choice(Narrowed[str | None]):
+class Choice(AboutSomebody, Narrowed[str | None]):
     """Choose one of several; returns its key, None where nothing was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,6 +84,7 @@ class Choice(Narrowed[str | None]):
         at: str | None = None,
         wide: bool = False,
         take: Callable[[str], Coroutine[Any, Any, str]] | None = None,
+        whom: SubjectRef | None = None,
     ) -> None:
         """Take what can be chosen; the texts are gated here.
 
@@ -94,9 +97,10 @@ class Choice(Narrowed[str | None]):
             wide: the options are long.
             take: does what is typed from a digit on, which need not be among the options; returns
                 why it cannot, ``""`` when it is done. Such a text does not narrow.
+            whom: with whom it goes from the screen; None: it is about nobody.
         """
         super().__init__(classes="-wide" if wide else None)
-        self._at, self._take = chosen if at is None else at, take
+        self._at, self._take, self.whom_about = chosen if at is None else at, take, whom
         self._title, self._options, self._text, self._chosen = title, options, text, chosen
         self._shown: list[str] = []
 
@@ -214,7 +218,7 @@ class Choice(Narrowed[str | None]):
             self._list.action_first()
 
 
-class Ask(Veiled, ModalScreen[str | None]):
+class Ask(Veiled, AboutSomebody, ModalScreen[str | None]):
     """Ask for a line of text; returns it, None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
@@ -236,6 +240,7 @@ class Ask(Veiled, ModalScreen[str | None]):
         take: Callable[[str], Coroutine[Any, Any, str]] | None = None,
         read: Callable[[str], str] | None = None,
         paths: bool = False,
+        whom: SubjectRef | None = None,
     ) -> None:
         """Take what is asked.
 
@@ -250,12 +255,13 @@ class Ask(Veiled, ModalScreen[str | None]):
                 it is done. Until then the dialog stays, with the text and the reason.
             read: returns what a list that is typed or pasted is read as, which is shown below it.
             paths: the names of files are completed.
+            whom: with whom it goes from the screen; None: it is about nobody.
         """
         super().__init__()
         self._title, self._help, self._value, self._prompt = title, help_text, value, prompt
         self._hidden, self._suggest, self._take, self._read = hidden, suggest, take, read
         self._paths = PathSuggester() if paths else None
-        self._suggested = ""
+        self._suggested, self.whom_about = "", whom
         self._about = Prose(classes="dialog--dim")
 
     def compose(self) -> ComposeResult:

@@ -72,7 +72,7 @@ class LiveScreen(ChangesScreen, inherit_bindings=False):
         since = watching.since or 0
         name = _("since {time}").format(time=narrowing.then(since))
         super().__init__(session, watching.ref, Span(since, None, name))
-        self._watching, self._news = watching, -1
+        self._watching, self._news, self.whom_about = watching, -1, watching.ref
 
     def _source(self) -> Any:
         changes = FoundChanges(

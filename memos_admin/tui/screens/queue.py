@@ -128,7 +128,7 @@ class QueueScreen(
     def __init__(self, session: Session, queue: Queue) -> None:
         """Take the project, the queue, and what tells a person something."""
         super().__init__()
-        self._session, self._queue = session, queue
+        self._session, self._queue, self.whom_about = session, queue, queue.ref
         self._status = StatusLine(id="status", standing=session.standing)
         self._memory_view = Detail(id="queue-memory")
         self._source_view = Detail(id="queue-source")
@@ -220,12 +220,34 @@ class QueueScreen(
         return self._item is not None and not self._giving
 
     async def read_anew(self) -> None:
-        """Read the memory at hand again, and which are judged; one stays where one is in the queue."""
-        if (item := self._item) is not None:
-            try:
-                await self._read(item)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-                self._fail(error)
+        """Read again what is in the queue, the memory at hand, and which are judged.
+
+        One stays at that memory; where it was removed here, and is not in the queue any more, at what followed it.
+        """
+        try:
+            opened = await self._session.reader(queueing.opened, self._queue)
+            if (item := self._item) is None or self._giving:
+                return
+            self._take_opened(opened, item)
+            if (now := self._item) is None:
+                self._say_where()
+                await self._show()
+            else:
+                await self._read(now)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._fail(error)
+
+    def _take_opened(self, opened: Opened, item: Item) -> None:
+        """Take what is in the queue by now; `item` was at hand."""
+        places = {one.memory_pk: at for at, one in enumerate(opened.items)}
+        behind = sum(one.ordinal < item.ordinal for one in opened.items)
+        self._given = [
+            (places[found.memory.pk], found)
+            for _at, found in self._given
+            if found.memory.pk in places
+        ]
+        self._opened = opened
+        self._turn_to(places.get(item.memory_pk, min(behind, max(0, len(opened.items) - 1))))
 
     async def _read(self, item: Item) -> bool:
         """Read a memory of the queue, and show it; return whether it still is the one at hand."""
@@ -253,6 +275,7 @@ class QueueScreen(
         item = self._item
         if item is None or self._opened is None:
             self._memory_pane.set_empty(_("Nothing is in this queue: there is nothing to review."))
+            self._source_pane.set_empty(" ")
             return
         try:
             if not await self._read(item):

@@ -68,7 +68,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
                 tell(self, why)
             else:
                 editing = Editing(self, self._session, partial(tell, self), self._ask, UNMASK, "E")
-                await editing.edit(found.memory.memory_id)
+                await editing.edit(found.memory)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             tell(self, said_by(error))
 
@@ -141,7 +141,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
         return read_only(project, named=project.name is not None and not self._session.demo)
 
     def _ask(self, change: Change) -> None:
-        """Show what would be done; read the queue again afterwards."""
+        """Show what would be done, to the memory at hand or to several; read the queue again afterwards."""
         from memos_admin.tui.screens.changing import ChangeDialog
 
         def closed(_touched: bool | None) -> None:

@@ -144,7 +144,8 @@ class Judges(Screen[Any], inherit_bindings=False):
             "" if is_shown else of_last,
             _("Why, for whoever reads it later. It is kept here, and is not journaled."),
         )
-        self.app.push_screen(Ask(title, help_text, value=before, prompt=_("no note")), taken)
+        prompt, whom = _("no note"), found.memory.ref
+        self.app.push_screen(Ask(title, help_text, value=before, prompt=prompt, whom=whom), taken)
 
     async def _give(self, found: Shown, name: str) -> None:
         try:

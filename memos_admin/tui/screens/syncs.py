@@ -15,9 +15,9 @@ from memos_admin.backend.ledger.words import OUTCOMES
 from memos_admin.backend.model import Reads, SyncRun
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
-from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.jobs.running import summary
+from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.over_list import MOVES, ListByWords
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
@@ -117,7 +117,9 @@ COLUMNS: tuple[Column[SyncRun], ...] = (
 )
 
 
-class SyncsScreen(CopiesCommand, ListByWords[SyncRun | None], inherit_bindings=False):
+class SyncsScreen(
+    CopiesCommand, FollowsStore[SyncRun | None], ListByWords[SyncRun | None], inherit_bindings=False
+):
     """Returns the sync whose changes a person wants to see; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -131,6 +133,7 @@ class SyncsScreen(CopiesCommand, ListByWords[SyncRun | None], inherit_bindings=F
         *MOVES,
     ]
     unreadable = N_("The syncs cannot be read: {error}")
+    reads_in = "syncs"
     KEYS = (
         ("enter", N_("its changes"), "enter"),
         ("/", N_("filter"), "filter"),
@@ -149,10 +152,6 @@ class SyncsScreen(CopiesCommand, ListByWords[SyncRun | None], inherit_bindings=F
     def command(self) -> CommandOf:
         """Return the command for the list."""
         return CommandOf(SYNCS)
-
-    def action_again(self) -> None:
-        """Read the syncs."""
-        background.start(self, self._show, "syncs", awaited=True)
 
     async def _show(self) -> None:
         with self.reads() as whose:

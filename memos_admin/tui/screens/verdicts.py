@@ -28,6 +28,7 @@ from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows.verdicts import TITLES, ListName, Row, VerdictLists, columns, whole
 from memos_admin.tui.screens.dialogs import Ask
+from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.over_list import MOVES, FramedList
 from memos_admin.tui.session import Session
 from memos_admin.tui.telling import tell
@@ -53,11 +54,16 @@ _FORMATS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".xlsx": "xlsx"
 
 
 class VerdictsScreen(
-    FiltersMemories, CopiesCommand, FramedList[Place | None], inherit_bindings=False
+    FiltersMemories,
+    CopiesCommand,
+    FollowsStore[Place | None],
+    FramedList[Place | None],
+    inherit_bindings=False,
 ):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
     is_slow = True
+    reads_in = "verdicts"
     fields = OF_VERDICTS
     explained = (
         (N_("changed"), N_("since it was judged the memory says something else; enter shows that")),
