@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from shlex import join, quote
 
 from memos_admin.store.records import SubjectRef
 
-_place = ""
-"""The options that name the project, as `program` returns them."""
+
+class Place:
+    """The project that commands are told for, by all that is called while it is the `told_for`.
+
+    Attributes:
+        options: those that name it; ``""``: it is the one that is used without more. They may be found out while
+            something runs: tasks and threads that were begun before see them too.
+    """
+
+    def __init__(self, options: str = "") -> None:
+        self.options = options
 
 
-def stand_in(options: str) -> None:
-    """Have the commands that are told name a project; ``""``: it is the one that is used without more."""
-    global _place  # noqa: PLW0603 - a process has one
-    _place = options
+_NOWHERE = Place()
+_place: ContextVar[Place] = ContextVar("the project that commands are told for", default=_NOWHERE)
+
+
+@contextmanager
+def told_for(place: Place) -> Iterator[None]:
+    """Have the commands that are told within it name a project.
+
+    Work that is handed to a thread takes it along where it is handed over with its context, as `daemon`, the
+    writer of a store and the threads of the interface have it.
+    """
+    before = _place.set(place)
+    try:
+        yield
+    finally:
+        _place.reset(before)
 
 
 def program(project: str | None = None) -> str:
     """Return how a command that is told begins: the program, and the project where it is not sure to be used without.
 
-    `project`: the name of the one that is meant; None: the one that the present command is about.
+    `project`: the name of the one that is meant; None: the one that commands are `told_for`.
     """
-    return f"memos-admin {_place if project is None else option('project', project)}".rstrip()
+    options = _place.get().options if project is None else option("project", project)
+    return f"memos-admin {options}".rstrip()
 
 
 def placed(template: str, options: Sequence[str] | None = None) -> str:
     """Return a text in which commands stand, and no word from outside yet, with the project in each of them.
 
-    `options`: those that name the project; None: the one that the present command is about. A name has no braces.
+    `options`: those that name the project; None: the one that commands are `told_for`. A name has no braces.
     """
     words = program() if options is None else join(["memos-admin", *options])
     return template.replace("memos-admin ", f"{words} ")

@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
 from typing import TypeVar
 
 from memos_admin.store.errors import StoreInterrupted
@@ -22,13 +23,14 @@ class TookTooLong(Exception):
 
 
 def start(work: Callable[[], T]) -> Future[T]:
-    """Start `work` in a daemon thread and return the future of what it returns or raises."""
+    """Start `work` in a daemon thread, with the caller's context; return the future of what it returns or raises."""
     future: Future[T] = Future()
+    context = copy_context()
     future.set_running_or_notify_cancel()
 
     def run() -> None:
         try:
-            future.set_result(work())
+            future.set_result(context.run(work))
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             future.set_exception(error)
 

@@ -59,9 +59,11 @@ class Context:
         self._told_new = self._fixed = False
         self._sealing = 0.0
         self._is_command = False
+        self._place = command_words.Place()
         self._told = set[str]()
 
     def __enter__(self) -> Self:
+        self._closing.enter_context(command_words.told_for(self._place))
         return self
 
     def __exit__(
@@ -72,7 +74,6 @@ class Context:
     ) -> None:
         # Before the demo's folder is gone.
         self._close_journals()
-        command_words.stand_in("")
         if self._fixed:
             self._tell_fixed(error)
         self._closing.__exit__(kind, error, trace)
@@ -214,14 +215,14 @@ class Context:
         if not self._is_command or project is None:
             return
         if self.options.demo:
-            command_words.stand_in("--demo")
+            self._place.options = "--demo"
             return
         if project.name is None:
-            command_words.stand_in("")
+            self._place.options = ""
             return
         certain = self.options.project is None and not self.env.get("MEMOS_API_KEY", "").strip()
         is_used = certain and project == self.projects.used()
-        command_words.stand_in("" if is_used else command_words.option("project", project.name))
+        self._place.options = "" if is_used else command_words.option("project", project.name)
 
     def _tell_chosen_by_key(self, project: Project) -> None:
         """Tell that the environment's key chose a named project, where it went before another."""

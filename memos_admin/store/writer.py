@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -84,7 +85,7 @@ class Writer:
         self._thread.start()
 
     def submit(self, job: Callable[[Connection], R]) -> Future[R]:
-        """Queue a job; the future has its result once it is committed.
+        """Queue a job, with the caller's context; the future has its result once it is committed.
 
         The future raises `memos_admin.store.errors.StoreError` where the store said no.
         """
@@ -92,7 +93,8 @@ class Writer:
         if self._closing:
             future.set_exception(StoreInterrupted(_ENDING))
         else:
-            self._jobs.put((job, future))
+            context = copy_context()
+            self._jobs.put((lambda connection: context.run(job, connection), future))
         return future
 
     async def run(self, job: Callable[[Connection], R]) -> R:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine
+from shlex import join
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.worker import Worker, active_worker
 
+from memos_admin.backend.command_words import Place, told_for
 from memos_admin.tui.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.widget import Widget
     from textual.worker import WorkType
+
+    from memos_admin.tui.session import Session
 
 Deed = Callable[[], Coroutine[Any, Any, None]]
 """An async function to call; not a coroutine, since one that is cancelled early would warn."""
@@ -29,7 +33,7 @@ def start(
     beside: Collection[Widget] = (),
     escapes: bool = False,
 ) -> None:
-    """Run `deed` as a worker of `node`.
+    """Run `deed` as a worker of `node`; commands that are told by it name the project that is open then.
 
     Args:
         node: a widget, a screen or the app.
@@ -41,11 +45,23 @@ def start(
         beside: lists in which the cursor moves without that.
         escapes: ``escape`` does not wait, it takes that back.
     """
+    place = Place(_project_of(node))
+
+    async def work() -> None:
+        with told_for(place):
+            await deed()
+
     worker = node.run_worker(
-        cast("WorkType[None]", deed), group=group, exclusive=exclusive, exit_on_error=False
+        cast("WorkType[None]", work), group=group, exclusive=exclusive, exit_on_error=False
     )
     if awaited:
         hold(worker, typing=typing, beside=beside, escapes=escapes)
+
+
+def _project_of(node: DOMNode) -> str:
+    """Return the options that name the project that is open; ``""``: none is, or none are needed."""
+    session: Session | None = getattr(node.app, "session", None)
+    return "" if session is None else join(session.project_options)
 
 
 def hold(

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
+from contextvars import copy_context
 from queue import SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -53,7 +54,8 @@ class Reader:
             self._thread = threading.Thread(target=self._work, name="reader", daemon=True)
             self._thread.start()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put((future, lambda: fn(self._reads(), *args, **kwargs)))
+        context = copy_context()
+        self._jobs.put((future, lambda: context.run(fn, self._reads(), *args, **kwargs)))
         return await future
 
     async def aside(
@@ -100,10 +102,11 @@ class Reader:
 
 
 async def in_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what `fn` returns when it is called in a thread of its own, which holds no exit."""
+    """Return what `fn` returns when it is called in a thread of its own, which holds no exit; with this context."""
     future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    context = copy_context()
     threading.Thread(
-        target=_carry_out, args=(future, lambda: fn(*args, **kwargs)), daemon=True
+        target=_carry_out, args=(future, lambda: context.run(fn, *args, **kwargs)), daemon=True
     ).start()
     return await future
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend import absent, jump, roster
+from memos_admin.backend import absent, command_words, jump, roster
+from memos_admin.backend.daemon import in_background
 from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.ids import from_file
 from memos_admin.backend.sync import SyncScope, sync
@@ -145,6 +146,20 @@ async def test_who_was_erased_is_not_brought_back_by_the_id_of_a_memory(
     assert ids(workspace) == []
     await roster.add_subjects(workspace, [ANN])
     assert await roster.find_by_memory_id(workspace, remote, "m1") == ANN
+
+
+async def test_commands_that_are_told_in_other_threads_name_the_project_too(
+    workspace: Workspace,
+) -> None:
+    place = command_words.Place()
+    with command_words.told_for(place):
+        await workspace.open_writer()
+        place.options = "--project p"
+        with pytest.raises(absent.NotInRoster, match="memos-admin --project p users add ann"):
+            await roster.remove_subject(workspace, ANN)
+        assert await in_background(command_words.program) == "memos-admin --project p"
+    with pytest.raises(absent.NotInRoster, match="memos-admin users add ann"):
+        await roster.remove_subject(workspace, ANN)
 
 
 async def test_subject_is_found_by_a_memory_id(workspace: Workspace, service: Service) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -18,8 +19,20 @@ from memos_admin.tui.actions import following
 from memos_admin.tui.rows.live import Followed
 from memos_admin.tui.screens.live import LiveScreen
 from memos_admin.tui.screens.queue import QueueScreen
-from tests.backend.service import Service
-from tests.tui.looking import Look, go_to_user, main, misses, opened, press, rest, seen, sees, until
+from tests.backend.service import Service, a_memory
+from tests.tui.looking import (
+    Look,
+    go_to_user,
+    main,
+    misses,
+    opened,
+    press,
+    rest,
+    seen,
+    sees,
+    told,
+    until,
+)
 
 MEMOS = SubjectRef("user", "memos_user_123")
 SIZE = (160, 40)
@@ -256,3 +269,15 @@ async def test_what_is_asked_in_a_list_of_everyone_goes_with_whom_it_is_about(
         await misses(look, "Note: correct")
         await rest(look)
         assert isinstance(look.app.screen, QueueScreen)
+
+
+async def test_what_is_told_of_whom_was_erased_names_the_project_at_hand(
+    story: Workspace, service: Service
+) -> None:
+    service.details["m-1"] = replace(a_memory("m-1"), user_id=MEMOS.external_id)
+    await erase(story)
+    async with opened(story, SIZE) as look:
+        await press(look, "ctrl+g", *"m-1")
+        await press(look, "tab")
+        there = f"memos-admin --project {story.project.name}"
+        await told(look, "Nothing was read.", f"{there} users add memos_user_123")
