@@ -146,6 +146,7 @@ def as_json(report: SyncReport) -> dict[str, Any]:
         "added": report.added,
         "changed": report.changed,
         "vanished": report.vanished if report.listed_whole else None,
+        "missed_once": report.unconfirmed if report.listed_whole else None,
         "listed_in_part": report.listed_in_part,
         "listed_whole": report.listed_whole,
         "returned": report.returned,
@@ -180,6 +181,12 @@ def tell(context: Context, report: SyncReport) -> None:
         f"{report.returned:,} returned; {counted(report.messages, 'new message')}, "
         f"{edited}{counted(report.gaps, 'gap')}."
     )
+    if report.unconfirmed:
+        are, they = ("is", "it is") if report.unconfirmed == 1 else ("are", "they are")
+        out.note(
+            f"{counted(report.unconfirmed, 'memory')} more {are} in doubt: the listing lacks what an "
+            f"earlier one had, and MemOS does not say that {they} gone. The next --full tells."
+        )
     if report.kept:
         out.note(
             f"Of {counted(report.kept, 'conversation')} MemOS returned none of the messages that are here; "

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 from array import array
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -238,6 +240,86 @@ async def test_a_memory_still_active_by_id_vanishes_only_after_a_second_complete
     assert (first.vanished, second.vanished) == (0, 1)
     assert (missed.vanished_at, missed.missed_at is None) == (None, False)
     assert memories(workspace)["m1"].reason == "not listed twice"
+
+
+async def test_many_that_vanish_at_once_are_all_settled_in_one_sync(
+    workspace: Workspace, service: Service
+) -> None:
+    """Of one subject each is asked for by id; of everybody a few, and the listing is read again."""
+    service.put("ann", *(a_memory(f"m{n}") for n in range(144)))
+    service.put("bob", *(a_memory(f"b{n}") for n in range(144)))
+    await add(workspace, "ann", "bob")
+    await sync(workspace, FULL)
+    for owner in ("ann", "bob"):
+        for memory_id, memory in service.memories.pop(("user", owner)).items():
+            service.details[memory_id] = replace(memory, status="archived")
+
+    service.requests.clear()
+    of_one = await sync(workspace, SyncScope((ANN,), full=True))
+    assert (of_one.vanished, of_one.unconfirmed) == (144, 0)
+    assert service.requests["/get/memory/{id}"] == 144
+    found = memories(workspace)
+    assert {found[f"m{n}"].reason for n in range(144)} == {"archived"}
+
+    service.requests.clear()
+    of_all = await sync(workspace, FULL)
+    assert (of_all.vanished, of_all.unconfirmed) == (144, 0)
+    assert service.requests["/get/memory/{id}"] == 50
+    found = memories(workspace, BOB)
+    told = Counter(found[f"b{n}"].reason for n in range(144))
+    assert told == {"archived": 50, "not listed twice": 94}
+
+
+async def test_listing_that_is_wrong_by_id_confirms_nothing_by_being_read_again(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", *(a_memory(f"m{n}") for n in range(60)))
+    await add(workspace, "ann")
+    await sync(workspace, FULL)
+    service.details |= service.memories.pop(("user", "ann"))  # all active still, by their ids
+    service.requests.clear()
+    report = await sync(workspace, FULL)
+    assert (report.vanished, report.unconfirmed) == (0, 60)
+    assert service.requests["/get/memory"] == 1
+
+
+async def test_what_a_second_listing_has_again_is_not_gone(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", *(a_memory(f"m{n}") for n in range(60)))
+    await add(workspace, "ann")
+    await sync(workspace, FULL)
+    gone = service.memories.pop(("user", "ann"))
+    listings = itertools.count()
+
+    def comes_back(route: str, name: str) -> None:
+        if route == "/get/memory" and next(listings) == 1:
+            service.put("ann", gone["m59"])
+
+    service.trouble = comes_back
+    report = await sync(workspace, FULL)
+    assert (report.vanished, report.unconfirmed) == (59, 0)
+    back = memories(workspace)["m59"]
+    assert (back.missed_at, back.vanished_at) == (None, None)
+
+
+async def test_second_listing_that_cannot_be_read_is_told(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", *(a_memory(f"m{n}") for n in range(60)))
+    await add(workspace, "ann")
+    await sync(workspace, FULL)
+    service.memories.pop(("user", "ann"))
+    listings = itertools.count()
+
+    def fails(route: str, name: str) -> None:
+        if route == "/get/memory" and next(listings) == 1:
+            raise Unreachable("MemOS did not answer in 10 s.")
+
+    service.trouble = fails
+    report = await sync(workspace, FULL)
+    assert (report.vanished, report.unconfirmed, report.complete) == (50, 10, False)
+    assert "did not say what became of 10 that it lists no more" in report.failed[0].error
 
 
 async def test_what_cannot_be_asked_of_a_missing_memory_is_told_and_settled_later(

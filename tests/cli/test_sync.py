@@ -32,6 +32,7 @@ KEYS = [
     "added",
     "changed",
     "vanished",
+    "missed_once",
     "listed_in_part",
     "listed_whole",
     "returned",
@@ -55,6 +56,7 @@ def test_the_object(connected: EmulatorThread, cli: Cli) -> None:
         "added": 2,
         "changed": 0,
         "vanished": 0,
+        "missed_once": 0,
         "listed_in_part": 0,
         "listed_whole": 1,
         "returned": 0,
@@ -68,6 +70,7 @@ def test_the_object(connected: EmulatorThread, cli: Cli) -> None:
     again = cli("sync", "--json").json
     assert (again["added"], again["changed"], again["messages"]) == (0, 0, 0)
     assert (again["listed_in_part"], again["listed_whole"], again["vanished"]) == (1, 0, None)
+    assert again["missed_once"] is None
     told = cli("sync").err
     assert "vanished ones not looked for" in told
     assert "found by --full" in told
@@ -568,6 +571,20 @@ def test_a_clock_that_is_far_from_that_of_the_service_is_told_at_the_end(
     for ahead in (0.0, -2 * 86_400.0):
         tell(Context(Output(), Options(), {}), replace(report, clock_ahead=ahead))
         assert ("2 days behind that of MemOS" in capsys.readouterr().err) == (ahead < 0)
+
+
+def test_memories_that_may_be_gone_or_not_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    report = SyncReport(1, 51, 0, 0, 0, 50, 0, 0, 0, (), complete=True, listed_whole=1)
+    context = Context(Output(), Options(), {})
+    for number, told in (
+        (94, "94 memories more are in doubt"),
+        (1, "1 memory more is in doubt"),
+        (0, ""),
+    ):
+        tell(context, replace(report, unconfirmed=number))
+        said = capsys.readouterr().err
+        assert told in said
+        assert ("in doubt" in said) == bool(number)
 
 
 def test_how_much_an_interrupted_sync_keeps_is_said_to_be_at_least_that() -> None:

@@ -26,7 +26,7 @@ from memos_admin.backend.home import HomeError
 from memos_admin.backend.keys import CredentialsError
 from memos_admin.backend.private_files import refuse_unwritten
 from memos_admin.backend.sync import SyncScope, sync
-from memos_admin.backend.sync.memories import NOT_FOUND
+from memos_admin.backend.sync.memories import MOST_DETAILS, NOT_FOUND
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.errors import CloudError, NotFound, Refused
 from memos_admin.cloud.withdrawn import Withdrawn
@@ -335,7 +335,8 @@ async def _keep(workspace: Workspace, plan: SubjectPlan, read: SubjectRead) -> t
             await writer.run(partial(_note_gone, memory_ids=gone, now=now_ms()))
         for _time in range(2):
             syncs += 1
-            report = await sync(workspace, SyncScope((plan.ref,), full=True))
+            scope = SyncScope((plan.ref,), full=True)
+            report = await sync(workspace, scope, most_details=MOST_DETAILS)
             left = await in_background(partial(_count_kept, workspace, plan.ref))
             if not left:
                 break

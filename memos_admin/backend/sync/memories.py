@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +20,10 @@ MOST_PAGES = 20_000
 """A million memories of one view; a service that promises more pages is not believed."""
 
 MOST_DETAILS = 50
-"""Missing memories asked for by their id, a subject and run. The rest waits for a second listing."""
+"""Missing memories asked for by their id, a subject and run. A second listing tells of the rest."""
+
+MOST_DETAILS_OF_ONE = 1_000
+"""The same where somebody asked for all of one subject: less than two minutes of requests."""
 
 _CARRIED = ("status", "update_time")
 """What every memory of a listing has, null perhaps (memos-cloud-api, "Items")."""
@@ -126,16 +130,20 @@ async def _store(running: Running, subject_pk: int, answer: MemoryPage) -> None:
     running.tell()  # what is stored, while the next page is waited for: a run may end there
 
 
-async def settle_missing(
-    running: Running, entry: RosterEntry, listing: Listing
-) -> list[CloudError]:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many memories that a complete listing lacks may be gone or not; `error`: why, where one is."""
+
+    in_doubt: int = 0
+    error: CloudError | None = None
+
+
+async def settle_missing(running: Running, entry: RosterEntry, listing: Listing) -> Settled:
     """Find out what became of memories that a complete listing lacks; mark those surely gone.
 
     Sure is: the service says by id that there is none, or tells a status that is not listed, or a
-    second complete listing lacks it too.
-
-    Returns:
-        Why it is not known of some, an error each.
+    second complete listing lacks it too. That one is read at once where there are more than are asked
+    for by id, and nothing that was said by id speaks against the first one.
 
     Raises:
         Refused, QuotaExceeded: nothing else can be asked.
@@ -149,31 +157,78 @@ async def settle_missing(
             now=running.clock(),
         )
     )
-    if not missing:
-        return []
-    running.tell(
-        _("{name}: asking for {count} memories no longer listed").format(
-            name=entry.ref.external_id, count=len(missing)
+    most, settled = running.most_details, 0
+    error: CloudError | None = None
+    for at in range(0, min(len(missing), most), MOST_DETAILS):
+        running.tell(
+            _("{name}: asking for {count} memories no longer listed").format(
+                name=entry.ref.external_id, count=f"{len(missing) - at:,}"
+            )
         )
-    )
-    asked = missing[:MOST_DETAILS]
+        found, error = await _ask(running, missing[at : min(at + MOST_DETAILS, most)])
+        settled += found
+        if error is not None:
+            break
+    missed_before = [item for item in missing[most:] if item.missed_before]
+    left = [item for item in missing[most:] if not item.missed_before]
+    settled += await _mark(running, {item.listing_pk: _NOT_LISTED_TWICE for item in missed_before})
+    if left and settled == len(missing) - len(left):
+        try:
+            settled += await _list_again(running, entry, left)
+        except (Refused, QuotaExceeded):
+            raise
+        except CloudError as failed:
+            error = failed
+    in_doubt = len(missing) - settled
+    running.counts["unconfirmed"] += in_doubt
+    return Settled(in_doubt, error)
+
+
+async def _ask(
+    running: Running, asked: Sequence[vanishing.Missing]
+) -> tuple[int, CloudError | None]:
+    """Ask for memories by id and mark those that are gone; return how many, and an error if there was one."""
     fates = await asyncio.gather(*(_fate(running, item) for item in asked))
     told = [(item, fate) for item, fate in zip(asked, fates, strict=True) if isinstance(fate, Fate)]
-    gone = {item.listing_pk: fate.reason for item, fate in told}
-    gone |= {
-        item.listing_pk: "not listed twice" for item in missing[MOST_DETAILS:] if item.missed_before
-    }
+    gone = await _mark(
+        running,
+        {item.listing_pk: fate for item, fate in told},
+        {item.memory_id: fate.status for item, fate in told if fate.status},
+    )
+    return gone, next((fate for fate in fates if isinstance(fate, CloudError)), None)
+
+
+async def _list_again(
+    running: Running, entry: RosterEntry, left: Sequence[vanishing.Missing]
+) -> int:
+    """List all once more and mark what is missing again; return of how many it tells: none, if not complete.
+
+    Raises:
+        CloudError: a page could not be read.
+    """
+    again = await read_listing(running, entry, since=None)
+    if again.problem is not None:
+        return 0
+    gone = [item for item in left if item.memory_id not in again.seen]
+    await _mark(running, {item.listing_pk: _NOT_LISTED_TWICE for item in gone})
+    return len(left)
+
+
+async def _mark(
+    running: Running, fates: Mapping[int, Fate], statuses: Mapping[str, str] | None = None
+) -> int:
+    """Mark listings as vanished; return how many."""
     await running.writer.run(
         partial(
             vanishing.mark_vanished,
-            reasons=gone,
-            statuses={item.memory_id: fate.status for item, fate in told if fate.status},
+            reasons={pk: fate.reason for pk, fate in fates.items()},
+            statuses=statuses,
             run_pk=running.run_pk,
             now=running.clock(),
         )
     )
-    running.counts["vanished"] += len(gone)
-    return [fate for fate in fates if isinstance(fate, CloudError)]
+    running.counts["vanished"] += len(fates)
+    return len(fates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +242,9 @@ class Fate:
 NOT_FOUND = Fate("not found")
 """The service has nothing under the id."""
 
+_NOT_LISTED_TWICE = Fate("not listed twice")
+"""Two complete listings lack it."""
+
 
 def fate_of(status: str | None) -> Fate | None:
     """Return why a memory of a status is not listed; None where the status does not say."""
@@ -198,7 +256,7 @@ async def _fate(running: Running, item: vanishing.Missing) -> Fate | CloudError 
 
     An error where the service could not be asked.
     """
-    again = Fate("not listed twice") if item.missed_before else None
+    again = _NOT_LISTED_TWICE if item.missed_before else None
     try:
         detail = await running.remote.get_memory(item.memory_id)
     except NotFound:

@@ -90,6 +90,7 @@ class SyncReport:
         beside: it was another one that is under way.
         added, changed, vanished, returned: memories.
         messages: new ones; `messages_changed`: that say something else; `gaps`: new places where messages are missing.
+        unconfirmed: memories that a whole listing lacked, and that may be gone or not.
         kept: conversations that were read, of whose stored messages MemOS returned none.
         complete: everything asked for was read.
         stopped: why the run ended before its time, else None.
@@ -133,17 +134,22 @@ class SyncReport:
     kept: int = 0
     messages_changed: int = 0
     clock_ahead: float = 0.0
+    unconfirmed: int = 0
 
 
 @dataclass(slots=True)
 class Running:
-    """A run at work: what its parts read with, write with, and count into."""
+    """A run at work: what its parts read with, write with, and count into.
+
+    `most_details`: missing memories of a subject that are asked for by their id.
+    """
 
     remote: Remote
     writer: Writer
     zone: ZoneInfo
     run_pk: int
     total: int
+    most_details: int
     skipped: int = 0
     beside: bool = False
     clock: Callable[[], int] = now_ms

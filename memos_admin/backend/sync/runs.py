@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from memos_admin.backend import absent, journal
 from memos_admin.backend.erasing import erased_before
 from memos_admin.backend.sync import bookkeeping, update_filter
+from memos_admin.backend.sync.memories import MOST_DETAILS, MOST_DETAILS_OF_ONE
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
     Running,
@@ -56,9 +57,15 @@ OnProgress = Callable[[SyncProgress], None]
 
 
 async def sync(
-    workspace: Workspace, scope: SyncScope, *, on_progress: OnProgress | None = None
+    workspace: Workspace,
+    scope: SyncScope,
+    *,
+    on_progress: OnProgress | None = None,
+    most_details: int | None = None,
 ) -> SyncReport:
     """Read what `scope` names into the store. Cancel the task to stop; what is committed stays.
+
+    `most_details` is as in `read`; None: many where it is to read all of one subject.
 
     It is journaled at its end, what merely opening a subject reads is not: that somebody looks at
     it is. Subjects that the roster does not have yet are added to it.
@@ -77,8 +84,11 @@ async def sync(
         conversation_id=scope.conversation_id,
         details=details,
     )
+    if most_details is None:
+        of_one = scope.full and len(scope.subjects) == 1
+        most_details = MOST_DETAILS_OF_ONE if of_one else MOST_DETAILS
     try:
-        report = await read(workspace, scope, on_progress=on_progress)
+        report = await read(workspace, scope, on_progress=on_progress, most_details=most_details)
     except BaseException as error:
         journal.failed(workspace.home, event, error)
         raise
@@ -96,11 +106,18 @@ async def sync(
 
 
 async def read(
-    workspace: Workspace, scope: SyncScope, *, on_progress: OnProgress | None = None
+    workspace: Workspace,
+    scope: SyncScope,
+    *,
+    on_progress: OnProgress | None = None,
+    most_details: int = MOST_DETAILS,
 ) -> SyncReport:
-    """As `sync`, without a journal's entry: nobody asked for it, or only opened a subject."""
+    """As `sync`, without a journal's entry: nobody asked for it, or only opened a subject.
+
+    `most_details`: memories of each subject that are asked for by id where they are no longer listed.
+    """
     async with _turn(workspace, scope.subjects, on_progress) as hold:
-        run = await _Run.start(workspace, scope, on_progress, hold)
+        run = await _Run.start(workspace, scope, on_progress, hold, most_details)
         return await run.finish(run.read_all())
 
 
@@ -191,7 +208,12 @@ class _Run:
 
     @classmethod
     async def start(
-        cls, workspace: Workspace, scope: SyncScope, on_progress: OnProgress | None, hold: Hold
+        cls,
+        workspace: Workspace,
+        scope: SyncScope,
+        on_progress: OnProgress | None,
+        hold: Hold,
+        most_details: int = MOST_DETAILS,
     ) -> _Run:
         """Begin a run in the store and find out what it has to read."""
         remote = await workspace.remote()
@@ -214,6 +236,7 @@ class _Run:
             zone=workspace.zone,
             run_pk=begun.run_pk,
             total=len(due),
+            most_details=most_details,
             skipped=len(begun.entries) - len(due),
             beside=begun.beside,
             clock=workspace.clock,
@@ -373,6 +396,7 @@ class _Run:
             missing=running.total - len(whole),
             run_pk=running.run_pk,
             clock_ahead=running.remote.clock_ahead,
+            unconfirmed=counts["unconfirmed"],
         )
 
 

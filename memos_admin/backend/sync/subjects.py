@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from memos_admin.backend.sync import beginnings, update_filter
-from memos_admin.backend.sync.memories import Listing, read_listing, settle_missing
+from memos_admin.backend.sync.memories import Listing, Settled, read_listing, settle_missing
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import Running, SyncFailure
 from memos_admin.cloud.errors import CloudError, QuotaExceeded, Refused, Rejected
@@ -40,7 +40,7 @@ async def read_subject(
         Refused, QuotaExceeded: nothing else can be read.
     """
     started, clock = running.clock(), time.monotonic()
-    unsettled: list[CloudError] = []
+    settled = Settled()
     try:
         since = None if full else await update_filter.since(running, entry)
         try:
@@ -53,7 +53,7 @@ async def read_subject(
             listing = await read_listing(running, entry, since=None)
         running.counts["listed in part"] += since is not None
         if since is None and listing.problem is None:
-            unsettled = await settle_missing(running, entry, listing)
+            settled = await settle_missing(running, entry, listing)
             running.counts["listed whole"] += 1
     except CloudError as error:
         await _note_problem(running, entry, _("memories: ") + str(error))
@@ -63,7 +63,7 @@ async def read_subject(
     except* (Refused, QuotaExceeded) as group:
         await _note_problem(running, entry, _("messages: ") + str(group.exceptions[0]))
         raise
-    for flaw in filter(None, (_unsettled(unsettled), _in_part(listing), listing.problem)):
+    for flaw in filter(None, (_unsettled(settled), _in_part(listing), listing.problem)):
         failure = SyncFailure(entry.ref, None, _("memories: ") + flaw)
         running.failed.append(failure)
         problems.insert(0, failure.error)
@@ -88,12 +88,12 @@ def _problem(problems: list[str]) -> str | None:
     return "; ".join(some) or None
 
 
-def _unsettled(errors: list[CloudError]) -> str:
-    """Return that it is not known what became of memories, ``""``: it is."""
-    if not errors:
+def _unsettled(settled: Settled) -> str:
+    """Return that it could not be asked what became of memories, ``""``: it could."""
+    if settled.error is None:
         return ""
     return _("MemOS did not say what became of {count} that it lists no more: {error}").format(
-        count=f"{len(errors):,}", error=errors[0]
+        count=f"{settled.in_doubt:,}", error=settled.error
     )
 
 
