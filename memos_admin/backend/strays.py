@@ -145,7 +145,7 @@ def look_elsewhere(
         found = {}
         if hits:
             some = [(owner, one.source) for owner, one in left.items() if owner in hits]
-            found = _standing_in(reads, conversation, some)
+            found = standing_in(reads, conversation, some)
         for owner in found:
             del left[owner]
         yield found
@@ -155,7 +155,7 @@ def look_elsewhere(
         said = stored.said_before(reads.query, conversation.pk)
         hits = openings.heard(reads, said) & left.keys() if said else set()
         some = [(owner, left[owner].source) for owner in hits if left[owner].own != conversation.pk]
-        found = _standing_in(reads, conversation, some) if some else {}
+        found = standing_in(reads, conversation, some) if some else {}
         for owner in found:
             del left[owner]
         yield found
@@ -172,7 +172,7 @@ def _said(reads: Reads, conversation_pk: int) -> Iterator[list[SaidMessage]]:
         yield batch
 
 
-def _standing_in(
+def standing_in(
     reads: Reads,
     conversation: Conversation,
     sources: Iterable[tuple[Owner, MemorySource | ToldSource]],
@@ -230,7 +230,7 @@ def source_messages(reads: Reads, memory: Memory) -> list[tuple[MemorySource, li
     if memory.conversation_id:
         own = reads.conversation(memory.ref, memory.conversation_id)
     if own is not None:
-        found = _standing_in(reads, own, enumerate(sources))
+        found = standing_in(reads, own, enumerate(sources))
     subject = reads.subject(memory.ref)
     left = [
         Wanted(n, None if own is None else own.pk, one) for n, one in messages if n not in found
@@ -386,7 +386,7 @@ class Elsewhere:
         """Find the first conversation with each source, where this one has it and its own does not."""
         if not sources:
             return
-        here = _standing_in(self._reads, conversation, [(one.pk, one) for one in sources])
+        here = standing_in(self._reads, conversation, [(one.pk, one) for one in sources])
         some = [one for one in sources if one.pk in here]
         known.look_at_home(self._reads, [one for one in some if one.pk not in known.at_home])
         wanted = [

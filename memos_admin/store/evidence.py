@@ -114,6 +114,16 @@ def others_with(query: Query, subject_pk: int, ids: Sequence[str]) -> dict[str, 
     return {message_id: ref for message_id, ref in found.items() if message_id not in own}
 
 
+def has_others(query: Query, conversation_pk: int, external_id: str) -> bool:
+    """Return whether a message of a user's conversation names somebody else who wrote it, by an id."""
+    ((found,),) = query.rows(
+        """SELECT EXISTS (SELECT 1 FROM message WHERE conversation_pk = ? AND role = 'user'
+                          AND role_id <> '' AND role_id <> ?)""",
+        [conversation_pk, external_id],
+    )
+    return bool(found)
+
+
 def memories_in(query: Query, conversation_pk: int) -> Sequence[int]:
     """Return the keys of the listings of memories that name a conversation, the first made first."""
     return query.keys(

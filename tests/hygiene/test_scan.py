@@ -13,7 +13,8 @@ from memos_admin.backend.hygiene.finding import Finding
 from memos_admin.backend.hygiene.kinds import RULES
 from memos_admin.backend.hygiene.scan import scan
 from memos_admin.backend.hygiene.settings import HygieneSettings
-from memos_admin.backend.model import Filter, Reads, SubjectRef
+from memos_admin.backend.hygiene.wording import reason
+from memos_admin.backend.model import Filter, MemorySource, Reads, SubjectRef
 from tests.hygiene.labelled import NOW
 from tests.hygiene.measure import of_demo, of_labelled, total
 from tests.store.searching import Filled
@@ -55,6 +56,33 @@ def test_what_was_said_later_is_found_not_what_was_made_later(
     assert one.other is not None
     said = [one.other.memory_id, one.memory_id]
     assert said == (["may", "march"] if edited else ["march", "may"])
+
+
+def test_what_only_another_person_of_a_conversation_said_of_its_own_is_not_the_users(
+    tmp_path: Path,
+) -> None:
+    """Each says a sentence; of what is told of the user, that of the other person is found."""
+    store = Filled(tmp_path / "store.db")
+    bea, anon = {"role_id": "bea", "role_name": "Bea"}, {"role_name": "Bea"}
+    said = {"I like olives.": bea, "I like plums.": {"role_id": ANN.external_id},
+            "I like figs.": anon, "I like nuts.": bea}  # fmt: skip
+    with closing(store.writer):
+        for text, who in said.items():
+            store.say(ANN, "several", text, **who)
+        store.say(ANN, "alone", "I like dates.")
+        for text in (*said, "I like dates."):
+            source = (MemorySource("chat", "user", text, None, None),)
+            where = {"conversation_id": "alone" if "dates" in text else "several"}
+            whose = "Bea likes" if "nuts" in text else "The user likes"
+            store.memory(ANN, text, text.replace("I like", whose), sources=source, **where)
+        both = [MemorySource("chat", "user", text, None, None) for text in said]
+        store.memory(ANN, "both", "The user likes it.", sources=both[:2], conversation_id="several")
+        inferred = "[assistant inference] The user likes oil."
+        store.memory(ANN, "guess", inferred, sources=both[:1], conversation_id="several")
+    with Reads(store.path) as reads:
+        (one,) = found(reads, Filter(), HygieneSettings(rules=("speaker",)))
+    assert (one.memory_id, one.hit.kind) == ("I like olives.", "another person")
+    assert reason(one).startswith("It is told of the user, but only another person of the")
 
 
 def test_how_it_is_split_changes_nothing_for_single_memories(

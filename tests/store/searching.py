@@ -49,14 +49,14 @@ class Filled:
         item = incoming(memory_id, **{"content": content, "tags": ()} | fields)
         self.list(ref, replace(item, digest=repr(item).encode()))
 
-    def say(self, ref: SubjectRef, conversation_id: str, *contents: str) -> None:
+    def say(self, ref: SubjectRef, conversation_id: str, *contents: str, **fields: Any) -> None:
         """Messages at the end of a conversation."""
         now = next(CLOCK)
 
         def job(c: Connection) -> None:
             pk = self._conversation(c, ref, conversation_id)
             at = len(messages.tail(c, pk, 10_000))
-            inserts = [(1000 * (at + n), said(text)) for n, text in enumerate(contents)]
+            inserts = [(1000 * (at + n), said(text, **fields)) for n, text in enumerate(contents)]
             changes = WindowChanges(inserts=inserts)
             messages.apply(c, pk, changes, run_pk=None, now=now)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
+from memos_admin.backend.authors import Writer
 from memos_admin.backend.evidence.checking import COMPARED
 from memos_admin.backend.hygiene.contradictions import contradiction
 from memos_admin.backend.hygiene.duplicates import duplicate
@@ -27,10 +29,12 @@ def of_each(
     sources: Mapping[int, Sequence[MemorySource]],
     settings: HygieneSettings,
     now: int,
+    writers: Mapping[int, Sequence[Writer | None]] = MappingProxyType({}),
 ) -> Iterator[Finding]:
-    """Yield what the rules find that look at one memory; `sources` by the memory's key."""
+    """Yield what the rules find that look at one memory; `sources`, and who wrote them, by the memory's key."""
     for memory in memories:
-        one = looked(memory, sources.get(memory.pk, ()), LONGEST)
+        of_it = sources.get(memory.pk, ()), LONGEST, writers.get(memory.pk, ())
+        one = looked(memory, *of_it)
         for rule, look in SINGLE.items():
             if rule in settings.rules and (hit := look(one, settings, now)) is not None:
                 yield finding(rule, memory, hit)

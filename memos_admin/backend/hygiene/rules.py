@@ -58,8 +58,14 @@ DESCRIBED: Mapping[RuleId, Rule] = {
     ),
     "speaker": Rule(
         N_("speaker"),
-        N_("It is told as the user's words, but every source is a message of the assistant."),
-        N_("The user may have agreed in a message that MemOS does not name as a source."),
+        N_(
+            "It is told of the user or as the user's words, but every source is a message of the assistant, or of "
+            "another person of the conversation."
+        ),
+        N_(
+            "The user may have agreed in a message that MemOS does not name as a source; the other person may have "
+            "said it of the user."
+        ),
     ),
     "low-confidence": Rule(
         N_("low confidence"),

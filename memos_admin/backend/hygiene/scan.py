@@ -13,6 +13,7 @@ from memos_admin.backend.hygiene.finding import Finding, written_at
 from memos_admin.backend.hygiene.looking import LONGEST, Between, of_each
 from memos_admin.backend.hygiene.pairs import Text, text_of
 from memos_admin.backend.hygiene.settings import HygieneSettings
+from memos_admin.backend.hygiene.speakers import Speakers
 from memos_admin.backend.model import Filter, Memory, MemorySource, Reads
 from memos_admin.language import gettext as _
 from memos_admin.store import streams
@@ -69,6 +70,7 @@ class _Scan:
     def __init__(self, reads: Reads, wanted: Filter, settings: HygieneSettings, now: int) -> None:
         self._reads, self._wanted, self._settings, self._now = reads, wanted, settings, now
         self._interrupts = reads.query.interrupts
+        self._speakers = Speakers(reads)
         self._done, self._of = 0, reads.memory_count(wanted)
         self._pairs = not {"duplicate", "contradiction"}.isdisjoint(settings.rules)
 
@@ -94,7 +96,9 @@ class _Scan:
             memories = self._reads.memories(keys[start : start + _BATCH], cut=LONGEST)
             if self._pairs:
                 texts += map(text_of, memories)
-            found = list(of_each(memories, self._sources(memories), self._settings, self._now))
+            sources = self._sources(memories)
+            writers = self._speakers.of(memories, sources)
+            found = list(of_each(memories, sources, self._settings, self._now, writers))
             self._done += len(memories)
             yield Step(self._progress(), found)
         # Of few it is done at once, and not worth to be told of.

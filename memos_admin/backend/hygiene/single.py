@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from memos_admin.backend.authors import Writer
 from memos_admin.backend.evidence.checking import COMPARED
+from memos_admin.backend.evidence.others import of_others
 from memos_admin.backend.hygiene.finding import Hit, written_at
 from memos_admin.backend.hygiene.kinds import RuleId
 from memos_admin.backend.hygiene.other_person import other_person
@@ -18,17 +20,26 @@ from memos_admin.backend.provenance.quotes import without_perspective
 
 
 class Looked(NamedTuple):
-    """A memory that is looked at: its text without marks of whose words it is, and its sources."""
+    """A memory that is looked at: its text without marks of whose words it is, and its sources.
+
+    `writers`: who wrote them, in a conversation of several people; None: that is not known.
+    """
 
     memory: Memory
     text: str
     sources: Sequence[MemorySource]
+    writers: Sequence[Writer | None] = ()
 
 
-def looked(memory: Memory, sources: Sequence[MemorySource], longest: int) -> Looked:
+def looked(
+    memory: Memory,
+    sources: Sequence[MemorySource],
+    longest: int,
+    writers: Sequence[Writer | None] = (),
+) -> Looked:
     """Return a memory as the rules look at it."""
     title = f"{memory.title}\n" if memory.title else ""
-    return Looked(memory, title + without_perspective(memory.content[:longest]), sources)
+    return Looked(memory, title + without_perspective(memory.content[:longest]), sources, writers)
 
 
 def _stale(one: Looked, settings: HygieneSettings, now: int) -> Hit | None:
@@ -55,7 +66,10 @@ def _no_source(one: Looked, _settings: HygieneSettings, _now: int) -> Hit | None
 
 
 def _speaker(one: Looked, _settings: HygieneSettings, _now: int) -> Hit | None:
-    if not one.sources or perspective(one.memory.content) in {None, INFERENCE}:
+    marked = perspective(one.memory.content)
+    if marked != INFERENCE and of_others(one.text, one.writers):
+        return Hit("another person")
+    if not one.sources or marked in {None, INFERENCE}:
         return None
     return Hit() if all(source.role == "assistant" for source in one.sources) else None
 

@@ -28,6 +28,7 @@ KIND_WORDS: Mapping[str, str] = {
     "card": N_("card"),
     "account": N_("account"),
     "secret": N_("secret"),
+    "another person": N_("another person"),
 }
 """Words for the kinds of a `Hit`, to be translated where they are shown."""
 
@@ -80,7 +81,12 @@ def _sensitive(found: Finding) -> str:
     return text.format(kinds=kinds(found.hit.kind), words=_quoted(found))
 
 
-def _speaker(_found: Finding) -> str:
+def _speaker(found: Finding) -> str:
+    if found.hit.kind == "another person":
+        return _(
+            "It is told of the user, but only another person of the conversation said it. The evidence of the memory "
+            "says who."
+        )
     return _("It is told as the user's words, but every source is a message of the assistant.")
 
 
