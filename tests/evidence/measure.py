@@ -23,6 +23,7 @@ from tests.evidence.labelled import (
     LABELS,
     LANGUAGES,
     NEW_USER,
+    SEVERAL,
     SPELLINGS,
     SUPPORT,
     Labelled,
@@ -91,7 +92,7 @@ def found_in(scene: Scene, memory: Labelled) -> Set[str]:
 def of_labelled() -> list[Measured]:
     """Return how every kind fared in every labelled set."""
     result: list[Measured] = []
-    for language in (*LANGUAGES, *SPELLINGS, *SUPPORT, *NEW_USER, *EVERYDAY):
+    for language in (*LANGUAGES, *SPELLINGS, *SUPPORT, *NEW_USER, *EVERYDAY, *SEVERAL):
         of: dict[str, Measured] = {kind: Measured(language, kind) for kind in MEASURED}
         for scene in scenes(language):
             for memory in scene.memories:

@@ -22,6 +22,7 @@ LEAST = {
     "new-user": (1.0, 1.0),
     "everyday": (0.66, 0.33),
     "everyday-unseen": (0.66, 0.1),
+    "several-chinese": (1.0, 0.83),
     "demo": (1.0, 1.0),
 }
 """Precision and recall that were reached, so that a change of the rules that loses something is seen."""

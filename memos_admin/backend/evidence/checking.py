@@ -338,7 +338,9 @@ class _Comparison:
 
     def others(self) -> list[Check]:
         """Return that a memory tells of the user what only another person of the conversation said."""
-        theirs = of_others(self.text, [one.by for one in self.given])
+        theirs = of_others(
+            self.text, [one.by for one in self.given], [one.text for one in self.given]
+        )
         seqs = (self.given[number].seq for number in theirs)
         found = tuple(dict.fromkeys(seq for seq in seqs if seq is not None))
         return [Check("another person", seqs=found)] if found else []

@@ -29,11 +29,11 @@ def of_each(
     sources: Mapping[int, Sequence[MemorySource]],
     settings: HygieneSettings,
     now: int,
-    writers: Mapping[int, Sequence[Writer | None]] = MappingProxyType({}),
+    said: Mapping[int, Sequence[tuple[Writer | None, str]]] = MappingProxyType({}),
 ) -> Iterator[Finding]:
-    """Yield what the rules find that look at one memory; `sources`, and who wrote them, by the memory's key."""
+    """Yield what the rules find that look at one memory; `sources`, and who wrote what they quote, by the memory's key."""
     for memory in memories:
-        of_it = sources.get(memory.pk, ()), LONGEST, writers.get(memory.pk, ())
+        of_it = sources.get(memory.pk, ()), LONGEST, said.get(memory.pk, ())
         one = looked(memory, *of_it)
         for rule, look in SINGLE.items():
             if rule in settings.rules and (hit := look(one, settings, now)) is not None:

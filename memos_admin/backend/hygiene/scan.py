@@ -97,8 +97,8 @@ class _Scan:
             if self._pairs:
                 texts += map(text_of, memories)
             sources = self._sources(memories)
-            writers = self._speakers.of(memories, sources)
-            found = list(of_each(memories, sources, self._settings, self._now, writers))
+            said = self._speakers.of(memories, sources)
+            found = list(of_each(memories, sources, self._settings, self._now, said))
             self._done += len(memories)
             yield Step(self._progress(), found)
         # Of few it is done at once, and not worth to be told of.

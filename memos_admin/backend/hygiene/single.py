@@ -22,24 +22,24 @@ from memos_admin.backend.provenance.quotes import without_perspective
 class Looked(NamedTuple):
     """A memory that is looked at: its text without marks of whose words it is, and its sources.
 
-    `writers`: who wrote them, in a conversation of several people; None: that is not known.
+    `said`: who wrote what they quote, in a conversation of several people; None: that is not known.
     """
 
     memory: Memory
     text: str
     sources: Sequence[MemorySource]
-    writers: Sequence[Writer | None] = ()
+    said: Sequence[tuple[Writer | None, str]] = ()
 
 
 def looked(
     memory: Memory,
     sources: Sequence[MemorySource],
     longest: int,
-    writers: Sequence[Writer | None] = (),
+    said: Sequence[tuple[Writer | None, str]] = (),
 ) -> Looked:
     """Return a memory as the rules look at it."""
     title = f"{memory.title}\n" if memory.title else ""
-    return Looked(memory, title + without_perspective(memory.content[:longest]), sources, writers)
+    return Looked(memory, title + without_perspective(memory.content[:longest]), sources, said)
 
 
 def _stale(one: Looked, settings: HygieneSettings, now: int) -> Hit | None:
@@ -67,7 +67,8 @@ def _no_source(one: Looked, _settings: HygieneSettings, _now: int) -> Hit | None
 
 def _speaker(one: Looked, _settings: HygieneSettings, _now: int) -> Hit | None:
     marked = perspective(one.memory.content)
-    if marked != INFERENCE and of_others(one.text, one.writers):
+    writers, quoted = [by for by, _said in one.said], [said for _by, said in one.said]
+    if marked != INFERENCE and of_others(one.text, writers, quoted):
         return Hit("another person")
     if not one.sources or marked in {None, INFERENCE}:
         return None

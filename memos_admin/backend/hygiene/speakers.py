@@ -25,8 +25,8 @@ class Speakers:
 
     def of(
         self, memories: Sequence[Memory], sources: Mapping[int, Sequence[MemorySource]]
-    ) -> dict[int, list[Writer | None]]:
-        """Return who wrote each source of some memories of one user, by the memory's key.
+    ) -> dict[int, list[tuple[Writer | None, str]]]:
+        """Return who wrote what each source of some memories of one user quotes, by the memory's key.
 
         None: it was not found there. Memories are left out whose conversation is of the user alone, or not here.
         """
@@ -34,7 +34,7 @@ class Speakers:
         for memory in memories:
             if memory.ref.kind == "user" and memory.conversation_id and sources.get(memory.pk):
                 named[memory.conversation_id].append(memory)
-        found: dict[int, list[Writer | None]] = {}
+        found: dict[int, list[tuple[Writer | None, str]]] = {}
         for conversation_id, some in named.items():
             conversation = self._of_several(some[0].ref, conversation_id)
             if conversation is None:
@@ -43,9 +43,10 @@ class Speakers:
                 ((one.pk, n), source) for one in some for n, source in enumerate(sources[one.pk])
             ]
             there = standing_in(self._reads, conversation, asked)
-            for owner, _source in asked:
-                writers = found.setdefault(owner[0], [])
-                writers += [said.writer for said in there.get(owner, ())] or [None]
+            for owner, source in asked:
+                writers: list[Writer | None] = [one.writer for one in there.get(owner, ())]
+                said = found.setdefault(owner[0], [])
+                said += ((writer, source.excerpt or "") for writer in writers or [None])
         return found
 
     def _of_several(self, ref: SubjectRef, conversation_id: str) -> Conversation | None:

@@ -27,6 +27,9 @@ NEW_USER = ("new-user",)
 EVERYDAY = ("everyday", "everyday-unseen")
 """Everyday contradictions; the rules were changed with the first in view, and never for the second."""
 
+SEVERAL = ("several-chinese",)
+"""Relatives and reported words among several people, measured before the rules were changed for them."""
+
 LABELS = {
     "nothing": "nothing shared",
     "negation": "negation",
