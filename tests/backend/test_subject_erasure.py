@@ -489,7 +489,22 @@ async def test_an_erasure_beside_one_that_another_project_has_begun_is_complete_
         assert "afterwards, there: memos-admin --project same subject erase ann" in told
         assert "first, there" not in told
         planned = await plan(again, order, archive=False, archive_to=tmp_path / "d.zip")
-        assert (await erase(again, planned, wait=at_once)).is_complete
+        final = await erase(again, planned, wait=at_once)
+        assert (final.is_complete, final.plan.begun_elsewhere) == (True, ())
+        runs = json.loads(final.receipts[0].read_text())["runs_elsewhere"]
+        assert [(run["project"], run["request"], run["ended"]) for run in runs] == [
+            ("test", "DSR-18", "partial"), ("test", "DSR-18", "complete"),
+        ]  # fmt: skip
+        page, told = page_of(final), said(final)
+        for run, was in zip(runs, (first, ended), strict=True):
+            file = was.receipts[0]
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            assert (run["receipt"], run["receipt_sha256"]) == (file.name, digest)
+            assert run["began_at"] == utc_text(was.began_at)
+            assert digest in page
+            assert f"Its receipt: {file}" in told
+        assert str(tmp_path) not in page
+        assert "for DSR-18 in project test: complete" in page
     await again.close()
 
 

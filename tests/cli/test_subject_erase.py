@@ -237,6 +237,7 @@ def test_it_is_archived_deleted_read_back_and_erased_with_a_receipt(
         ("export", "DSR-18"),
         ("subject.delete", "DSR-18"),
         ("forget", "DSR-18"),
+        ("subject.receipt", "DSR-18"),
     }
     for ending in ("json", "html", "md"):
         (path,) = receipts(ending)

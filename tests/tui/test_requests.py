@@ -426,6 +426,7 @@ async def test_what_cannot_be_read_whole_is_erased_only_by_who_chooses_that(
     done = [one.action for one in entries(home) if one.ticket == "DSR-17"]
     assert [action for action in done if action != "view"][2:] == [
         *("sync", "export", "export", "subject.delete", "subject.delete", "sync"),
+        "subject.receipt",
     ]
 
 

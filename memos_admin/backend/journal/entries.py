@@ -41,6 +41,7 @@ Action = Literal[
     "verdict.give",
     "verdict.withdraw",
     "subject.delete",
+    "subject.receipt",
     "project.add",
     "project.rename",
     "project.key",

@@ -16,6 +16,7 @@
     erasure_outcome.py  what came of it: how it ended, and what is left
     ended_wording.py how it ended, in words: for a receipt and for who did it; all else in erasure_wording.py
     sender.py        who answers, as ``[subject]`` of config.toml says
+    runs_elsewhere.py  what other projects have done to erase the same one, as the journal has their receipts
     receipt.py       what was erased and what could not be verified, without a personal text, for programs
     receipt_page.py  the same for people
 """

@@ -12,7 +12,7 @@ from memos_admin.language import gettext as _
 from memos_admin.language import ngettext
 
 if TYPE_CHECKING:
-    from memos_admin.backend.subject_access.erasure_outcome import ErasureOutcome
+    from memos_admin.backend.subject_access.erasure_outcome import Ended, ErasureOutcome
 
 
 class Ending(NamedTuple):
@@ -50,6 +50,25 @@ def ending(outcome: ErasureOutcome) -> Ending:
             )
         case _:
             assert_never(outcome.ended)
+
+
+def in_a_word(ended: Ended) -> str:
+    """Return how an erasure ended, in the words with which its receipt begins."""
+    match ended:
+        case "complete":
+            return _("complete")
+        case "nothing":
+            return _("nothing was found to delete")
+        case "unverified":
+            return _("not verified")
+        case "partial":
+            return _("not complete")
+        case "unknown":
+            return _("not known")
+        case "refused":
+            return _("nothing was erased")
+        case _:
+            assert_never(ended)
 
 
 def _complete(left_to_others: int) -> Ending:

@@ -23,7 +23,7 @@ from memos_admin.backend.changing.subject import OnProgress, Step
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.errors import HomeError, StoreError
-from memos_admin.backend.subject_access import receipt
+from memos_admin.backend.subject_access import receipt, runs_elsewhere
 from memos_admin.backend.subject_access.bundle import BundleReport
 from memos_admin.backend.subject_access.bundle import export as export_bundle
 from memos_admin.backend.subject_access.erasure_outcome import ErasureOutcome
@@ -119,6 +119,11 @@ async def erase(
     ours = journal.of(workspace.home)
     await in_background(ours.flush)
     outcome = replace(outcome, journal=ours.said_of_steps())
+    with suppress(
+        StoreError, HomeError
+    ):  # of the journal, whose own commands say what is wrong with it
+        look = partial(runs_elsewhere.of, workspace.home, workspace.project, plan.order.ref)
+        outcome = replace(outcome, runs_elsewhere=await in_background(look))
     try:
         write = partial(receipt.write, workspace, outcome, now_ms())
         return replace(outcome, receipts=await in_background(write))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.projects.elsewhere import Elsewhere
     from memos_admin.backend.subject_access.bundle import BundleReport
     from memos_admin.backend.subject_access.erasure_plan import ErasurePlan
+    from memos_admin.backend.subject_access.runs_elsewhere import RunElsewhere
 
 Ended = Literal["complete", "nothing", "unverified", "partial", "unknown", "refused"]
 """Nothing is left that can be reached; nothing was found before; nothing is left in the service as it says,
@@ -36,6 +37,7 @@ class ErasureOutcome:
             nobody knows.
         problem: why it was not erased here, ``""``: it was, or was not tried.
         receipts: the files of the receipt; `receipt_problem`: why there are none.
+        runs_elsewhere: what other projects have done to erase the same one.
         journal: which entries the operator journal has of it, or why there is none.
     """
 
@@ -45,6 +47,7 @@ class ErasureOutcome:
     bundle: BundleReport | None = None
     erased: Erased | None = None
     problem: str = ""
+    runs_elsewhere: Sequence[RunElsewhere] = ()
     receipts: Sequence[Path] = ()
     receipt_problem: str = field(default="", compare=False)
     journal: str = field(default="", compare=False)

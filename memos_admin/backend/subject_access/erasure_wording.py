@@ -16,7 +16,7 @@ from memos_admin.backend.display import called
 from memos_admin.backend.erasing import begun_here, erased_before, unfinished_erasures
 from memos_admin.backend.erasing.plan import Erased, Plan
 from memos_admin.backend.projects import elsewhere
-from memos_admin.backend.subject_access.ended_wording import ending
+from memos_admin.backend.subject_access.ended_wording import ending, in_a_word
 from memos_admin.backend.subject_access.erasure import Reached
 from memos_admin.backend.subject_access.erasure_outcome import ErasureOutcome
 from memos_admin.backend.subject_access.erasure_plan import ErasurePlan
@@ -106,6 +106,13 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
         yield (Part(_("Receipt:")),)
         for path in outcome.receipts:
             yield below(str(path), "")
+    for run in outcome.runs_elsewhere:
+        text = _(
+            "Run in another project, {project}, begun {time} for {request}: {ended}. Its receipt: {path}"
+        )
+        words = {"project": run.project, "time": utc_text(run.began_at), "request": run.request}
+        receipt = path_of(Path(run.file), outcome.plan.order.ref)
+        yield below(text.format(ended=in_a_word(run.ended), path=receipt, **words), "")
     if outcome.receipt_problem:
         text = _("The receipt could not be written. {why}")
         yield (Part(text.format(why=outcome.receipt_problem), "warn"),)

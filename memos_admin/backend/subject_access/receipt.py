@@ -19,6 +19,7 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.subject_access import naming
 from memos_admin.backend.subject_access.page_html import HtmlPage
 from memos_admin.backend.subject_access.receipt_page import not_verified, page
+from memos_admin.backend.subject_access.runs_elsewhere import noted
 from memos_admin.backend.times import utc_text
 from memos_admin.language import written_in
 
@@ -34,7 +35,7 @@ VERSION = 1
 
 
 def write(workspace: Workspace, outcome: ErasureOutcome, now: int) -> tuple[Path, ...]:
-    """Write a receipt as JSON, HTML and Markdown; return the files. Blocks.
+    """Write a receipt as JSON, HTML and Markdown, journaled behind; return the files. Blocks.
 
     Raises:
         OSError: it cannot be written.
@@ -52,6 +53,8 @@ def write(workspace: Workspace, outcome: ErasureOutcome, now: int) -> tuple[Path
         with writing(path) as put:
             put(text)
         paths.append(path)
+    sha256 = hashlib.sha256(texts["json"].encode()).hexdigest()
+    journal.of(workspace.home).record(noted(workspace.project, outcome, paths[0], sha256))
     return tuple(paths)
 
 
@@ -94,6 +97,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
         },
         "earlier_attempts": [attempt_document(each) for each in plan.earlier],
         "attempts_elsewhere": attempts_elsewhere(plan),
+        "runs_elsewhere": [run.document() for run in outcome.runs_elsewhere],
         "service": {
             "before": {
                 "memories_listed": plan.service.memories,

@@ -10,7 +10,7 @@ from memos_admin.backend.changing.subject_reading import MOST_ASKED, Seen
 from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.subject_access.earlier import at
-from memos_admin.backend.subject_access.ended_wording import ending
+from memos_admin.backend.subject_access.ended_wording import ending, in_a_word
 from memos_admin.backend.subject_access.page import Fact, Page, Said
 from memos_admin.backend.subject_access.page_markdown import MarkdownPage
 from memos_admin.language import N_, counted, ngettext, written_in
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.changing.subject_reading import Check
     from memos_admin.backend.subject_access.erasure_outcome import ErasureOutcome
     from memos_admin.backend.subject_access.erasure_plan import ErasurePlan
+    from memos_admin.backend.subject_access.runs_elsewhere import RunElsewhere
     from memos_admin.store.erasures import Attempt
 
 _CARRIED = {
@@ -131,6 +132,8 @@ def _page(
     facts = [fact for each in outcome.plan.earlier for fact in _attempted(each)]
     for other in outcome.plan.begun_elsewhere:
         facts.extend(fact for each in other.attempts for fact in _attempted(each, other.title))
+    for run in outcome.runs_elsewhere:
+        facts.extend(_run_elsewhere(run))
     if outcome.bundle is not None:
         facts.append(Fact(_("Archive before, SHA-256"), Said(outcome.bundle.sha256)))
     entry = about["journal"]
@@ -175,6 +178,16 @@ def _attempted(attempt: Attempt, project: str | None = None) -> Iterator[Fact]:
         yield Fact(_("Read back then"), _(_SHOWN[shown]))
     if attempt.archive:
         yield Fact(_("Its archive, SHA-256"), Said(attempt.archive))
+
+
+def _run_elsewhere(run: RunElsewhere) -> Iterator[Fact]:
+    """Yield what another project has done to erase the same one, and where that is attested."""
+    text = _("begun {time} for {request} in project {project}: {ended}")
+    words = {"time": at(run.began_at), "request": run.request, "project": run.project}
+    yield Fact(_("Run in another project"), Said(text.format(ended=in_a_word(run.ended), **words)))
+    text = _("{name}, SHA-256 {hash}, entry {number} of the operator journal")
+    named = text.format(name=run.name, hash=run.sha256, number=f"{run.entry:,}")
+    yield Fact(_("Its receipt"), Said(named))
 
 
 def _in_service(outcome: ErasureOutcome) -> Sequence[Fact]:

@@ -213,6 +213,9 @@ def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, An
         },
         "earlier_attempts": [attempt_document(each) for each in plan.earlier],
         "attempts_elsewhere": attempts_elsewhere(plan),
+        "runs_elsewhere": []
+        if outcome is None
+        else [{**run.document(), "receipt": run.file} for run in outcome.runs_elsewhere],
         "ended": None if outcome is None else outcome.ended,
         "complete": outcome is not None and outcome.is_complete,
         "service": subject_document(plan.service, service, all_known=plan.is_all_known),
