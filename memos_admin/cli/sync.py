@@ -85,7 +85,7 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
         report = SyncReport(0, 0, 0, 0, 0, 0, 0, 0, 0, (), complete=True)
         if args.json:
             context.out.document(as_json(report))
-        context.out.note(f"Nobody to read yet. Add somebody: {program()} users add ID")
+        context.out.note(f"Nobody to read. Add somebody: {program()} users add ID")
         return Exit.DONE
     if args.json:
         context.out.document(as_json(report))

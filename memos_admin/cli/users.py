@@ -177,6 +177,8 @@ def import_users(context: Context, args: argparse.Namespace) -> Exit:
 
 def list_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users list``."""
+    from memos_admin.backend.erasing import erased_before
+
     reads = context.workspace().reads
     keys = reads.subject_pks()
     context.viewed("users", {"users": min(len(keys), args.limit or len(keys))})
@@ -187,7 +189,13 @@ def list_users(context: Context, args: argparse.Namespace) -> Exit:
         as_json=args.json,
     )
     if not keys:
-        context.out.note(f"Nobody yet. Add somebody: {program()} users add ID")
+        erased = erased_before.how_many(context.home, context.project())
+        were = (
+            f" Erased here: {erased:,} ({program()} journal list --action forget)."
+            if erased
+            else ""
+        )
+        context.out.note(f"Nobody is on the roster.{were} Add somebody: {program()} users add ID")
     tell_cut(context.out, args.limit, len(keys), "users and agents")
     if never := reads.never_listed():
         context.out.note(

@@ -412,6 +412,16 @@ def test_an_unfinished_erasure_is_told_until_it_is_finished(
     assert cli("store", "check").code == 0
 
 
+def test_a_project_whose_users_were_all_erased_says_so(mine: Path, cli: Cli) -> None:
+    here = cli("users", "list", "--json", "--limit", "0").json
+    for one in here:
+        assert cli("store", "forget", f"--{one['kind']}", one["user_id"], "--yes").code == 0
+    told = cli("users", "list").err
+    assert f"Nobody is on the roster. Erased here: {len(here)} (memos-admin journal list" in told
+    for command in (("users", "list"), ("sync",)):
+        assert "yet" not in cli(*command).err
+
+
 def restored_without(cli: Cli, tmp_path: Path, user: str) -> Path:
     """Have a store without somebody, who was in the one whose place it took; return that."""
     cli("users", "remove", user, "--yes")

@@ -324,14 +324,18 @@ def test_a_new_project_of_the_environment_is_told(offline: Cli) -> None:
     for command in (["users", "list"], ["users", "list"], ["projects", "list"]):
         err = offline(*command).err
         assert words in err
-        assert " at 127.0.0.1:9); nothing was stored for it yet." in err
-    assert "nothing was stored for it yet" in offline("doctor").out
+        assert " at 127.0.0.1:9); nothing is stored for it." in err
+    assert "nothing is stored for it" in offline("doctor").out
     offline("users", "add", "u1")
     assert words not in offline("users", "list").err
     assert "MEMOS_API_KEY means environment key " in (offline("projects", "list").err)
+    assert offline("store", "forget", "--user", "u1", "--yes").code == 0
+    for ended in (offline("users", "list"), offline("projects", "list"), offline("doctor")):
+        assert "nothing is stored for it" in ended.out + ended.err
+    offline("users", "add", "u1")
     doctor = offline("doctor").out
     assert "the unnamed project of MEMOS_API_KEY" in doctor
-    assert "nothing was stored" not in doctor
+    assert "nothing is stored" not in doctor
 
 
 def test_import_tells_kinds_and_rows_without_an_id(offline: Cli, tmp_path: Path) -> None:

@@ -325,7 +325,7 @@ async def test_a_project_is_connected(isolated: Path, size: Size, emulate: Emula
         await sees(look, "(gnome-keyring, KWallet).")  # all of it
         assert emulator.api_key not in seen(look)
         await press(look, "escape")
-        await sees(look, "acme", "No users yet.")
+        await sees(look, "acme", "No users.")
         await misses(look, "for this run only")
     (project,) = Projects(Home(isolated)).list()
     assert (project.name, project.base_url) == ("acme", emulator.base_url)

@@ -312,9 +312,9 @@ async def test_another_language_is_spoken_where_nothing_is_to_be_shown(
     workspace: Workspace,
 ) -> None:
     async with opened(workspace, (120, 40)) as look:
-        await sees(look, "No users yet", "Choose a memory or a message")
+        await sees(look, "No users.", "Choose a memory or a message")
         await press(look, "ctrl+p", *"language", "enter", "down", "enter")
-        await sees(look, "还没有用户")
+        await sees(look, "没有用户。")
         await misses(look, "Choose a memory")
         assert "No users" not in seen(look)
     workspace.abandon()

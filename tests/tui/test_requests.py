@@ -339,7 +339,7 @@ async def test_erased_everywhere_by_the_typed_id_with_a_receipt(
         await press(look, "enter")
         await until(look, lambda: look.app.screen is main(look))
         await until(look, lambda: not any(USER.external_id in row for row in rows(look)))
-        await told(look, "No users yet.")  # and not: none contains memos, add one
+        await told(look, "No users.")  # and not: none contains memos, add one
     assert USER.external_id not in asked(emulator, "/_emulator/users")
     assert len(named(out, "zip")) == 1
     (receipt,) = named(out, "json")

@@ -93,9 +93,7 @@ async def test_the_first_run_says_what_this_is_and_how_to_begin(home: Home, size
 
 async def test_without_users_it_says_how_to_come_by_them(workspace: Workspace, size: Size) -> None:
     async with opened(workspace, size) as look:
-        await told(
-            look, "No users yet", "press a to add them", "or I to add those that a file names"
-        )
+        await told(look, "No users.", "press a to add them", "or I to add those that a file names")
     workspace.abandon()
 
 

@@ -363,7 +363,7 @@ async def test_a_store_that_cannot_be_opened_is_said_where_users_would_be(
     async with opened(spoilt, size) as look:
         await told(look, words, "store.db")
         assert rows(look)[0].strip()
-        assert "No users yet" not in seen(look)
+        assert "No users." not in seen(look)
     spoilt.abandon()
 
 

@@ -182,7 +182,7 @@ async def test_empty_roster_says_how_to_add_users_and_adding_works(
     workspace: Workspace, size: Size
 ) -> None:
     async with opened(workspace, size) as look:
-        await sees(look, "No users yet", "press a")
+        await sees(look, "No users.", "press a")
         await press(look, "a")
         await press(look, *"bob", "space", *"agent", "colon", *"bot", "enter")
         await sees(look, "bob", "bot (agent)", "Added 2 ids")
@@ -195,7 +195,7 @@ async def test_the_project_of_the_environment_says_whose_key_it_has(isolated: Pa
     async with opened(Workspace(project, home), (80, 24)) as look:
         await sees(
             look,
-            "No users yet",
+            "No users.",
             "the project of MEMOS_API_KEY: environment key",
             "memos.memtensor.cn",
         )

@@ -225,7 +225,7 @@ def _project(
         return None, Check("Project", False, *_in_two(error))
     chosen = ", chosen since MEMOS_API_KEY is its key" if _by_key(project, env, name) else ""
     if project.name is None:
-        new = ", new here: nothing was stored for it yet" if new_here(project) else ""
+        new = "; nothing is stored for it" if new_here(project) else ""
         chosen = f"; it is the unnamed project of MEMOS_API_KEY{new}"
     return project, Check(
         "Project",

@@ -199,8 +199,7 @@ def new_here(project: Project) -> str:
         return ""
     host = project.origin.partition("://")[2]
     return _(
-        "This is the project of MEMOS_API_KEY ({project} at {address}); nothing was "
-        "stored for it yet."
+        "This is the project of MEMOS_API_KEY ({project} at {address}); nothing is stored for it."
     ).format(project=project.title, address=host)
 
 

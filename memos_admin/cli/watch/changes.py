@@ -54,7 +54,7 @@ class Changes:
         )
         watched = await asked.begin()
         if not watched.refs:
-            self._out.note(f"Nobody to watch yet. Add somebody: {program()} users add ID")
+            self._out.note(f"Nobody to watch. Add somebody: {program()} users add ID")
             return Exit.DONE
         self._journal({"interval": self._args.interval, "watched": len(watched.refs)})
         self._remote = await workspace.remote()

@@ -122,7 +122,7 @@ def no_users(text: str, key: Callable[[str], str], unnamed: str) -> str:
     if text:
         adds = _("No user's id contains this. Press enter, then {key} to add it.")
         return sentences(adds.format(key=key("add")), _no_field(text))
-    none = _("No users yet.")
+    none = _("No users.")
     if unnamed:
         of = _("This is the project of MEMOS_API_KEY: {name}.").format(name=printable(unnamed))
         none = sentences(none, of)
