@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 LANGUAGES = (
     *("english", "chinese", "english-unseen", "chinese-unseen", "chats", "chats-unseen"),
-    "talks-unseen",
+    *("talks-unseen", "broken-unseen"),
 )
 """The finder was looked through with the first two, *chats* and *chats-unseen*; not with the others, of which
-*talks-unseen* alone was written before the rules of today.
+*talks-unseen* and *broken-unseen* alone were written before the rules of today.
 """
+
+_SIGNS = str.maketrans("⏎␛", "\n\x1b")
+"""What stands for what a line of a file cannot have."""
 
 _LABEL = re.compile(r"\{\{([^|]+)\|([^}]+)\}\}")
 
@@ -28,7 +31,7 @@ def sentences(language: str) -> list[Sentence]:
     """Return the sentences of a language."""
     file = Path(__file__).with_name(f"{language}.txt")
     lines = file.read_text("utf-8").splitlines()
-    return [_sentence(line) for line in lines if line and not line.startswith("#")]
+    return [_sentence(line.translate(_SIGNS)) for line in lines if line and not line.startswith("#")]
 
 
 def _sentence(line: str) -> Sentence:
