@@ -13,7 +13,7 @@ LEAST = {
     "chats": 0.97,
     "chats-unseen": 0.91,
     "talks-unseen": 0.72,
-    "broken-unseen": 0.0,
+    "broken-unseen": 0.97,
 }
 """Recall below the measured one, so that a change of the finder that loses something is seen."""
 

@@ -10,12 +10,16 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, get_args
 
-from stdnum import iban, luhn
+from stdnum import iban
 from stdnum.cn import ric
 
-from memos_admin.backend.masking.folding import fold
+from memos_admin.backend.masking.broken import broken
+from memos_admin.backend.masking.cards import is_card
+from memos_admin.backend.masking.emails import emails
+from memos_admin.backend.masking.folding import fold, unescape
 from memos_admin.backend.masking.phones import is_of_goods, phones
 from memos_admin.backend.masking.secrets import addresses, secrets, unreadable
+from memos_admin.backend.masking.spoken import NO_MEASURE
 
 Kind = Literal["e-mail", "phone", "id number", "card", "account", "secret"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -31,30 +35,10 @@ class Found(NamedTuple):
 
 _WORTH = re.compile(
     r"[@=]|\d.{0,3}\d.{0,3}\d.{0,3}\d|://|[A-Za-z0-9+/_-]{16}|密码|口令|密钥|令牌|(?:提取|验证|校验|动态|取件|安全)码"
-    r"|背面|QQ|微信|pass|pwd?|cvv|cvc|code|sort|key|secret|token|contrase|clave|senha|wort|[\[(] ?at ?[\])]",
+    r"|背面|QQ|微信|wechat|%(?:25)?40|pass|pwd?|cvv|cvc|code|sort|key|secret|token|contrase|clave|senha|wort|[\[(] ?at ?[\])]",
     re.DOTALL | re.IGNORECASE,
 )
 """Without any of these there is nothing to be found."""
-
-_LETTER = "A-Za-z0-9\u00c0-\u024f\u0370-\u052f"
-"""Of an address: Latin, Greek, Cyrillic. Chinese stands before and behind it without a space."""
-_LOCAL = re.compile(rf"[{_LETTER}!#$%&'*+/=?^_`{{|}}~-][{_LETTER}.!#$%&'*+/=?^_`{{|}}~-]{{0,63}}$")
-_DOMAIN = re.compile(
-    rf"@(?:[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?\.){{1,8}}"
-    rf"(?!(?:png|jpe?g|gif|webp|svg|pdf|js|css)(?![{_LETTER}]))[A-Za-z\u0400-\u04ff]{{2,24}}(?![{_LETTER}])"
-)
-_CHINESE_DOMAIN = re.compile(
-    rf"@(?:[{_LETTER}\u4e00-\u9fff][{_LETTER}\u4e00-\u9fff-]{{0,30}}\.){{1,4}}"
-    rf"(?:(?:cn|com|net|org)(?![{_LETTER}])|公司|网络|中国|网址|集团|在线|商城|中文网|香港|台湾)"
-)
-_SPELLED = re.compile(
-    rf"(?<![{_LETTER}._-])[{_LETTER}._+-]{{1,64}} ?[\[({{] ?at ?[\])}}] ?[{_LETTER}-]{{1,63}}"
-    rf"(?:(?:\.| ?[\[({{] ?dot ?[\])}}] ?)[{_LETTER}-]{{2,63}}){{1,5}}",
-    re.IGNORECASE,
-)
-_LONGEST_LOCAL = 64
-_CHINESE_LOCAL = re.compile(r"(?<=[是为给到送: ])[\u4e00-\u9fff]{1,6}$")
-"""Of an address with a Chinese domain; apart from what stands before, since Chinese has no spaces."""
 
 _APART = r"(?<![A-Za-z0-9_])(?<![0-9a-f]-)(?<!\d[.,])"
 _OVER = r"(?![A-Za-z0-9_])(?!-[0-9A-Za-z])(?!\.\d)"
@@ -81,11 +65,7 @@ _ACCOUNT = re.compile(
     r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,4})?(?![A-Za-z0-9])"
 )
 _CARD = re.compile(
-    rf"{_APART}[2-6]\d{{3}}(?:([ -])\d{{4}}(?:\1\d{{2,5}}){{2,3}}|\d{{9,15}}|[ -]\d{{6}}[ -]\d{{5}}){_OVER}"
-)
-_ISSUERS = re.compile(
-    r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}"
-    r"|35\d{14}|6(?:011|5\d\d|4[4-9]\d)\d{12}|62\d{14,17}"
+    rf"{_APART}[2-6]\d{{3}}(?:([ .-])\d{{4}}(?:\1\d{{2,5}}){{2,3}}|\d{{9,15}}|[ -]\d{{6}}[ -]\d{{5}}){_OVER}"
 )
 _CALLED_CARD = re.compile(
     r"(?<!\[)(?:银行卡|信用卡|储蓄卡|卡)(?:号码?|号)?[^\w\n\[\]]{0,3}(?:是|为)?[^\w\n\[\]]{0,2}"
@@ -108,11 +88,16 @@ _CALLED_SORT = re.compile(
 )
 """Of a bank in the UK, with the account that is told behind it."""
 _CALLED_CHAT = re.compile(
-    r"(?<!\[)(?<![A-Za-z])(?:QQ ?(?:号码?|是|[:：]) ?(?:是|为|[:： ]){0,3}([1-9]\d{4,10})(?![A-Za-z0-9@.-])"
-    r"|(?:微信(?:号|是|[:：])|wechat id) ?(?:is |是|为|[:： ]){0,3}"
-    r"((?=[\w-]{0,19}[\d_])[A-Za-z][\w-]{5,19})(?![\w@.-]))",
+    r"(?<!\[)(?<![A-Za-z])(?:QQ ?(?:号码?|number|num|no\.?|id)?(?:"
+    r" ?(?:is |是|为|[:：]) ?(?:is |是|为|[:： \n]){0,3}([1-9]\d{4,10})"
+    r"|[ \n]{0,2}(?!(?:19|20)\d\d(?:0\d|1[0-2])[0-3]\d(?!\d))([1-9]\d{5,10})"
+    rf"{NO_MEASURE}(?! {{0,2}}(?:人|万|首|users|people|members|songs)))(?![A-Za-z0-9@-])(?!\.\d)"
+    r"|QQ ?号码? ?([1-9]\d{4,10})(?![A-Za-z0-9@.-])"
+    r"|(?:微信(?:号|是|[:：])|wechat(?: id|[:：])) ?(?:is |是|为|[:： ]){0,3}"
+    r"((?=[\w-]{0,19}[\d_])[A-Za-z][\w-]{4,19})(?![\w@.-]))",
     re.IGNORECASE | re.ASCII,
 )
+"""Of QQ from six digits where only its name stands before them: fewer are years, versions, counts."""
 _CHAT_ID = re.compile(r"(?<![A-Za-z0-9_])wxid_[a-z0-9]{6,24}(?![A-Za-z0-9_])")
 
 _ROUNDS = 4
@@ -120,7 +105,21 @@ _ROUNDS = 4
 
 
 def find(text: str) -> list[Found]:
-    """Return what is personal or secret in a text, in order and apart from each other."""
+    """Return what is personal or secret in a text, in order and apart from each other.
+
+    In a text with escapes, as JSON has, also what is found without them.
+    """
+    found = _find(text)
+    if (unescaped := unescape(text)) is None:
+        return found
+    found = [one._replace(start=unescaped.behind(one.start)) for one in found]
+    found += (
+        Found(*unescaped.original(one.start, one.end), one.kind) for one in _find(unescaped.text)
+    )
+    return _joined(one for one in found if one.start < one.end)
+
+
+def _find(text: str) -> list[Found]:
     folded = fold(text)
     plain = folded.text
     if not _WORTH.search(plain):
@@ -139,15 +138,15 @@ def find(text: str) -> list[Found]:
 def _all(text: str) -> Iterator[Found]:
     """Yield everything, what is surest first."""
     known = addresses(text)
+    yield from (Found(start, end, kind) for start, end, kind in broken(text))
     yield from (Found(start, end, "secret") for start, end in secrets(text, known))
-    yield from (Found(start, end, "e-mail") for start, end in _emails(text))
+    yield from (Found(start, end, "e-mail") for start, end in emails(text))
     yield from (Found(start, end, "id number") for start, end in _id_numbers(text))
-    for found in _ACCOUNT.finditer(text):
+    for found in _ACCOUNT.finditer(text.replace("\n", " ")):
         if iban.is_valid(found[0]):
             yield Found(*found.span(), "account")
     for found in _CARD.finditer(text):
-        number = re.sub(r"\D", "", found[0])
-        if _ISSUERS.fullmatch(number) and luhn.is_valid(number) and not is_of_goods(text, found):
+        if is_card(re.sub(r"\D", "", found[0])) and not is_of_goods(text, found.start()):
             yield Found(*found.span(), "card")
     yield from (Found(*found.span(1), "card") for found in _CALLED_CARD.finditer(text))
     yield from (Found(*found.span(1), "account") for found in _CALLED_ACCOUNT.finditer(text))
@@ -159,24 +158,6 @@ def _all(text: str) -> Iterator[Found]:
         yield Found(*found.span(found.lastindex or 0), "account")
     yield from (Found(*found.span(), "account") for found in _CHAT_ID.finditer(text))
     yield from (Found(start, end, "phone") for start, end in phones(text, known))
-
-
-def _emails(text: str) -> Iterator[tuple[int, int]]:
-    at = text.find("@")
-    while at >= 0:
-        before = text[max(0, at - _LONGEST_LOCAL) : at]
-        domain, local = _DOMAIN.match(text, at), _LOCAL.search(before)
-        if domain is None and (domain := _CHINESE_DOMAIN.match(text, at)) is not None:
-            local = local or _CHINESE_LOCAL.search(before)
-        if domain is not None and local is not None and not _is_repository(text, local[0], domain):
-            yield at - len(local[0]), domain.end()
-        at = text.find("@", at + 1)
-    yield from (found.span() for found in _SPELLED.finditer(text))
-
-
-def _is_repository(text: str, local: str, domain: re.Match[str]) -> bool:
-    """Whether it is ``git@host:path``."""
-    return local == "git" and text.startswith(":", domain.end())
 
 
 def _id_numbers(text: str) -> Iterator[tuple[int, int]]:

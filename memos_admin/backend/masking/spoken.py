@@ -33,6 +33,9 @@ _CODE_IS = (
     r"|one-time pass(?:word|code)|passcode|otp|two-factor|2fa"
 )
 _CODE_ZH = r"(?:验证|校验|动态|提取|取件|授权|登录|确认|激活|恢复|识别)码|(?:动态|一次性|短信)(?:密码|口令)"
+_NEXT_LINE = r" {0,2}\n{1,2} {0,3}"
+_ALONE = r"(?=[ .。]{0,2}(?:\n|\Z))"
+"""Behind what has a line for itself."""
 
 _BY_CALLED: dict[str, tuple[str, ...]] = {
     r"code|otp|pin|2fa|factor|one-time|cv[vc]": (
@@ -54,6 +57,7 @@ _BY_CALLED: dict[str, tuple[str, ...]] = {
             rf"s?(?: is| was| were|:| -) {_DIGITS}"
         ),
         rf"(?<![A-Za-z])(?:your|my) codes? {_DIGITS}",
+        rf"(?<![A-Za-z])(?:(?:{_CODE_IS}|pin)(?: is| was)?[:=]?|code:){_NEXT_LINE}(?!(?:19|20)\d\d(?!\d)){_DIGITS}{_ALONE}",
         # Before it.
         rf"{_DIGITS} (?:is|was) (?:your|the|my) (?:[\w-]{{1,20}} ){{0,3}}(?:code|passcode|otp|pin)(?![A-Za-z])",
         # The digits on the back of a card.
@@ -70,6 +74,8 @@ _BY_CALLED: dict[str, tuple[str, ...]] = {
             r"(?<![A-Za-z0-9])(?:pass(?:word|phrase|code|wd)|pwd?|(?:my|old|new|temp|temporary|wi-?fi|login) pass|pass(?=:))"
             rf"(?:'s)?(?: for [\w -]{{1,30}}?)?(?: (?:is|was|to|as|still|now|changed|set|reset|=|-)){{0,3}}[:=]? {{1,2}}{_MIXED}"
         ),
+        rf"(?<![A-Za-z0-9])(?:pass(?:word|phrase|code|wd)?|pwd?)(?: is)? ?[:=]{_NEXT_LINE}{_MIXED}",
+        rf"(?<![A-Za-z0-9])(?:pass(?:word|phrase|code|wd)?|pwd?)(?: is)?{_NEXT_LINE}{_MIXED}{_ALONE}",
         r"(?<![A-Za-z])pass(?:word|phrase|code)(?: [a-z]{1,12}){0,3} (?:to|as) " + _MIXED,
         r"(?<![A-Za-z])pass(?:word|phrase|code)(?: [a-z]{1,12}){0,3} from " + _MIXED,
         rf"(?<![A-Za-z])pass(?:word|phrase|code)[^\n]{{0,40}}? from {_SIGN}{{4,60}} to {_MIXED}",
@@ -90,10 +96,12 @@ _BY_CALLED: dict[str, tuple[str, ...]] = {
             rf"(?=[a-z]{{0,5}}\d)([a-z0-9]{{4,8}}){NO_MEASURE}"
         ),
         rf"(?:(?:^|[\s，。,！：:的])|(?:[这那]个))码(?:是|为|[：: ])[ ：:]?{_DIGITS}",
+        rf"(?:{_CODE_ZH})(?:是|为)?[:：]?{_NEXT_LINE}{_DIGITS}{_ALONE}",
         rf"{_DIGITS}(?:为|是)[^\d\n。，,]{{0,12}}?(?:{_CODE_ZH})",
         rf"(?:安全码|卡背面[^\d\n]{{0,6}})(?:是|为|[：: ]){{0,2}}(\d{{3,4}}){NO_MEASURE}(?![.,-]\d)",
     ),
     r"密码|口令": (
+        rf"(?:密码|口令)(?:是|为)?[:：]?{_NEXT_LINE}{_MIXED}{_ALONE}",
         (
             rf"(?:支付|开机|锁屏|解锁|门锁|门禁|取款|提现|登录|初始|默认|银行卡|保险柜|网盘|wi-?fi ?)密码"
             rf"(?:就|还|现在|是|为|[：: ]){{0,3}}(?=[a-z]{{0,8}}\d)([a-z0-9]{{4,12}}){NO_MEASURE}"

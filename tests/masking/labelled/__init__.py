@@ -31,7 +31,9 @@ def sentences(language: str) -> list[Sentence]:
     """Return the sentences of a language."""
     file = Path(__file__).with_name(f"{language}.txt")
     lines = file.read_text("utf-8").splitlines()
-    return [_sentence(line.translate(_SIGNS)) for line in lines if line and not line.startswith("#")]
+    return [
+        _sentence(line.translate(_SIGNS)) for line in lines if line and not line.startswith("#")
+    ]
 
 
 def _sentence(line: str) -> Sentence:
