@@ -41,6 +41,8 @@ class Readings(NamedTuple):
         readings: how many; `whole`: those of them that listed everything.
         first, last: the first and last whole one.
         pages: of the last whole listing; of several subjects the sum.
+        set_back: one is dated before one that was made before it, so that the clock was set back; of
+            several subjects a sync.
     """
 
     readings: int
@@ -48,6 +50,7 @@ class Readings(NamedTuple):
     first: int | None
     last: int | None
     pages: int
+    set_back: bool = False
 
 
 class Windows(NamedTuple):
@@ -141,6 +144,15 @@ SELECT COALESCE(sum(pages), 0) FROM sync_progress p WHERE p.subject_pk {whose}
 AND p.pk = (SELECT o.pk FROM sync_progress o WHERE o.subject_pk = p.subject_pk AND o.listed
             ORDER BY o.finished_at DESC, o.pk DESC LIMIT 1)"""
 
+_SET_BACK = """
+SELECT EXISTS (SELECT 1 FROM (SELECT finished_at AS at, lag(finished_at) OVER (ORDER BY pk) AS before
+    FROM sync_progress WHERE subject_pk = ?1) WHERE at < before)"""
+
+# The readings of everybody are too many to be looked through in their order.
+_SYNCS_SET_BACK = """
+SELECT EXISTS (SELECT 1 FROM (SELECT started_at AS at, lag(started_at) OVER (ORDER BY pk) AS before
+    FROM sync_run) WHERE at < before)"""
+
 _WINDOWS = f"""
 SELECT count(*), count(*) FILTER (WHERE known_from = 'memory'),
        count(*) FILTER (WHERE known_from <> 'memory'), count(*) FILTER (WHERE fetched_at IS NULL),
@@ -208,7 +220,11 @@ def readings(query: Query, subject_pk: int | None) -> Readings:
     """Return the readings of a subject, or of everybody."""
     (counts,) = query.rows(_about(_READINGS, subject_pk), [subject_pk])
     (pages,) = next(query.rows(_about(_PAGES, subject_pk), [subject_pk]))
-    return Readings._make((*counts, pages))
+    if subject_pk is None:
+        (set_back,) = next(query.rows(_SYNCS_SET_BACK, []))
+    else:
+        (set_back,) = next(query.rows(_SET_BACK, [subject_pk]))
+    return Readings._make((*counts, pages, bool(set_back)))
 
 
 def windows(query: Query, subject_pk: int | None, window: int) -> Windows:

@@ -139,6 +139,22 @@ async def test_that_a_listing_ended_before_it_began_is_explained(
     assert told == {-400 * DAY: True, 0.0: False}
 
 
+async def test_that_the_clock_was_set_back_between_two_readings_is_told(
+    workspace: Workspace, service: Changing, clock: Clock
+) -> None:
+    service.change("m0", "begins")
+    await roster.add_subjects(workspace, [ANN])
+    for ahead in (0.0, -6 * 365 * DAY):
+        clock.ahead = ahead
+        await sync(workspace, SyncScope((ANN,), full=True))
+        for ref in (ANN, None):
+            found = ledger(workspace.reads, ref)
+            memories = document(workspace.reads, found)["memories"]
+            assert memories["clock_was_set_back"] == (ahead < 0)
+            told = [fact.text for _, part in facts(found, utc_text) for fact in part if fact.lacks]
+            assert any("not by their order" in text for text in told) == (ahead < 0)
+
+
 @pytest.mark.parametrize("jump", JUMPS)
 async def test_a_jump_within_a_sync_changes_nothing_of_what_is_read(
     workspace: Workspace, service: Changing, clock: Clock, jump: float

@@ -67,7 +67,7 @@ async def test_the_ledger_of_a_user_reads_nobody_elses_rows(lived: Workspace) ->
             for statement in statements
             for step in query._connection.execute(f"EXPLAIN QUERY PLAN {statement}")
         ]
-    assert len(statements) == 6
+    assert len(statements) == 7
     assert [
         step for step in plan if step.startswith("SCAN") and "subquery" not in step.lower()
     ] == []

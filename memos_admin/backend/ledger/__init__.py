@@ -181,6 +181,7 @@ def document(reads: Reads, found: Ledger) -> dict[str, Any]:
             "first_listed_whole_at": _utc(readings.first),
             "last_listed_whole_at": _utc(readings.last),
             "clock_was_behind": found.ended_before_it_began,
+            "clock_was_set_back": readings.set_back,
             "readings": readings.readings,
             "whole_listings": readings.whole,
             "pages_of_the_last": readings.pages,

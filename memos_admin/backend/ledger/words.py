@@ -101,6 +101,12 @@ def _memories(found: Ledger, say: Say) -> Iterator[Fact]:
                 pages=pages,
             ),
         )
+    if readings.set_back:
+        text = _(
+            "a reading is dated before one that was made before it, since this computer's clock was wrong or was set "
+            "back: which was the first and which the last is told by their times, not by their order"
+        )
+        yield Fact(_("clock"), text, lacks=True)
     if found.ended_before_it_began:
         text = _(
             "the last whole listing ended before it began: that is told by this computer's clock, which was wrong "
