@@ -90,6 +90,20 @@ def test_its_history_has_messages_that_changed(cli: Cli, inside: None) -> None:
     assert cli(*asked, "--filter", "view:fact", "--json").json == []
 
 
+def test_its_history_has_a_memory_that_moved_to_another_conversation(
+    cli: Cli, inside: None
+) -> None:
+    nora = ("--user", "nora.lindqvist@example.se")
+    changes = cli("changes", *nora, "--kind", "changed", "--since", "60d", "--json").json
+    (row,) = (row for row in changes if "conversation_id" in row["changed"])
+    assert (row["conversation_id_before"], row["conversation_id"]) == (
+        "gotland-ferry",
+        "copenhagen",
+    )
+    last = cli("memories", "history", row["memory_id"], "--json").json[-1]
+    assert last["diff"]["conversation_id"] == "[-gotland-ferry-]{+copenhagen+}"
+
+
 FERRY = ("--user", "nora.lindqvist@example.se", "--conversation", "gotland-ferry")
 
 

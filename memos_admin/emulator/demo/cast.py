@@ -16,7 +16,8 @@ which the service does not document and clients must not need) and the memories 
 
 What was otherwise in the past, by times such as ``-12d 09:30`` (days before today):
 
-* ``was``: tables of other values, each ``until`` a time, the earliest first;
+* ``was``: tables of other values, each ``until`` a time, the earliest first; ``in`` is the conversation that it
+  named then, whatever it quotes;
 * ``away``: two times, between which no list has it; ``left``: the time since which none has it any more, and
   ``as`` the status that it then has by its id (none: it is found no more);
 * of a conversation ``edited``: tables of ``now``, words of one message, ``until`` and what it ``was``;
@@ -239,9 +240,9 @@ class Cast:
         """Return a memory at the instant; None where there is none."""
         form = VIEWS[view]
         told, changed, status = self._then_of(view, entry)
-        conversation_id = entry.get("in")
-        play = self._plays[owner.id, conversation_id] if conversation_id else []
-        said_in = entry.get("from", conversation_id)
+        conversation_id, home = told.get("in"), entry.get("in")
+        play = self._plays[owner.id, home] if home else []
+        said_in = entry.get("from", home)
         quoting = self._plays[owner.id, said_in] if said_in else []
         quoted = [_quoted(quoting, words) for words in entry.get("quotes", ())]
         own = FORMS[view](entry)
