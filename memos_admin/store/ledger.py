@@ -145,13 +145,14 @@ AND p.pk = (SELECT o.pk FROM sync_progress o WHERE o.subject_pk = p.subject_pk A
             ORDER BY o.finished_at DESC, o.pk DESC LIMIT 1)"""
 
 _SET_BACK = """
-SELECT EXISTS (SELECT 1 FROM (SELECT finished_at AS at, lag(finished_at) OVER (ORDER BY pk) AS before
-    FROM sync_progress WHERE subject_pk = ?1) WHERE at < before)"""
+SELECT COALESCE(max(at < before), 0) FROM (
+    SELECT finished_at AS at, lag(finished_at) OVER (ORDER BY pk) AS before
+    FROM sync_progress WHERE subject_pk = ?1)"""
 
 # The readings of everybody are too many to be looked through in their order.
 _SYNCS_SET_BACK = """
-SELECT EXISTS (SELECT 1 FROM (SELECT started_at AS at, lag(started_at) OVER (ORDER BY pk) AS before
-    FROM sync_run) WHERE at < before)"""
+SELECT COALESCE(max(at < before), 0) FROM (
+    SELECT started_at AS at, lag(started_at) OVER (ORDER BY pk) AS before FROM sync_run)"""
 
 _WINDOWS = f"""
 SELECT count(*), count(*) FILTER (WHERE known_from = 'memory'),
