@@ -2,6 +2,7 @@
 
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import (
+    Bound,
     Conversation,
     ConversationOrder,
     Filter,
@@ -21,9 +22,11 @@ from memos_admin.store.records import (
     SubjectRef,
     SyncRun,
     Totals,
+    bound,
 )
 
 __all__ = [
+    "Bound",
     "Conversation",
     "ConversationOrder",
     "Filter",
@@ -44,4 +47,5 @@ __all__ = [
     "SubjectRef",
     "SyncRun",
     "Totals",
+    "bound",
 ]

@@ -52,6 +52,7 @@ def standing(query: Query, subject_pk: int) -> tuple[int, ...]:
     memories = next(
         query.rows(
             f"""SELECT count(*), ifnull(sum(m.version), 0), count(l.vanished_at),
+                   count(l.missed_at),
                    ifnull(max(m.pk), 0),
                    (SELECT count(*) + count(v.ended_at) {_OF_MEMORIES}
                     JOIN verdict v ON v.memory_pk = m.pk WHERE l.subject_pk = ?1)

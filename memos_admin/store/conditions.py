@@ -27,6 +27,9 @@ UNFINISHED = f"({ERASING} IS NOT NULL OR {BEGUN_ELSEWHERE} IS NOT NULL)"
 TROUBLED = f"(problem IS NOT NULL OR {UNFINISHED})"
 """That it has a problem: the last sync did not read it whole, or an erasure of it is unfinished."""
 
+DOUBTED = "l.missed_at IS NOT NULL AND l.vanished_at IS NULL"
+"""That a listing `l` is lacked by the last whole one, and that it is gone is not confirmed: as `Memory.in_doubt`."""
+
 EMPTY = "(fetched_at IS NOT NULL AND COALESCE(window, 0) = 0)"
 """That MemOS returned no messages of a conversation when they were last read."""
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 from memos_admin.store.conditions import (
     BEGINS,
     BEGUN_ELSEWHERE,
+    DOUBTED,
     EMPTY,
     ERASED,
     ERASING,
@@ -127,11 +128,11 @@ class Requests(NamedTuple):
     unknown: int
 
 
-_MEMORIES = """
+_MEMORIES = f"""
 SELECT m.view, count(*) FILTER (WHERE l.vanished_at IS NULL AND l.missed_at IS NULL),
        count(l.vanished_at),
-       count(*) FILTER (WHERE l.missed_at IS NOT NULL AND l.vanished_at IS NULL)
-FROM listing l JOIN memory m ON m.pk = l.memory_pk WHERE l.subject_pk {whose}
+       count(*) FILTER (WHERE {DOUBTED})
+FROM listing l JOIN memory m ON m.pk = l.memory_pk WHERE l.subject_pk {{whose}}
 GROUP BY m.view ORDER BY m.view"""
 
 _READINGS = """
@@ -373,8 +374,7 @@ SELECT pk, kind, external_id, listed_at, synced_at, problem, memories,
     (SELECT p.pages FROM sync_progress p WHERE p.subject_pk = s.pk AND p.listed
      ORDER BY p.finished_at DESC, p.pk DESC LIMIT 1),
     (SELECT count(*) FROM listing l WHERE l.subject_pk = s.pk AND l.vanished_at IS NOT NULL),
-    (SELECT count(*) FROM listing l WHERE l.subject_pk = s.pk AND l.vanished_at IS NULL
-     AND l.missed_at IS NOT NULL),
+    (SELECT count(*) FROM listing l WHERE l.subject_pk = s.pk AND {DOUBTED}),
     conversations,
     (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.fetched_at IS NULL),
     (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND {EMPTY}),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from memos_admin.store import listings
-from memos_admin.store.conditions import TROUBLED
+from memos_admin.store.conditions import DOUBTED, TROUBLED
 from memos_admin.store.query import Query
 from memos_admin.store.records import Filter
 
@@ -126,7 +126,7 @@ def blocks(query: Query, wanted: Filter, bounds: Sequence[int]) -> Iterator[Bloc
     """
     age = "".join(f" WHEN m.updated_at >= {bound:d} THEN {n}" for n, bound in enumerate(bounds))
     columns = f"""m.view, m.status, l.vanished_at IS NOT NULL, {_ARCHIVED},
-        l.missed_at IS NOT NULL AND l.vanished_at IS NULL,
+        {DOUBTED},
         CASE WHEN m.updated_at IS NULL THEN NULL{age} ELSE {len(bounds)} END"""
     for part in listings.parts(query, wanted):
         rows = query.rows(

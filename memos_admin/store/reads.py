@@ -21,6 +21,7 @@ from memos_admin.store.as_of import TABLES
 from memos_admin.store.conditions import (
     BEGINS,
     BEGUN_ELSEWHERE,
+    DOUBTED,
     ERASED,
     ERASING,
     NOT_LOOKED_AT,
@@ -64,7 +65,8 @@ _CONVERSATION_ORDERS: dict[ConversationOrder, str] = {
 _SUBJECT = f"""
 SELECT pk, kind, external_id, known_from, conversations, messages, memories, last_activity,
        listed_at, synced_at, opened_at, problem, {ERASING}, {ERASED},
-       {BEGUN_ELSEWHERE}
+       {BEGUN_ELSEWHERE},
+       (SELECT count(*) FROM listing l WHERE l.subject_pk = subject.pk AND {DOUBTED})
 FROM subject"""
 
 _CONVERSATION = f"""

@@ -10,6 +10,8 @@ from typing import Any, Literal, NamedTuple
 
 Kind = Literal["user", "agent"]
 SeamKind = Literal["gap", "uncertain", "reset"]
+Bound = Literal["exact", "least", "most", "about"]
+"""What a number of listed memories is: with ``about`` there may be more, and fewer."""
 
 ADDRESS = "base_url"
 """Setting: the address of an unnamed project, whose configuration is written nowhere."""
@@ -23,6 +25,13 @@ conversations (of all: a migration began to keep that, or their times were compu
 MOVES_KEPT_SINCE = "moves_kept_since"
 """Setting: since when, in milliseconds, a memory that moves to another conversation makes a version; a store that
 no upgrade taught that has none."""
+
+
+def bound(*, lacks: bool, doubted: bool) -> Bound:
+    """Return what a number of memories is: some may be missing in it, some may be gone and not known to be."""
+    if lacks:
+        return "about" if doubted else "least"
+    return "most" if doubted else "exact"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,6 +54,7 @@ class Subject(NamedTuple):
         erased: when it was erased before it came back, see `backend.erased_before`; None: not known.
         begun_elsewhere: erasures that other stores of the same people have begun and that have no end, see
             `backend.erasing.begun_elsewhere`; None: there are none.
+        doubted: of the memories, those that are in doubt: see `Memory.in_doubt`.
     """
 
     pk: int
@@ -61,6 +71,12 @@ class Subject(NamedTuple):
     erasing: str | None = None
     erased: str | None = None
     begun_elsewhere: str | None = None
+    doubted: int = 0
+
+    @property
+    def bound(self) -> Bound:
+        """What the number of its memories is."""
+        return bound(lacks=self.listed_at is None, doubted=self.doubted > 0)
 
     @property
     def is_unfinished(self) -> bool:
@@ -189,6 +205,7 @@ class Memory(NamedTuple):
         length: characters that the whole content has.
         last_seen: the last complete listing that contained it, or when what it says was first read,
             where that was later: not every reading lists all.
+        missed_at: when a whole listing lacked it first; None: none did, or it was listed again since.
         vanished_at, reason: since when and why it is no longer listed; None while it is.
         version: from 1; `version_since` is when we first read it.
         sources: how many sources the service gave.
@@ -224,6 +241,11 @@ class Memory(NamedTuple):
     sources: int
     dropped: bool = False
     not_kept: tuple[str, ...] = ()
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether MemOS did not list it when it was last read, and that it is gone is not confirmed."""
+        return self.missed_at is not None and self.vanished_at is None
 
 
 class MemorySource(NamedTuple):

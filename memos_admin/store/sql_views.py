@@ -113,6 +113,7 @@ VIEWS: Mapping[str, View] = {
             "vanished": "1: it is no longer listed",
             "vanished_at": "since when",
             "reason": "why it is no longer listed",
+            "missed_at": "when a whole listing lacked it first; where vanished is 0, that it is gone is not confirmed",
             "version": "from 1, as seen from here",
             "sources": "how many sources the service named",
             "created_ms": "created_at in milliseconds since 1970",
@@ -122,7 +123,8 @@ VIEWS: Mapping[str, View] = {
             m.status, m.type, m.confidence, m.conversation_id, {_time("m.created_at")},
             {_time("m.updated_at")}, {_time("l.first_seen")},
             {_time(LAST_SEEN)},
-            l.vanished_at IS NOT NULL, {_time("l.vanished_at")}, l.reason, m.version,
+            l.vanished_at IS NOT NULL, {_time("l.vanished_at")}, l.reason,
+            {_time("l.missed_at")}, m.version,
             (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk),
             m.created_at, m.updated_at
             FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk""",

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from memos_admin.store.conditions import (
     BEGINS,
+    DOUBTED,
     EMPTY,
     NOT_LOOKED_AT,
     OF_KEPT,
@@ -116,6 +117,7 @@ class Listings(NamedTuple):
         erasing: of whom an erasure is unfinished.
         troubled: how many of these two there are.
         oldest: when the reading began that was the last to list everything, of whom it is longest ago.
+        doubted: memories that are in doubt: see `Memory.in_doubt`.
     """
 
     subjects: int
@@ -124,6 +126,7 @@ class Listings(NamedTuple):
     erasing: int
     troubled: int
     oldest: int | None
+    doubted: int = 0
 
 
 def message_batches(query: Query, conversation_pk: int) -> Iterator[Said]:
@@ -325,7 +328,8 @@ def listings(query: Query, subject_pk: int | None = None) -> Listings:
         f"""SELECT count(*), count(*) FILTER (WHERE listed_at IS NULL),
                count(*) FILTER (WHERE problem IS NOT NULL),
                count(*) FILTER (WHERE {UNFINISHED}),
-               count(*) FILTER (WHERE {TROUBLED}), min(listed_at)
+               count(*) FILTER (WHERE {TROUBLED}), min(listed_at),
+               (SELECT count(*) FROM listing l WHERE {DOUBTED} AND (?1 IS NULL OR l.subject_pk = ?1))
            FROM subject WHERE ?1 IS NULL OR pk = ?1""",
         [subject_pk],
     )

@@ -295,6 +295,11 @@ class Listing(SQLModel, table=True):
             "vanished_at",
             sqlite_where=text("vanished_at IS NOT NULL"),
         ),
+        Index(
+            "ix_listing_doubted",
+            "subject_pk",
+            sqlite_where=text("missed_at IS NOT NULL AND vanished_at IS NULL"),
+        ),
     )
 
     pk: int | None = Field(default=None, primary_key=True)

@@ -121,7 +121,7 @@ def naive(workspace: Workspace, scope: Scope) -> list[tuple[Any, ...]]:
                 "test", m.ref.kind, m.ref.external_id, m.memory_id, m.view, m.title, m.content,
                 list(m.tags), m.status, m.confidence, m.conversation_id, utc(m.created_at),
                 utc(m.updated_at), utc(m.first_seen), utc(m.last_seen), m.vanished_at is not None,
-                [source_text(source) for source in reads.memory_sources(m.pk)],
+                [source_text(source) for source in reads.memory_sources(m.pk)], utc(m.missed_at),
             )
             for pk in reads.memory_pks(scope.wanted)
             for m in reads.memories([pk])

@@ -25,7 +25,7 @@ MESSAGES = (
 )
 MEMORIES = (
     "project,subject_kind,user_id,memory_id,view,title,content,tags,status,confidence,"
-    "conversation_id,created_at,updated_at,first_seen,last_seen,vanished,sources"
+    "conversation_id,created_at,updated_at,first_seen,last_seen,vanished,sources,missed_at"
 )
 
 

@@ -37,7 +37,7 @@ COLUMNS = {
     ),
     "memories list": (
         "project,subject_kind,user_id,memory_id,view,title,content,tags,status,confidence,"
-        "conversation_id,created_at,updated_at,first_seen,last_seen,vanished,sources"
+        "conversation_id,created_at,updated_at,first_seen,last_seen,vanished,sources,missed_at"
     ),
     "search trip": (
         "type,user_id,conversation_id,seq,memory_id,view,title,snippet,updated_at,relativity"

@@ -88,6 +88,16 @@ def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[st
                     "Of {count} users and agents an erasure is unfinished: some of theirs may be gone in MemOS.",
                 )
             )
+        if found.doubted:
+            lines.append(
+                counted(
+                    found.doubted,
+                    "{count} memory is in doubt: MemOS did not list it when it was last read, and that it is gone is "
+                    "not confirmed.",
+                    "{count} memories are in doubt: MemOS did not list them when they were last read, and that they are "
+                    "gone is not confirmed.",
+                )
+            )
     if vanished:
         lines.append(
             counted(

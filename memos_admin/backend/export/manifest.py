@@ -150,6 +150,7 @@ def completeness(reads: Reads, subject: Subject, vanished: int) -> dict[str, Any
         },
         "places": {kind: messages.seams.get(kind, 0) for kind in ("gap", "reset", "uncertain")},
         "vanished_memories": vanished,
+        "memories_missed_once": subject.doubted,
         "said": list(said or [NOTHING]),
         "ledger": ledger.document(reads, ledger.ledger(reads, subject.ref)),
     }

@@ -102,9 +102,11 @@ MEMORIES_EXPLAINED = {
     "updated_at": "when MemOS changed it last, UTC; empty: not known",
     "first_seen": "when a reading found it first, UTC",
     "last_seen": "when a reading found it last, UTC",
-    "vanished": "1: MemOS lists it no more, and this is what it said last; 0: it is listed",
+    "vanished": "1: MemOS lists it no more, and this is what it said last; 0: it is listed, or missed_at is not empty",
     "sources": "what MemOS says that it came from: a role with what is quoted, or the id of a message; "
     'what is quoted may hold "; " too: JSON lines have each apart',
+    "missed_at": "when a whole listing lacked it first, UTC; with vanished 0 MemOS did not list it when it was last read, "
+    "and that it is gone is not confirmed; empty: it was listed",
 }
 """What stands in the columns of memories."""
 MEMORY_COLUMNS = (
@@ -125,6 +127,7 @@ MEMORY_COLUMNS = (
     "last_seen",
     "vanished",
     "sources",
+    "missed_at",
 )
 THEN_COLUMNS = (*MEMORY_COLUMNS, "as_of", "not_kept")
 """Of memories as of an instant: ``not_kept`` names the columns that nobody can know of then."""
@@ -146,6 +149,7 @@ PLAIN_COLUMNS = frozenset(
         "served_at",
         "first_seen",
         "last_seen",
+        "missed_at",
         "vanished",
         "version",
         "latest_version",
@@ -288,6 +292,7 @@ def memory_values(
         utc(memory.last_seen),
         memory.vanished_at is not None,
         [source_text(source) for source in sources],
+        utc(memory.missed_at),
         *then,
     )
 

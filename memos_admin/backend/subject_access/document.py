@@ -234,6 +234,7 @@ def _missing(material: Material, counts: Counts) -> Iterator[str]:
     yield from lacking.never_read(material.reads, material.subject)
     yield from _where_gaps_are(material)
     yield from lacking.unread(material.reads, material.subject)
+    yield from lacking.doubted(material.subject)
     if material.mask is not None:
         yield _(
             "Addresses, phones, numbers and secrets are masked where they were found in the texts."
@@ -342,6 +343,13 @@ def _about_memories(counts: Counts, sender: Sender, *, to_agent: bool, read: boo
             "{count} of them are no longer in use: they are here as they were last read.",
         )
         said = sentences(said, gone)
+    if counts.doubted:
+        unsure = counted(
+            counts.doubted,
+            "Of {count} of them it is not known whether it is still in use: its state says so.",
+            "Of {count} of them it is not known whether they are still in use: their state says so.",
+        )
+        said = sentences(said, unsure)
     yield said
     yield _(
         "Some begin with a mark of MemOS in brackets, such as [user perspective]: “Point of view” says "

@@ -27,12 +27,14 @@ class Freshness:
         problem: why the last reading was not whole; None: it was.
         told_at: when that is told; None: whenever it is asked for.
         behind: the conversations whose messages it could not read; None: none.
+        doubted: memories that it did not list, of which it is not confirmed that they are gone.
     """
 
     listed_at: int | None
     problem: str | None
     told_at: int | None = None
     behind: Behind | None = None
+    doubted: int = 0
 
     @property
     def _now(self) -> int:
@@ -40,9 +42,9 @@ class Freshness:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether all of it was read lately, without an error since."""
-        listed = self.listed_at
-        return listed is not None and self.problem is None and 0 <= self._now - listed <= FRESH_MS
+        """Whether all of it was read lately, without an error since, and no memory is in doubt."""
+        listed, sound = self.listed_at, self.problem is None and not self.doubted
+        return listed is not None and sound and 0 <= self._now - listed <= FRESH_MS
 
     def read(self) -> str:
         """Return when it was read, in a sentence."""
@@ -52,7 +54,7 @@ class Freshness:
         if self.behind is not None:
             text = _("Its memories were last read whole from MemOS on {time}, {ago}.")
         said = text.format(time=at(self.listed_at), ago=ago(self.listed_at, self._now))
-        return sentences(said, *self._messages())
+        return sentences(said, *self._messages(), *self._memories())
 
     def _messages(self) -> Iterator[str]:
         """Yield how old the messages are of the conversations that could not be read."""
@@ -73,6 +75,15 @@ class Freshness:
                 "The messages of {count} conversations were never read.",
             )
 
+    def _memories(self) -> Iterator[str]:
+        """Yield of how many memories it is not known whether they are gone."""
+        if self.doubted:
+            yield counted(
+                self.doubted,
+                "Whether {count} memory is still in use is not confirmed: MemOS did not list it then.",
+                "Whether {count} memories are still in use is not confirmed: MemOS did not list them then.",
+            )
+
     def said(self) -> str:
         """Return the same, and why the last reading failed: not for the person whom it is about."""
         said = self.read()
@@ -86,4 +97,4 @@ def freshness(reads: Reads, subject: Subject, told_at: int | None = None) -> Fre
     """Return how fresh what is stored of a subject is, or was at an instant."""
     found = None if subject.problem is None else bundles.behind(reads.query, subject.pk)
     behind = found if found is not None and found.conversations else None
-    return Freshness(subject.listed_at, subject.problem, told_at, behind)
+    return Freshness(subject.listed_at, subject.problem, told_at, behind, subject.doubted)

@@ -47,6 +47,18 @@ def unread(reads: Reads, subject: Subject) -> Iterator[str]:
             yield text.format(time=at(when))
 
 
+def doubted(subject: Subject) -> Iterator[str]:
+    """Yield of how many memories it is not known whether they are still in use."""
+    if subject.doubted:
+        yield counted(
+            subject.doubted,
+            "Whether {count} memory is still in use is not known: MemOS did not list it when it was last read. It is "
+            "here as it was read before that.",
+            "Whether {count} memories are still in use is not known: MemOS did not list them when they were last "
+            "read. They are here as they were read before that.",
+        )
+
+
 def unerased(subject: Subject) -> Iterator[str]:
     """Yield that it was to be erased, and that this has not ended."""
     if (attempt := unfinished_erasures.last_of(subject)) is None:

@@ -60,6 +60,8 @@ class Counts:
         made_of_others: memories that came from messages that other people said there.
         quoted_of_others: memories that name a message of another user as their source.
         vanished: of the memories, those that are listed no more.
+        doubted: of them, those that were not listed at the last reading, of which it is not confirmed that
+            they are gone.
         versions: what messages and memories said before.
         verdicts: what operators said of the memories, what they took back among it.
     """
@@ -76,6 +78,7 @@ class Counts:
     verdicts: int
     made_of_others: int = 0
     quoted_of_others: int = 0
+    doubted: int = 0
 
     def said(self) -> str:
         """Return it in words."""
@@ -102,6 +105,7 @@ class Counts:
             "memories_from_messages_of_other_users": self.quoted_of_others,
             "memories": self.memories,
             "memories_vanished": self.vanished,
+            "memories_missed_once": self.doubted,
             "earlier_versions": self.versions,
             "verdicts": self.verdicts,
         }
@@ -283,6 +287,7 @@ class Material:
             verdicts=len(self.verdicts()),
             made_of_others=self._made_of_others(),
             quoted_of_others=self._from_others(),
+            doubted=subject.doubted,
         )
 
 

@@ -109,6 +109,9 @@ def _state(memory: Memory) -> Iterator[Fact]:
     if memory.vanished_at is not None:
         text = _("no longer in use since {time}: {why}")
         yield _gone(_("State"), text, memory.reason or "?", time=at(memory.vanished_at))
+    elif memory.in_doubt and memory.missed_at is not None:
+        text = _("not listed by MemOS on {time}; whether it is still in use is not known")
+        yield Fact(_("State"), text.format(time=at(memory.missed_at)))
     elif memory.status is not None:
         yield Fact(_("State"), words.state(memory.status))
 

@@ -102,8 +102,9 @@ EXPLAINED = {
     },
     "memories.csv": {
         **MEMORIES_EXPLAINED,
-        "vanished_at": "when it was found that the memory is listed no more; empty: it is listed",
-        "reason": "why it is thought to be gone: archived, deleted, not found by its id, or not listed twice",
+        "vanished_at": "when it was found that the memory is listed no more; empty: it is listed, or that is in doubt",
+        "reason": "why it is thought to be gone: archived, deleted, not found by its id, or not listed twice; empty: it is not, or "
+        "missed_at says that this is in doubt",
         "came_from": "what its sources are: a message here; a message here that another person wrote; a "
         "document of a knowledge base; a message of another user; or one that was not found here; empty: "
         "MemOS names none",

@@ -139,6 +139,11 @@ def export_subject(context: Context, args: argparse.Namespace) -> Exit:
         context.out.note("The file that was there was replaced.")
     if read is not None and read.refused:
         return Exit.CREDENTIALS
+    if report.counts.doubted:
+        context.out.note(
+            "Whether all memories in the archive are still in use is not confirmed. MemOS may tell when it is read again."
+        )
+        return Exit.PARTIAL
     if read is None and not report.freshness.is_fresh:
         context.out.note("MemOS was not asked, so the archive may lack what it has.")
         return Exit.PARTIAL

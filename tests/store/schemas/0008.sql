@@ -850,5 +850,6 @@ CREATE INDEX ix_verdict_subject_pk ON verdict (subject_pk);
 CREATE UNIQUE INDEX ix_verdict_standing ON verdict (memory_pk, version, operator) WHERE ended_at IS NULL;
 CREATE INDEX ix_verdict_queue_subject_pk ON verdict_queue (subject_pk);
 CREATE INDEX ix_verdict_queue_item_memory_pk ON verdict_queue_item (memory_pk);
+CREATE INDEX ix_listing_doubted ON listing (subject_pk) WHERE missed_at IS NOT NULL AND vanished_at IS NULL;
 CREATE INDEX ix_message_raw_message_id ON message_raw (message_id) WHERE message_id IS NOT NULL;
 COMMIT;

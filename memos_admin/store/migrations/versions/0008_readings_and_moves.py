@@ -9,6 +9,8 @@ And the ids that MemOS gives messages in their JSON apart from it, where it give
 And which conversation a version of a memory named. Of earlier versions that is not known, nor whether a memory moved to
 another one meanwhile: it is noted until when that was not kept.
 
+And an index of the memories that a whole listing lacked, and that may be gone or not.
+
 Revision ID: 0008
 """
 
@@ -46,6 +48,12 @@ def upgrade() -> None:
         "message_raw",
         ["message_id"],
         sqlite_where=sa.text("message_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_listing_doubted",
+        "listing",
+        ["subject_pk"],
+        sqlite_where=sa.text("missed_at IS NOT NULL AND vanished_at IS NULL"),
     )
     op.add_column("memory_version", sa.Column("conversation_id", sa.String(), nullable=True))
     op.execute(
