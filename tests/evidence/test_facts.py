@@ -174,6 +174,21 @@ def test_a_time_of_the_morning_is_none_of_the_evening() -> None:
         ("上周五寄的", date(2026, 2, 26), False),
         ("上上周五寄的", date(2026, 2, 13), True),
         ("下礼拜天", date(2026, 3, 8), True),
+        ("下周三", date(2026, 3, 4), False),
+        ("上周三", date(2026, 3, 4), False),
+        ("这周五", date(2026, 3, 6), True),
+        ("这周五", date(2026, 2, 27), False),
+        ("上周末", date(2026, 2, 28), True),
+        ("上周末", date(2026, 2, 21), False),
+        ("last weekend", date(2026, 3, 1), True),
+        ("last weekend", date(2026, 2, 22), False),
+        ("next weekend", date(2026, 3, 7), True),
+        ("next weekend", date(2026, 3, 14), True),
+        ("this weekend", date(2026, 3, 7), True),
+        ("She came this Friday", date(2026, 2, 27), True),
+        ("She came this Friday", date(2026, 3, 6), False),
+        ("I moved it to this Friday", date(2026, 3, 6), True),
+        ("She'll be here this Friday, he came late", date(2026, 3, 6), True),
         ("礼拜日", date(2026, 3, 8), True),
         ("一周五次", date(2026, 3, 4), True),
         ("last night", date(2026, 3, 2), True),
@@ -184,6 +199,39 @@ def test_days_that_are_told_from_the_day_of_the_message(
     text: str, day: date, is_meant: bool
 ) -> None:
     assert (day in relative(text, date(2026, 3, 3)).days) is is_meant
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "is_meant"),
+    [
+        ("去年8月3号领的证", 2025, True),
+        ("去年8月3号领的证", 2026, False),
+        ("前年的8月3号", 2024, True),
+        ("I moved on 3 August last year.", 2025, True),
+        ("I moved on 3 August last year.", 2026, False),
+        ("Last year, on 3 August, I moved.", 2025, True),
+        ("Last year, on 3 August, I moved.", 2024, False),
+        ("I moved on 3 August. Last year I was ill.", 2026, True),
+        ("去年8月3号和8月3号", 2026, True),
+    ],
+)
+def test_a_year_is_told_beside_its_date(text: str, year: int, is_meant: bool) -> None:
+    found = known([(text, 1_772_539_200_000)])  # 2026-03-03
+    assert found.has_day(Day(year, 8, 3, 0, 0)) is is_meant
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("下个月十五去", 15), ("下月二十八", 28), ("下个月十五天", None), ("两个月十五", None)],
+)
+def test_a_day_of_a_month_that_is_told_needs_no_sign(text: str, day: int | None) -> None:
+    assert [one.day for one in days(text)] == ([] if day is None else [day])
+
+
+@pytest.mark.parametrize("text", ["a 4x5 camera", "shows 1280x720", "2x500mg", "80x200x20"])
+def test_a_size_is_no_code_but_numbers(text: str) -> None:
+    assert not facts(text).names
+    assert len(facts(text).numbers) >= 2
 
 
 def test_a_month_is_told_from_the_month_of_the_message() -> None:
@@ -367,14 +415,19 @@ def test_a_chinese_numeral_is_shown_with_what_it_counts() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("我下个月十五号去上海", "十五号"),
-        ("这个月二十八号去上海", "二十八号"),
-        ("周一二十三点出发", "二十三点"),
+        ("我下个月十五号去上海", ("下个月十五号",)),
+        ("这个月二十八号去上海", ("二十八号",)),
+        ("周一二十三点出发", ("周一", "二十三点")),
+        ("去年8月3号去的上海", ("去年8月3号",)),
+        ("Sent last Friday.", ("last Friday",)),
+        ("The day after tomorrow, or on Monday", ("The day after tomorrow", "Monday")),
     ],
 )
-def test_a_date_or_time_is_quoted_from_where_its_numeral_begins(said: str, told: str) -> None:
+def test_a_date_or_time_is_quoted_from_where_its_words_begin(
+    said: str, told: tuple[str, ...]
+) -> None:
     found = check("用户12月3日9:30去上海", [Said(said, "user", 1)], known([(said, None)])) or []
-    assert [one.source for one in found if one.kind == "date"] == [(told,)]
+    assert [one.source for one in found if one.kind == "date"] == [told]
 
 
 @pytest.mark.parametrize(

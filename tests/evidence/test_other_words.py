@@ -49,7 +49,7 @@ def test_what_is_told_in_other_words_is_not_doubted(memory: str, source: str) ->
     [
         ("The user booked a 4-star hotel.", "I booked a five-star hotel.", "number"),
         ("用户订了四星级酒店。", "我订了五星级酒店。", "number"),
-        ("The user's screen is 1920x1200.", "My screen is 1920 by 1080.", "name"),
+        ("The user's screen is 1920x1200.", "My screen is 1920 by 1080.", "number"),
         ("The user can be called at 15:00.", "I can be called between 2 and 4 pm.", "date"),
         ("The user works until 16:51.", "I work from 9 to 5 pm.", "date"),
         ("The user has three children.", "We have one son and one daughter.", "number"),

@@ -15,6 +15,7 @@ from itertools import accumulate, chain
 from typing import NamedTuple, Protocol
 
 from memos_admin.backend.authors import PERHAPS_NOT_USER, Writer
+from memos_admin.backend.evidence.dates import day_words
 from memos_admin.backend.evidence.denials import Flip, clause_spans, flips
 from memos_admin.backend.evidence.facts import Facts, Known, facts, known
 from memos_admin.backend.evidence.kinds import CHECKS, CheckKind
@@ -31,7 +32,7 @@ from memos_admin.backend.evidence.runs import has_joined, whole_run
 from memos_admin.backend.evidence.stances import opposed
 from memos_admin.backend.evidence.terms import script, terms
 from memos_admin.backend.perspective import INFERENCE, perspective
-from memos_admin.backend.provenance.quotes import lowered, without_perspective
+from memos_admin.backend.provenance.quotes import joined_spans, lowered, without_perspective
 
 COMPARED = frozenset({"detail_factual", "preference", "event"})
 """Views whose memories tell what was said. A tool or skill is a lesson, a profile a form."""
@@ -199,14 +200,12 @@ class _Comparison:
         ]
         if days or clocks:
             # A time beside a date would say nothing.
-            said = self._said(
-                lambda stated: (
-                    *((*stated.days, *stated.loose_days) if days else ()),
-                    *((*stated.clocks, *stated.loose_clocks) if clocks else ()),
-                )
-            )
+            said = [
+                *(self._said_days() if days else ()),
+                *(self._said(lambda one: (*one.clocks, *one.loose_clocks)) if clocks else ()),
+            ]
             parts = _parts(self.text, (*days, *clocks))
-            found.append(Check("date", parts, said, self.seqs))
+            found.append(Check("date", parts, tuple(dict.fromkeys(said)), self.seqs))
         return found
 
     def _ones(self) -> Iterator[tuple[str, str]]:
@@ -267,6 +266,16 @@ class _Comparison:
         parts = (_parts(text, which(stated)) for text, stated in self.theirs)
         return tuple(dict.fromkeys(chain.from_iterable(parts)))
 
+    def _said_days(self) -> Iterator[str]:
+        """Yield the dates of the sources, and the words that tell a day from when they are said: last Friday, 下周三."""
+        for text, stated in self.theirs:
+            dates = (
+                (one.start, with_measure(text, one.end))
+                for one in (*stated.days, *stated.loose_days)
+            )
+            for start, end in joined_spans([*dates, *day_words(text[:LONGEST])]):
+                yield text[start:end].strip(" .")
+
     def nothing(self) -> list[Check]:
         """Return whether memory and sources share no word, number, date or name."""
         mine = terms(self.text)
@@ -276,7 +285,8 @@ class _Comparison:
             return []
         if any(mine & terms(one.text) for one in self.sources):
             return []
-        sources = known((one.text, None) for one in self.sources)
+        # The day of a message says nothing by itself, but where it tells one from it.
+        sources = known((one.text, one.at if day_words(one.text) else None) for one in self.sources)
         stated = (
             (bool(self.mine.numbers) and not self._is_read)
             or any(map(sources.has_number, self.mine.numbers))

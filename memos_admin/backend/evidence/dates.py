@@ -11,9 +11,10 @@ from typing import NamedTuple
 from memos_admin.backend.evidence import clocks_in_words, dates_in_figures
 from memos_admin.backend.evidence.moments import Clock, Day, minutes_of
 from memos_admin.backend.evidence.number_words import DAYS, MONTHS
-from memos_admin.backend.evidence.numerals import CHINESE_DIGITS, chinese_value, numeral
+from memos_admin.backend.evidence.numerals import CHINESE_DIGITS, MEASURES, chinese_value, numeral
 from memos_admin.backend.evidence.signs import has_any, has_digit
-from memos_admin.backend.provenance.quotes import CJK, lowered
+from memos_admin.backend.evidence.weeks import CHINESE_WEEKDAY, weekday_spans, weeks
+from memos_admin.backend.provenance.quotes import CJK, joined_spans, lowered
 
 _MONTH_OF = (
     {name: n for n, name in enumerate(MONTHS, 1)}
@@ -54,7 +55,7 @@ _REST = (
     re.compile(r"\bthe (?P<first>\d{1,2})(?:st|nd|rd|th)\b"),
     re.compile(
         r"\b(?:in|since|from|of|until|till|by|before|after|summer|winter|spring|autumn|fall|during|around)"
-        r" (?P<year>(?:19|20)\d{2})(?![\d:])(?!\s?(?:euro|dollar|yen|km|kilo|pound|yuan|g\b|m\b))",
+        r" (?P<year>(?:19|20)\d{2})(?![\d:])(?!\s?(?:euro|dollar|yen|km|kilo|pound|yuan|g\b|m\b|by\b|[x×*] ?\d))",
         re.IGNORECASE,
     ),
 )
@@ -65,6 +66,7 @@ _CHINESE = re.compile(
     rf"(?P<month>{_CN})\s*月(?:份)?(?:\s*(?P<day>{_CN})\s*[日号](?![楼线店门]))?"
     rf"|(?P<alone>(?:19|20)\d{{2}})\s*年(?!级)"
     rf"|(?P<only>{_CN})\s*[日号](?![楼线店门码])"
+    rf"|(?:(?<=[上下这本]月)|(?<=[上下这本]个月))(?P<bare>{_CN})(?![{MEASURES}{CHINESE_DIGITS}\d几多来百千万点半:：.%])"
 )
 
 _CLOCK = re.compile(
@@ -74,9 +76,6 @@ _CLOCK = re.compile(
 )
 _CHINESE_CLOCK = re.compile(
     rf"(?P<part>上午|下午|早上|早晨|清晨|晚上|中午|凌晨|傍晚|夜里|今晚|明晚|当晚)?\s?(?P<h>{_CN})\s*(?:点钟?|时(?![候间刻]))(?:(?P<half>半)|(?P<quarter>[一三])刻|\s*(?P<min>{_CN})\s*分|零?(?P<bare>[二三四五]?十[一二三四五六七八九]?|零[一-九]|\d{{2}})(?![{CHINESE_DIGITS}\d个人次元块天年月斤杯页%:.]))?"
-)
-_CHINESE_WEEKDAY = re.compile(
-    r"(?:(?<![一两二三四五六七八九十每\d])周|星期|礼拜)[一二三四五六日天](?![次个天回节顿小])"
 )
 _AFTERNOON = frozenset({"下午", "晚上", "傍晚", "夜里", "今晚", "明晚", "当晚"})
 _MORNING = frozenset({"上午", "早上", "早晨", "清晨", "凌晨"})
@@ -126,9 +125,10 @@ def _from_match(match: re.Match[str]) -> Iterator[Day]:
 
 
 def _from_chinese(match: re.Match[str]) -> Iterator[Day]:
-    year, month, day, alone, only = (
-        _number(match[name]) for name in ("year", "month", "day", "alone", "only")
+    year, month, day, alone, only, bare = (
+        _number(match[name]) for name in ("year", "month", "day", "alone", "only", "bare")
     )
+    only = bare if only is None else only
     if _possible(month, day if day is not None else only):
         yield Day(
             year if year is not None else alone,
@@ -167,7 +167,7 @@ def _clocks_in_figures(text: str) -> Iterator[Clock]:
             minutes = frozenset({-(hour * 3600 + minute * 60 + int(match["s"]))})
         yield Clock(minutes, match.start(), match.end())
     # Of 周一三点 the day is no part of the time.
-    without = _CHINESE_WEEKDAY.sub(lambda found: "\x00" * len(found[0]), text)
+    without = CHINESE_WEEKDAY.sub(lambda found: "\x00" * len(found[0]), text)
     for match in _CHINESE_CLOCK.finditer(without) if has_any(text, "点时") else ():
         said = match["h"]
         found = _number(said)
@@ -185,12 +185,6 @@ def _clocks_in_figures(text: str) -> Iterator[Clock]:
 
 # -- what is told from the day on which it is said -------------------------------------------------
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CHINESE_WEEKDAYS = "一二三四五六日天"
-_WEEKDAY = re.compile(
-    rf"{'|'.join(_WEEKDAYS)}|{_CHINESE_WEEKDAY.pattern}",
-    re.IGNORECASE,
-)
 _SHIFTS = {
     name: shift
     for names, shift in (
@@ -211,15 +205,6 @@ _SHIFT = re.compile(
     ),
     re.IGNORECASE,
 )
-_DAYS_OF_WEEK = ("mon", "tues?", "wed(?:nes)?", "thu(?:rs?)?", "fri", "sat(?:ur)?", "sun")
-_ENGLISH_WEEKDAY = "|".join(rf"(?P<d{n}>{name})" for n, name in enumerate(_DAYS_OF_WEEK))
-_OF_A_WEEK = re.compile(
-    rf"\b(?P<which>last|past|next) (?:(?P<week>week(?:end)?)|(?:{_ENGLISH_WEEKDAY})(?:day)?)\b"
-    r"|(?P<chinese>上上|下下|上|下)(?:个)?(?:周|星期|礼拜)(?:(?P<day>[一二三四五六日天])(?![次个天回节顿小]))?",
-    re.IGNORECASE,
-)
-"""What names the week, and perhaps its day: ``last Friday``, ``next week``, 上周五, 下下周."""
-_WEEK = 7
 _MONTHS_FROM_NOW = (
     (re.compile(r"\bnext month|下个?月", re.IGNORECASE), 1),
     (re.compile(r"\blast month|上个?月", re.IGNORECASE), -1),
@@ -282,6 +267,15 @@ def told_from_today(text: str) -> list[tuple[int, int]]:
     return sorted(found)
 
 
+_LONGER = re.compile(r"\bthe day (?:after tomorrow|before yesterday)\b|\blast night\b")
+
+
+def day_words(text: str) -> list[tuple[int, int]]:
+    """Return where a text tells a day in words that mean one only when they are said, those of the week too."""
+    longer = (match.span() for match in _LONGER.finditer(lowered(text)))
+    return list(joined_spans([*told_from_today(text), *weekday_spans(text), *longer]))
+
+
 _AWAY_SIGNS = [
     "day",
     "tonight",
@@ -324,16 +318,11 @@ def relative(text: str, said: date) -> Relative:
 
 
 def _relative(text: str, said: date, around: Set[date]) -> Relative:
-    named, rest = list(_OF_A_WEEK.finditer(text)), _OF_A_WEEK.sub(" ", text)
-    weekdays = {_weekday(name) for name in _WEEKDAY.findall(rest)}
+    found, names_day = weeks(text, said, around)
     # What names its day is not told of the days around the message's own.
-    found = {said} if named or weekdays else set(around)
+    found |= {said} if names_day else around
     for shift in _SHIFT.findall(text):
         found |= {day + timedelta(_SHIFTS[shift.lower()]) for day in around}
-    for match in named:
-        found |= _of_a_week(match, said)
-    near = (said + timedelta(n) for n in range(-_WEEK, _WEEK + 1))
-    found |= {day for day in near if day.weekday() in weekdays}
     for match in _AWAY.finditer(text):
         number = match["n"] or match["n2"] or match["n3"]
         unit = match["unit"] or match["unit2"] or match["unit3"]
@@ -357,24 +346,38 @@ def _relative(text: str, said: date, around: Set[date]) -> Relative:
     return Relative(frozenset(found), frozenset(months), frozenset(years | {y for y, _ in months}))
 
 
-def _weekday(name: str) -> int:
-    """Return the number of a day of the week, Monday being 0; a Chinese one ends in its character."""
-    if name.isascii():
-        return _WEEKDAYS.index(name.lower())
-    return min(_CHINESE_WEEKDAYS.index(name[-1]), _CHINESE_WEEKDAYS.index("日"))
+_YEAR_BEFORE = re.compile(
+    r"(?:\b(?P<en>last|next|this) year,? (?:on |in )?(?:the )?|(?P<cn>大前|前|去|今|明|后)年的?)$"
+)
+_YEAR_BEHIND = re.compile(r"(?<!\.),? (?:of )?(?P<en>last|next|this) year\b")
+_YEARS = {
+    "大前": -3,
+    "前": -2,
+    "去": -1,
+    "last": -1,
+    "今": 0,
+    "this": 0,
+    "明": 1,
+    "next": 1,
+    "后": 2,
+}
+_BESIDE = 20
+"""Characters before a date in which its year is told."""
 
 
-def _of_a_week(match: re.Match[str], said: date) -> set[date]:
-    """Return the days that ``last Friday`` can mean: of either week, as people tell weeks in two ways."""
-    which = (match["which"] or match["chinese"]).lower()
-    further = _WEEK if which in {"上上", "下下"} else 0
-    shifts = range(1 + further, 2 * _WEEK + 1 + further)
-    sign = 1 if which in {"next", "下", "下下"} else -1
-    days = {said + timedelta(sign * n) for n in shifts}
-    weekday = next((n for n in range(_WEEK) if match[f"d{n}"]), None)
-    if match["day"]:
-        weekday = _weekday(match["day"])
-    return days if weekday is None else {one for one in days if one.weekday() == weekday}
+def told_years(text: str, day: Day, said: date) -> set[int]:
+    """Return the years that the words beside a date tell: 去年8月3号, ``3 August last year``; none where it has one, or none is told."""
+    if day.year is not None or day.month is None:
+        return set()
+    small = lowered(text[max(0, day.start - _BESIDE) : day.end + _BESIDE])
+    start = min(day.start, _BESIDE)
+    found = _YEAR_BEFORE.search(small[:start]) or _YEAR_BEHIND.match(
+        small, start + day.end - day.start
+    )
+    if found is None:
+        return set()
+    which = _YEARS[found.groupdict().get("cn") or found["en"]]
+    return {(said + timedelta(shift)).year + which for shift in (-1, 0, 1)}
 
 
 def _month_from(said: date, shift: int) -> tuple[int, int]:

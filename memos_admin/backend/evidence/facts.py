@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,16 +13,23 @@ from typing import NamedTuple
 
 from memos_admin.backend.evidence.amounts import amounts
 from memos_admin.backend.evidence.clocks_in_words import loose_clocks
-from memos_admin.backend.evidence.dates import clocks, days, relative
+from memos_admin.backend.evidence.dates import clocks, days, relative, told_years
 from memos_admin.backend.evidence.dates_in_figures import loose_days
 from memos_admin.backend.evidence.feasts import feasts
 from memos_admin.backend.evidence.loosely import Around, loose_numbers, vague_days
 from memos_admin.backend.evidence.moments import Clock, Date, Day
-from memos_admin.backend.evidence.names import Name, folded, names, sizes, words_of
+from memos_admin.backend.evidence.names import (
+    Name,
+    folded,
+    names,
+    sizes,
+    without_size_signs,
+    words_of,
+)
 from memos_admin.backend.evidence.numerals import Number
 from memos_admin.backend.evidence.retold import retold
 from memos_admin.backend.evidence.runs import joined
-from memos_admin.backend.evidence.signs import has_digit
+from memos_admin.backend.evidence.signs import has_any, has_digit
 from memos_admin.backend.provenance.quotes import CJK, lowered
 
 LONGEST = 20_000
@@ -31,6 +38,7 @@ LONGEST = 20_000
 _SEAM = 200
 """Characters at the end of a piece that the next one begins with: what would be cut stands in it whole."""
 _FULL_HOURS = 24
+_YEAR_SIGNS = (" year", "前年", "去年", "今年", "明年", "后年")
 _BESIDE = re.compile(
     r"(?<=[A-Za-z:/-])\d{1,12}(?:\.\d{1,6})?(?!\d)|(?<!\d)\d{1,12}(?:\.\d{1,6})?(?=[A-Za-z:/-])"
 )
@@ -65,7 +73,7 @@ def _facts(text: str) -> Facts:
     found_names = tuple(one for one in names(text) if one.start not in dated)
     located: list[Day | Clock | Name] = [*found_days, *found_clocks, *found_names]
     return Facts(
-        tuple(amounts(_without(text, located))),
+        tuple(amounts(without_size_signs(_without(text, located)))),
         tuple(found_days),
         found_clocks,
         found_names,
@@ -130,6 +138,16 @@ def _told(text: str) -> _Told:
     )
 
 
+def _with_years(text: str, days: frozenset[Date], said: date) -> Set[Date]:
+    """Return the dates of a text, those whose year is told from the day on which it is said with that year."""
+    if not has_any(text.lower(), _YEAR_SIGNS):
+        return days
+    told = [(one[:3], told_years(text, one, said)) for one in facts(text).days]
+    plain = {parts for parts, years in told if not years}
+    dated = {parts for parts, years in told if years} - plain
+    return (days - dated) | {(year, *parts[1:]) for parts, years in told for year in years}
+
+
 @dataclass
 class Known:
     """What some messages state together."""
@@ -160,10 +178,10 @@ class Known:
         """
         if CJK.search(text):
             self.chinese.add(folded(text))
+        day = None if said_at is None else datetime.fromtimestamp(said_at / 1000, UTC).date()
         for piece in pieces(text):
-            self._add(piece)
-        if said_at is not None:
-            day = datetime.fromtimestamp(said_at / 1000, UTC).date()
+            self._add(piece, day)
+        if day is not None:
             if not nearby:
                 self.years.add(day.year)
                 return
@@ -173,10 +191,10 @@ class Known:
                 self.months |= can.months
                 self.years |= can.years
 
-    def _add(self, text: str) -> None:
+    def _add(self, text: str, said: date | None) -> None:
         told = _told(text)
         self.numbers |= told.numbers
-        self.days |= told.days
+        self.days |= told.days if said is None else _with_years(text, told.days, said)
         self.minutes |= told.minutes
         self.words |= told.words
         self.feasts |= told.feasts

@@ -35,6 +35,11 @@ _SIZE = re.compile(
     r"(?<![A-Za-z0-9.,])(?P<one>\d{1,6}) ?(?:[x×*]|by|乘以?) ?(?P<other>\d{1,6})(?![A-Za-z0-9]|[.,]\d)",
     re.IGNORECASE,
 )
+_IN_FIGURES = re.compile(
+    r"(?<![A-Za-z0-9.,-])[1-9]\d{0,5}(?:[xX×]\d{1,6}){1,3}(?:[mck]?m|m?g|kg|m?l|in|ft|px)?(?![A-Za-z0-9]|[.,-]\d)"
+)
+"""A size, or so many of something: 1280x720, 4x100m, 2x500mg."""
+_SIGN = re.compile("[xX×]")
 _VERSION = re.compile(r"(?<![\w.])\d{1,9}(?:\.\d{1,9}){2,8}(?![\w.])")
 _MARKED = re.compile(r"[“「『《]([^“”「」『』《》]{1,30})[”」』》]")
 _CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-ÖØ-Þ][\w’'-]*[\w]")
@@ -95,7 +100,7 @@ def names(text: str) -> Iterator[Name]:
     taken: set[int] = set()
     for pattern in (_CODE, _VERSION):
         for match in pattern.finditer(text):
-            if not _FIGURES_FIRST.fullmatch(match[0]):
+            if not (_FIGURES_FIRST.fullmatch(match[0]) or _IN_FIGURES.fullmatch(match[0])):
                 taken.update(range(*match.span()))
                 yield Name(folded(match[0]), *match.span())
     for match in _MARKED.finditer(text):
@@ -122,6 +127,11 @@ def folded(text: str) -> str:
         return text.lower() if text.isalnum() else _MARK.sub("", text.lower())
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(char for char in plain if char.isalnum())
+
+
+def without_size_signs(text: str) -> str:
+    """Return a text of the same length in which the figures of a size such as 1280x720 stand apart: they are numbers."""
+    return _IN_FIGURES.sub(lambda found: _SIGN.sub("\x00", found[0]), text)
 
 
 def sizes(text: str) -> set[str]:
