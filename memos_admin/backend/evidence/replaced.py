@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from memos_admin.backend.evidence.denials import Flip, clause_spans, negates
@@ -40,6 +41,8 @@ _TITLE = re.compile(r"\b(dr|mr|mrs|ms|prof|st)\.")
 """Its point ends no sentence."""
 _LONGEST = 400
 """Characters of a longer sentence are not looked at: it has more than one thing to set aside."""
+_MOST, _MOST_CLAUSES = 40, 200
+"""Things of a message that are set aside, and clauses of a memory, that are compared with each other."""
 _LONGEST_TEXT = 20_000
 """Characters of a text that are looked at."""
 _SIGNS = ("instead of", "than ", "not ", " from ", " by ", " at ", "不是", "不如", "从")
@@ -131,17 +134,20 @@ def set_aside(memory: str, source: str, asked: str = "") -> Iterator[Flip]:
         asked: the questions that these answer, whose words the memory may have.
     """
     told, said = (_TITLE.sub(r"\1 ", lowered(text[:_LONGEST_TEXT])) for text in (memory, source))
-    found = list(replaced(said))
+    found = list(islice(replaced(said), _MOST))
     if not found:
         return
-    parts = [span for span in clause_spans(told) if not _is_unclear(told[slice(*span)])]
+    spans = clause_spans(told)[:_MOST_CLAUSES]
     known = f"{said}\n{lowered(asked[:_LONGEST_TEXT])}"
-    says = _says_chinese if CJK.search(told) else _says_english
+    says = _InChinese(told, known) if CJK.search(told) else _InEnglish(told, known)
     for one in found:
         elsewhere = f"{said[: one.at]}\n{said[one.at + len(one.aside) :]}"
-        for start, end in parts:
-            if says(one, told[start:end], told, known, elsewhere):
-                yield Flip(frozenset(), (start, end), (one.start, one.end), memory_denies=False)
+        for start, end in spans:
+            clause = told[start:end]
+            if says.clause(one, clause) and not _is_unclear(clause):
+                if not says.has(elsewhere, one.aside):
+                    yield Flip(frozenset(), (start, end), (one.start, one.end), memory_denies=False)
+                break
 
 
 def replaced(text: str) -> Iterator[Replaced]:
@@ -180,29 +186,51 @@ def _is_unclear(clause: str) -> bool:
     return bool(_OTHERWISE.search(clause)) or negates(clause)
 
 
-def _says_english(one: Replaced, clause: str, memory: str, known: str, elsewhere: str) -> bool:
-    """Whether a clause of a memory says what was set aside, and nothing that the messages do not say."""
-    said, aside = _meaning(clause), _meaning(one.aside)
-    if not aside or not aside <= said or aside <= _meaning(elsewhere):
-        return False
-    rest = said - aside
-    if one.how == "left":
-        return bool(rest & _WORK) and rest <= _WORK | _GENERAL and not _WAS.search(clause)
-    kept = _meaning(one.kept) - aside
-    if not kept or kept & _meaning(memory) or (one.how == "before" and _WAS.search(clause)):
-        return False
-    return rest <= _meaning(known) | _GENERAL
+class _InEnglish:
+    """What clauses of a memory say of what was set aside."""
+
+    def __init__(self, memory: str, known: str) -> None:
+        self._memory, self._may_be_said = _meaning(memory), _meaning(known) | _GENERAL
+
+    def has(self, text: str, aside: str) -> bool:
+        """Whether a text has what was set aside."""
+        return _meaning(aside) <= _meaning(text)
+
+    def clause(self, one: Replaced, clause: str) -> bool:
+        """Whether a clause says what was set aside, and nothing that the messages do not say."""
+        aside, kept = _meaning(one.aside), _meaning(one.kept)
+        if not aside or not aside <= self._memory or not aside <= (said := _meaning(clause)):
+            return False
+        rest = said - aside
+        if one.how != "one" and _WAS.search(clause):
+            return False
+        if one.how == "left":
+            return bool(rest & _WORK) and rest <= _WORK | _GENERAL
+        instead = kept - aside
+        return bool(instead) and instead.isdisjoint(self._memory) and rest <= self._may_be_said
 
 
-def _says_chinese(one: Replaced, clause: str, memory: str, known: str, elsewhere: str) -> bool:
+class _InChinese:
     """The same of Chinese, which has no spaces: characters stand for words."""
-    at = clause.find(one.aside)
-    if at < 0 or one.aside in elsewhere or _FIGURE.search(clause[:at][-1:] + one.aside[0]):
-        return False
-    rest = clause[:at] + clause[at + len(one.aside) :]
-    if one.how == "left":
-        return bool(_CN_WORK.search(rest)) and not _CN_WORK.sub("", rest).strip(_CN_FILLING)
-    if one.kept in memory:
-        return False
-    letters = {letter for letter in rest if letter.isalnum()}
-    return letters <= {*known} | _CN_GENERAL
+
+    def __init__(self, memory: str, known: str) -> None:
+        self._memory, self._may_be_said = memory, {*known} | _CN_GENERAL
+
+    def has(self, text: str, aside: str) -> bool:
+        """Whether a text has what was set aside."""
+        return aside in text
+
+    def clause(self, one: Replaced, clause: str) -> bool:
+        """Whether a clause says what was set aside, and nothing that the messages do not say."""
+        before, aside, behind = clause.partition(one.aside)
+        if (
+            not aside
+            or _FIGURE.search(before[-1:] + aside[0])
+            or _FIGURE.search(aside[-1] + behind[:1])
+        ):
+            return False
+        rest = before + behind
+        if one.how == "left":
+            return bool(_CN_WORK.search(rest)) and not _CN_WORK.sub("", rest).strip(_CN_FILLING)
+        letters = {letter for letter in rest if letter.isalnum()}
+        return one.kept not in self._memory and letters <= self._may_be_said
