@@ -11,15 +11,17 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice, pairwise
 from typing import NamedTuple, Protocol
 
 from memos_admin.backend.authors import PERHAPS_NOT_USER, Writer
 from memos_admin.backend.evidence.dates import day_words
 from memos_admin.backend.evidence.denials import Flip, clause_spans, flips
 from memos_admin.backend.evidence.facts import Facts, Known, facts, known
+from memos_admin.backend.evidence.implied import answered, contradicted, wished
 from memos_admin.backend.evidence.kinds import CHECKS, CheckKind
 from memos_admin.backend.evidence.loosely import has_unread_number, loose_numbers
+from memos_admin.backend.evidence.marriage import told_otherwise
 from memos_admin.backend.evidence.moments import Clock, Day
 from memos_admin.backend.evidence.names import Name
 from memos_admin.backend.evidence.numerals import Number, with_measure
@@ -84,6 +86,10 @@ def _may_mean_anything(text: str) -> bool:
 _SOME, _PAIRS = 2, 3
 """Words of some meaning from which on a short message says something of its own; in pairs of Chinese
 characters, of which two words have three."""
+
+
+_IMPLIED = 10
+"""Sentences that a message implies that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +206,12 @@ class _Comparison:
         ]
         if days or clocks:
             # A time beside a date would say nothing.
-            said = [
+            stated = [
                 *(self._said_days() if days else ()),
                 *(self._said(lambda one: (*one.clocks, *one.loose_clocks)) if clocks else ()),
             ]
             parts = _parts(self.text, (*days, *clocks))
-            found.append(Check("date", parts, tuple(dict.fromkeys(said)), self.seqs))
+            found.append(Check("date", parts, tuple(dict.fromkeys(stated)), self.seqs))
         return found
 
     def _ones(self) -> Iterator[tuple[str, str]]:
@@ -312,7 +318,23 @@ class _Comparison:
                     memory_denies=flip.memory_denies,
                 )
             ]
-        return self._set_aside() or self._stances()
+        return self._implied() or self._set_aside() or self._stances()
+
+    def _implied(self) -> list[Check]:
+        """Return what a message denies or says by a yes or a no, or by telling of it as if it were so."""
+        for before, one in pairwise([None, *self.sources]):
+            if one is None or one.asks or one.role == "assistant" or one.may_be_of_others:
+                continue
+            found = list(islice(wished(one.text[:LONGEST]), _IMPLIED))
+            if before is not None and before.asks and before.role == "assistant":
+                told = answered(before.text, one.text)
+                found += [told] if told else []
+            for it in found:
+                for flip in contradicted(self.text, it):
+                    return [self._of_flip(flip, one)]
+            for flip in told_otherwise(self.text[:LONGEST], one.text[:LONGEST]):
+                return [self._of_flip(flip, one)]
+        return []
 
     def _set_aside(self) -> list[Check]:
         """Return what a memory says that a message sets aside for something else."""

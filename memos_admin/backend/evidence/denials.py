@@ -43,6 +43,7 @@ _ENGLISH = re.compile(
 _NO_ENGLISH = re.compile(
     r"\b(?:(?:ca|could)n['’]?t|cannot|can not|could not) (?:wait (?:to|for|until|till)|help (?:but|\w+ing)|stop \w+ing|get enough"
     r"|believe (?:it|that|how|i|we|he|she|they|my|the)|(?:thank|recommend|praise)\b[^.;!?]* enough|agree more|be happier)\b"
+    r"|\b(?:ca|could)n['’]?t resist\b|\b(?:cannot|can not|could not) resist\b"
     r"|\b(?:would|do|did|does)n['’]?t (?:mind|say no|hesitate)\b|\bnot (?:only|bad|un\w+|impossible)\b|\bno wonder\b"
     r"|\bnot (?:that|because) (?:i|we|he|she|they) (?:do|did|ca|could|would)(?:n['’]?t| not)\b|\bnever not\b",
     re.IGNORECASE,
@@ -52,6 +53,7 @@ _CHINESE = re.compile("不(?:能|可以|会|想|用|必|应该|该|敢|愿意|�
 _NO_CHINESE = re.compile(
     "不错|^不过(?!敏|期|夜|量)|不仅|不但|不只|不光|不管|不论|不久|不同(?!意)|不断|不少|不客气|不好意思|对不起|没关系|^没问题$"
     "|别人|别的|别墅|特别|区别|级别|性别|分别|差别|个别|告别|类别|识别|别名|无线|无论|未来|差不多|不要紧|不得不|不是不|并非不|没有不|不会不|不可能不|不能不|不可不|未必不|没少|无不"
+    "|(?:抵挡|抵抗|抗拒)不[住了]|迫不及待|等不及"
     "|(.)不\\1|有没有|要不要|是不是|能不能|莫干|[不别]超过|不多于|不少于|不低于|不高于|(?<![收找看听买拿])不到"
 )
 _SOFT = re.compile(
@@ -102,6 +104,9 @@ _OTHER = re.compile(
 _ORDER = re.compile(
     r"\W*(?:(?:so|and|but|then)\W+)?(?:please\W+)?(?:do not|don['’]?t|never)\b", re.IGNORECASE
 )
+_NEAR = re.compile(
+    r"\b(?:near|close to|outside|not far from|on the edge of)\b|附近|旁边|郊区|周边", re.IGNORECASE
+)
 _NO_MORE = re.compile(r"any ?more|any longer", re.IGNORECASE)
 """What is not to be done ``any more`` is plainly denied; what is not done so any more was done."""
 _LONGEST_ITEM, _MOST_THINGS = 60, 40
@@ -144,6 +149,7 @@ class Clause(NamedTuple):
         unclear: it asks, or denies in its own way.
         complains: it tells what is bad about something: a reason to deny it, and no contradiction.
         whose: of whom it tells; nobody: it is not known.
+        is_near: it tells what something is near to: who does not live in London may live near it.
         about: what stands before a denial of one word, of which whoever says it must have something: 退款没有到账.
         limit: the side of a time that it is about: who is not to be called before noon may be called after it.
     """
@@ -158,6 +164,7 @@ class Clause(NamedTuple):
     whose: frozenset[str] = frozenset()
     limit: Limit | None = None
     about: frozenset[str] = frozenset()
+    is_near: bool = False
 
 
 def clauses(text: str) -> list[Clause]:
@@ -199,7 +206,10 @@ def clauses(text: str) -> list[Clause]:
         unclear, complains = asks or spilled or soft or idiom, bool(_COMPLAINT.search(part))
         told = whose(part, told) | beginning
         beginning = told if is_subject(part) else frozenset()
-        found.append(Clause(start, end, said, denied, unclear, complains, each, told, limit, about))
+        near = bool(_NEAR.search(part))
+        found.append(
+            Clause(start, end, said, denied, unclear, complains, each, told, limit, about, near)
+        )
         spilling = False
     return found
 
@@ -409,7 +419,7 @@ def _flipped(
             is_said = len(shared) >= max(min(2, len(denied)), _COVERED * len(denied))
             # What it says beside, too, such as the verb of "likes dogs, does not like cats", tells nothing.
             is_said &= len(shared & alone) >= max(1, _COVERED * len(alone))
-            is_said &= _has_any(best.said, beside)
+            is_said &= _has_any(best.said, beside) and (clause.is_near or not best.is_near)
             if is_said and not alone & doubtful(clause.whose):
                 found.append((clause, best, shared))
                 break

@@ -47,6 +47,9 @@ _CENTURY = 1900
 
 _CN = rf"(?:\d{{1,4}}|[{CHINESE_DIGITS}]{{1,4}})"
 _POINT = re.compile(rf"(?P<n>{_CN})[点块元度](?P<part>\d{{1,3}}|[零一二三四五六七八九]{{1,3}})")
+_METRES = re.compile(
+    rf"(?P<n>{_CN})米(?P<part>\d{{1,2}}|[一二三四五六七八九]{{1,2}})(?![\d.米{CHINESE_DIGITS}])"
+)
 _DOZENS = re.compile(rf"(?P<n>{_CN}|半)打(?!开|电|车|工|折|扫|算|扰|听|卡|球|针|分)")
 _SIBLINGS = re.compile(r"([双二两三四五])胞胎")
 _CHINESE = {2: "俩双对", 3: "仨"}
@@ -101,9 +104,16 @@ def _chinese(text: str) -> Iterator[Decimal]:
         yield value * 12
     if "对折" in text or "半价" in text:
         yield from (Decimal(50), Decimal(5), Decimal("0.5"))
+    for found in _METRES.finditer(text):  # 1米2 is 120 cm
+        yield from (_metres(found), _metres(found) * 100)
     for found in _POINT.finditer(text):
         part = found["part"] if found["part"].isdigit() else _value(found["part"], found["part"])
         yield Decimal(f"{_value(found['n'])}.{part}")
+
+
+def _metres(found: re.Match[str]) -> Decimal:
+    part = found["part"] if found["part"].isascii() else _value(found["part"], found["part"])
+    return Decimal(f"{_value(found['n'])}.{part}")
 
 
 def _value(said: str, digits: str = "") -> str:

@@ -9,7 +9,7 @@ import re
 
 from memos_admin.backend.evidence.numerals import MEASURES
 from memos_admin.backend.evidence.terms import loose_terms
-from memos_admin.backend.provenance.quotes import CJK, words
+from memos_admin.backend.provenance.quotes import CJK, word_set, words
 
 _HAVING = re.compile("没有?$")
 _HAS = re.compile("有([\u4e00-\u9fff])(?=[^\u4e00-\u9fff]|[和与跟也还]|$)")
@@ -30,7 +30,7 @@ _RECEIVING = re.compile("[给向](?:我|用户|他|她)们?(?:发送?|寄|打|�
 _IS_A = re.compile(r"(?:['’]m|\b(?:am|is|are|was|were)) (?:an?|the) ", re.IGNORECASE)
 BEING = "is a"
 """Stands among the words of a clause that says what somebody is: who met a nurse is none."""
-_LINKING = frozenset({"neither", "nor", "either"})
+_LINKING = frozenset({"neither", "nor", "either"}) | word_set("itself myself himself herself")
 _NOUN_ENDINGS = ("ment", "ation", "al")
 _SHORTEST_STEM = 4
 

@@ -39,9 +39,9 @@ _USER = r"\buser\b(?!['’]s)"
 _ADVERBS = r"(?: (?:really|absolutely|just|totally|simply|also|still|always|often|usually|already|finally|now|have|has|am|is|currently|generally|do|does))*"
 _DISLIKES = (
     r"(?:hates?|detests?|loathes?|despises?|dislikes?|(?:can['’]?t|cannot|can not) (?:stand|bear)"
-    r"|(?:don['’]?t|doesn['’]?t|do not|does not) (?:really )?(?:like|enjoy|love)|not (?:a fan of|fond of|keen on|into))"
+    r"|(?:don['’]?t|doesn['’]?t|do not|does not) (?:really )?(?:like|enjoy|love)|unhappy with|not (?:happy with|a fan of|fond of|keen on|into))"
 )
-_LIKES = r"(?:loves?|likes?|enjoys?|adores?|a (?:big |huge )?fan of|fond of|keen on|into)"
+_LIKES = r"(?:loves?|likes?|enjoys?|adores?|(?:(?:ca|could)n['’]?t|cannot|can not|could not) resist|(?:very )?happy with|could(?:n['’]?t| not) be happier with|a (?:big |huge )?fan of|fond of|keen on|into)"
 _CEASED = (
     r"(?:gave up|gives? up|given up|quit|stopped|no longer|used to|avoids?|avoided|stays? away from|steers? clear of|cut out"
     r"|abstains? from|off)"
@@ -76,14 +76,16 @@ _SUBJECTS = {True: re.compile(_SPEAKER), False: re.compile(_USER)}
 
 _CN_ADVERBS = "(?:真的?|很|最|特别|非常|超级?|一直|也|从小|就|都|实在|已经|现在|早就|平时|每天|经常|常常?|还|仍然?|比较)*"
 _CN_SUBJECT = {True: "(?:^|[，。！\\s])我", False: "用户"}
-_CN_LIKES = re.compile(f"{_CN_ADVERBS}(?:喜欢|喜爱|热爱|爱(?=[吃喝看听玩去]))(?P<what>.+)")
+_CN_LIKES = re.compile(
+    f"{_CN_ADVERBS}(?:喜欢|喜爱|热爱|(?:抵挡|抵抗|抗拒)不[住了]|爱(?=[吃喝看听玩去]))(?P<what>.+)"
+)
 _CN_DISLIKES = re.compile(
     f"{_CN_ADVERBS}(?:讨厌|厌恶|反感|受不了|不喜欢|不爱(?=[吃喝看听玩去])|痛恨|恨)(?P<what>.+)"
 )
 _CN_QUIT = re.compile(f"{_CN_ADVERBS}戒(?:掉)?(?:了)?(?P<what>[^了掉]+)")
 _CN_NO_MORE = re.compile(f"{_CN_ADVERBS}(?:不再|再也不|再没)(?P<what>.+)")
 _CN_DOES = re.compile(f"{_CN_ADVERBS}(?P<what>[抽吸喝吃用玩打碰养].+)")
-_CN_STRIP = re.compile("^[吃喝看听玩抽吸用打碰养]|[了的呢啊呀]+$")
+_CN_STRIP = re.compile("^[吃喝看听玩抽吸用打碰养]|[了的呢啊呀]+$|的诱惑$")
 _ENDS = " ，。！；：,.!;:\n"
 
 _PAIRS = (
@@ -96,11 +98,11 @@ _TOO = re.compile(
     r"\btoo (?P<how>[a-z]+)|太(?P<cn>安静|便宜|容易|[吵热冷大小贵早晚长短快慢重轻高低矮亮暗硬软难宽窄厚薄紧松])"
 )
 _SIGNS = (
-    "like", "love", "enjoy", "hate", "detest", "loath", "despis", "stand", "bear", "ador", "fan of", "fond", "keen", "into",
+    "like", "love", "enjoy", "hate", "detest", "loath", "despis", "stand", "bear", "ador", "fan of", "fond", "keen", "into", "resist", "happ",
     "gave up", "give up", "given up", "gives up", "quit", "stopped", "no longer", "used to", "avoid", "away from", "clear of", "cut out",
     "abstain", " off ", "more", "any longer", "too ",
 )  # fmt: skip
-_CN_SIGNS = "欢爱厌恶恨反受戒再太"
+_CN_SIGNS = "抵抗欢爱厌恶恨反受戒再太"
 
 
 def opposed(memory: str, source: str) -> Flip | None:
