@@ -228,6 +228,24 @@ def test_a_day_of_a_month_that_is_told_needs_no_sign(text: str, day: int | None)
     assert [one.day for one in days(text)] == ([] if day is None else [day])
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("The user's daughter came home on 22 November 2026.", []),
+        ("The user's daughter came home on 15 November 2026.", ["nothing shared", "date"]),
+        ("The user's daughter came home.", ["nothing shared"]),
+    ],
+)
+def test_a_day_that_is_told_from_when_it_is_said_is_shared(text: str, kinds: list[str]) -> None:
+    said = Said("Picked her up in Ulm on Sunday.", "user", 1, 1_795_514_400_000)  # 2026-11-24
+    found = check(text, [said], known([(said.text, said.at)])) or []
+    assert [one.kind for one in found] == kinds
+
+
+def test_the_figures_of_a_size_are_no_year() -> None:
+    assert days("a resolution of 1920 by 1080, of 2048x1080") == []
+
+
 @pytest.mark.parametrize("text", ["a 4x5 camera", "shows 1280x720", "2x500mg", "80x200x20"])
 def test_a_size_is_no_code_but_numbers(text: str) -> None:
     assert not facts(text).names
