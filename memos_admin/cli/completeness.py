@@ -141,7 +141,7 @@ def list_subjects(context: Context, args: argparse.Namespace) -> Exit:
         if more := sent - spent:
             context.out.note(
                 f"{counted(more, 'request')} of the project more: sent for none of these, or not "
-                "counted for each. memos-admin completeness show has all."
+                f"counted for each. {program()} completeness show has all."
             )
     return Exit.DONE
 

@@ -249,6 +249,11 @@ class Context:
         self._stand()
         return self._project
 
+    def take(self, project: Project) -> None:
+        """Make the command one about `project`, which was found elsewhere."""
+        self._project = project
+        self._stand()
+
     def choose_key(self, project: Project, key: FoundKey) -> None:
         """Make the command one about `project`, with a key that is known already."""
         self._project, self._key = project, key

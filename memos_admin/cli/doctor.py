@@ -51,6 +51,7 @@ def run_checks(context: Context, args: argparse.Namespace) -> Exit:
             context.env_of_doctor(),
             context.options.project,
             interface=described,
+            on_project=context.take,
         ):
             checks.append(check)
             if not args.json:

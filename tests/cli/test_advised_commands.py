@@ -120,6 +120,14 @@ def test_commands_that_are_told_name_the_project_unless_it_is_sure_to_be_used(
     used = cli("memories", "list", "--user", "bob")
     assert "memos-admin users add bob" in used.err
     assert command_words.program() == "memos-admin"
+    (project.store_dir / "..store.db.4194305.whole.partial.4194305.partial").touch()
+    looked = cli(*there, "doctor")
+    assert cli(*copied(looked, "memos-admin --project 'emu one' store check")).code == 0
+    assert cli(*there, "store", "backup", str(isolated / "copy.db")).code == 0
+    (isolated / "copy.db").unlink()
+    planned = cli(*there, "store", "forget", "--user", "ann", "--dry-run")
+    tidy = copied(planned, "memos-admin --project 'emu one' store tidy")
+    assert cli(*tidy).code == 0
     removed = cli("--project", "emu one", "users", "remove", "bob", "--yes")
     assert (
         cli(*copied(removed, "memos-admin --project 'emu one' store forget")[:3], "check").code == 0

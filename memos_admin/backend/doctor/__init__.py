@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from memos_admin.backend import clock, daemon, encryption, journal
+from memos_admin.backend.command_words import program
 from memos_admin.backend.config import ConfigError
 from memos_admin.backend.credentials import (
     CredentialsError,
@@ -48,6 +49,7 @@ async def checks(
     project_name: str | None = None,
     *,
     interface: Callable[[Home], tuple[str, str | None]] | None = None,
+    on_project: Callable[[Project], None] | None = None,
 ) -> AsyncIterator[Check]:
     """Yield each check as it ends, in an order in which a reader would look for a fault.
 
@@ -59,6 +61,7 @@ async def checks(
         project_name: what ``--project`` names; else the project that is meant without it.
         interface: says what the terminal interface starts with, and what to do where the configuration
             wants more masked than that, or raises HomeError; None: that is not checked.
+        on_project: is told which project it is about, before anything of that is checked.
     """
     for check in machine_checks(home, env):
         yield check
@@ -76,6 +79,8 @@ async def checks(
     yield told
     if project is None:
         return
+    if on_project is not None:
+        on_project(project)
     found, told = await _key(project, env)
     yield told
     if (proxy := _proxy(project)) is not None:
@@ -322,7 +327,7 @@ def _left_half(project: Project) -> Check | None:
     if not left:
         return None
     names = ", ".join(str(path) for path in left)
-    advice = "They are deleted by: memos-admin store check"
+    advice = f"They are deleted by: {program()} store check"
     return Check("Left half-way", None, f"by programs that were killed: {names}", advice)
 
 
@@ -338,7 +343,7 @@ def _unerased(home: Home, project: Project) -> Check | None:
     if not left:
         return None
     names = ", ".join(str(one.path) for one in left)
-    advice = "What to do about each: memos-admin store check"
+    advice = f"What to do about each: {program()} store check"
     return Check("Erasures", False, f"unfinished: something may still stand in {names}", advice)
 
 
@@ -359,15 +364,15 @@ def _healthy(detail: str, health: Health) -> Check:
     """Return what a look at a store says."""
     if health.damage is not None:
         advice = (
-            "Keep the file. Which backups can take its place: memos-admin store restore. Without one, "
-            "memos-admin store restore --none puts it aside, to start anew with a sync."
+            f"Keep the file. Which backups can take its place: {program()} store restore. Without one, "
+            f"{program()} store restore --none puts it aside, to start anew with a sync."
         )
         return Check("Store", False, f"{detail}, damaged: {health.damage}", advice)
     if health.schema < health.current:
         advice = f"The next start brings it to schema {health.current}, after a backup."
         return Check("Store", None, detail, advice)
     if not health.whole:
-        advice = "It is large; to look at all of it: memos-admin store check"
+        advice = f"It is large; to look at all of it: {program()} store check"
         return Check("Store", None, f"{detail}, not looked at whole", advice)
     return Check("Store", True, detail)
 

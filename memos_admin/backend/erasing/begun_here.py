@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.command_words import subject_option
+from memos_admin.backend.command_words import placed, subject_option
 from memos_admin.backend.private_files import HomeError
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
@@ -42,4 +42,4 @@ def text_of(begun: tuple[int, ...]) -> str:
 def of_nobody(begun: tuple[int, ...], ref: SubjectRef) -> str:
     """Return the same of somebody who is not on the roster, and what to do."""
     text = _("To finish it: memos-admin store forget {option}")
-    return sentences(text_of(begun), text.format(option=subject_option(ref)))
+    return sentences(text_of(begun), placed(text).format(option=subject_option(ref)))

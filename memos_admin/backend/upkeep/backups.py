@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from memos_admin.backend import screen_state
+from memos_admin.backend.command_words import placed
 from memos_admin.backend.private_files import open_private, read_private, replace_private
 from memos_admin.backend.times import now_ms, utc_text
 from memos_admin.language import gettext as _
@@ -97,10 +98,11 @@ def missing(path: Path) -> str:
     """
     if path.exists():
         return ""
-    return _(
+    text = _(
         "It is not there. Attach that disk, and repeat it. If it was deleted, say so: memos-admin store "
         "tidy --drop-missing"
     )
+    return placed(text)
 
 
 def why_not(error: Exception) -> str:
