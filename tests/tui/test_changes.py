@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from textual.app import App
 
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.times import now_ms
+from memos_admin.backend.upkeep.under_way import Hold
 from memos_admin.backend.workspace import Workspace
+from memos_admin.store import runs
 from memos_admin.tui.desk.place import Place
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.status_line import KeyLine
-from tests.tui.looking import Look, at_both_sizes, misses, press, rest, rows, seen, sees, told
+from tests.tui.looking import (
+    Look,
+    at_both_sizes,
+    misses,
+    press,
+    rest,
+    rows,
+    seen,
+    sees,
+    told,
+    until,
+)
 from tests.tui.story import LI, TRIP
 
 
@@ -158,6 +173,26 @@ async def test_a_sync_of_several_names_one_and_how_many_more(
         await press(look, "slash", *"memos_user", "enter")
         await sees(look, "and 1 more")
         await misses(look, "everyone")
+
+
+async def test_a_sync_that_runs_is_told_from_one_whose_program_was_killed(
+    story: Workspace,
+) -> None:
+    writer = await story.open_writer()
+    begin = partial(runs.start, mode="changes", now=now_ms(), fresh_since=0)
+    await writer.run(partial(begin, scope="user:ann"))
+    of_bob = await writer.run(partial(begin, scope="user:bob"))
+    hold = Hold(story.store_path)
+    hold.take(of_bob.run_pk)
+    async with hosted(story, (80, 24)) as (look, _):
+        await press(look, "l")
+        await sees(look, "broken off")
+        ann, bob = (next(row for row in rows(look) if name in row) for name in ("ann", "bob"))
+        assert ("broken off" in ann, "running" in ann) == (True, False)
+        assert ("broken off" in bob, "running" in bob) == (False, True)
+        hold.release()
+        await press(look, "r")
+        await until(look, lambda: seen(look).count("broken off") == 2)
 
 
 async def test_no_sync_yet_says_so(workspace: Workspace) -> None:

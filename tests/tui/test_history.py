@@ -36,6 +36,7 @@ from tests.tui.looking import (
     opened,
     press,
     rest,
+    rows,
     seen,
     sees,
     told,
@@ -344,6 +345,17 @@ async def test_a_narrow_time_line_says_which_numbers_it_leaves_out(
     monkeypatch.setattr(timeline, "now_ms", lambda: now_ms() + 245 * phrases.DAY)
     async with hosted(story, (60, 15), lambda session: TimelineScreen(session, LI)) as (look, _):
         await sees(look, "no room for: Reads, Status, Back", " +244 ", " not read ", "+5")
+        heading = next(row for row in rows(look) if "Listed" in row)
+        assert heading.strip("┃ ").split() == [
+            "Day",
+            "Listed",
+            "As",
+            "a",
+            "bar",
+            "Added",
+            "Changed",
+            "Gone",
+        ]
         await look.resize_terminal(120, 40)
         await sees(look, "Reads", "Status", "Back", " +244 ", " not read ", "dated by the reading")
         await sees(look, "days of your time zone")

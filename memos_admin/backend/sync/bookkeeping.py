@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from memos_admin.backend import roster
 from memos_admin.backend.sync.report import SyncScope
-from memos_admin.backend.sync.under_way import Hold
+from memos_admin.backend.upkeep.under_way import Hold
 from memos_admin.language import N_
 from memos_admin.store import messages, runs, subjects
 from memos_admin.store.records import SubjectRef

@@ -24,8 +24,8 @@ from memos_admin.backend.sync.report import (
     SyncScope,
 )
 from memos_admin.backend.sync.subjects import read_subject
-from memos_admin.backend.sync.under_way import Hold
 from memos_admin.backend.upkeep import indexing, retention, turns
+from memos_admin.backend.upkeep.under_way import Hold
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import (
     Busy,

@@ -8,6 +8,7 @@
     indexing.py      fills the search index behind everything else
     zones.py         computes all times again when the project's zone has changed
     turns.py         who uses it for long, and who has to have it alone
+    under_way.py     which syncs of it run, and which were killed
 
 What is erased of somebody is the business of `memos_admin.backend.erasing`.
 """

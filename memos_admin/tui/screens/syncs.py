@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
@@ -13,6 +14,7 @@ from memos_admin.backend.display import both_ends
 from memos_admin.backend.history.changes import MOST_RUNS
 from memos_admin.backend.ledger.words import OUTCOMES
 from memos_admin.backend.model import Reads, SyncRun
+from memos_admin.backend.upkeep.under_way import BROKEN_OFF, as_they_are
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
@@ -32,13 +34,17 @@ _NAMED_CELLS = 14
 
 @dataclass(frozen=True)
 class Syncs:
-    """The latest syncs, as far as all words stand in what is told of them."""
+    """The latest syncs of the store at a path, as far as all words stand in what is told of them."""
 
+    store: Path
     words: tuple[str, ...] = ()
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the syncs."""
-        return array("q", [run.pk for run in reads.runs(MOST_RUNS) if self._fits(run)])
+        return array("q", [run.pk for run in self._all(reads) if self._fits(run)])
+
+    def _all(self, reads: Reads) -> list[SyncRun]:
+        return as_they_are(self.store, reads.runs(MOST_RUNS))
 
     def _fits(self, run: SyncRun) -> bool:
         told = "\n".join([whose(run), read(run), found(run), ended(run), run.outcome]).casefold()
@@ -46,7 +52,7 @@ class Syncs:
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[SyncRun]:
         """Return syncs."""
-        found = {run.pk: run for run in reads.runs(MOST_RUNS)}
+        found = {run.pk: run for run in self._all(reads)}
         return [found[key] for key in keys if key in found]
 
 
@@ -69,14 +75,18 @@ def read(run: SyncRun) -> str:
     return _("everything") if run.mode == "full" else _("what changed")
 
 
+_UNENDED = {"running": N_("running"), BROKEN_OFF: N_("broken off")}
+"""The words for those without an end, of which the store does not know whether they run."""
+
+
 def ended(run: SyncRun) -> str:
-    """Return how a sync ended."""
-    return _(OUTCOMES.get(run.outcome, run.outcome))
+    """Return how a sync ended, or that it runs, or was killed."""
+    return _(_UNENDED.get(run.outcome) or OUTCOMES.get(run.outcome, run.outcome))
 
 
 def found(run: SyncRun) -> str:
     """Return what a sync found."""
-    if run.outcome == "running":
+    if run.outcome in _UNENDED:
         return ""
     kept = counted(run.kept or 0, "{count} conversation kept", "{count} conversations kept")
     told = summary(run), kept if run.kept else ""
@@ -156,7 +166,7 @@ class SyncsScreen(
     async def _show(self) -> None:
         with self.reads() as whose:
             words = tuple(self._pane.filter.casefold().split())
-            if not await self.list_rows(whose, Syncs(words)):
+            if not await self.list_rows(whose, Syncs(self._session.workspace.store_path, words)):
                 return
             number = len(self._list)
             latest = _("the latest {count}").format(count=phrases.count(number))

@@ -126,7 +126,7 @@ COLUMNS: tuple[Column[DayRow], ...] = (
     ),
     Column(N_("Listed"), _listed, 1, right=True, grows=True),
     Column(
-        N_("Listed, as a bar"),
+        N_("As a bar"),
         fills=_fills,
         style=lambda row: "dim" if row.is_unread else "accent",
     ),

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from memos_admin.backend.private_files import open_private
+from memos_admin.backend.private_files import HomeError, open_private
+from memos_admin.store.records import SyncRun
 
 _NAME = "sync-{}.lock"
+
+BROKEN_OFF = "broken off"
+"""The outcome of a sync that noted no end and does not run: the store has it as running."""
 
 
 class Hold:
@@ -45,6 +50,36 @@ class Hold:
 
     def _path(self, run_pk: int) -> Path:
         return self._store.with_name(_NAME.format(run_pk))
+
+
+def as_they_are(store: Path, runs: Iterable[SyncRun]) -> list[SyncRun]:
+    """Return syncs; those that have noted no end, and that nobody runs any more, as ``broken off``.
+
+    Whatever read those was killed, or the machine was. Changes nothing beside the store.
+    """
+    return [
+        run._replace(outcome=BROKEN_OFF)
+        if run.outcome == "running" and not _is_locked(store.with_name(_NAME.format(run.pk)))
+        else run
+        for run in runs
+    ]
+
+
+def _is_locked(path: Path) -> bool:
+    """Return whether somebody holds a file, which stays where it is; one that cannot be looked at counts as held."""
+    try:
+        descriptor = open_private(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    except (HomeError, OSError):
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _is_held(path: Path) -> bool:
