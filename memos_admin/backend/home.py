@@ -8,6 +8,7 @@
     ├── journal.db               who looked at, exported or changed what    0600
     ├── journal.lock             held while it is sealed
     ├── pseudonyms.key           what other names of users are made with     0600
+    ├── exports/                 files written where the interface proposes it  0700
     └── projects/<uuid>/         one store per project                      0700
         ├── store.db
         ├── store.db.written  says that it was written to, so that it is missed
@@ -39,6 +40,7 @@ _OURS = frozenset(
         "backups",
         "config.toml",
         "config.lock",
+        "exports",
         "journal.db",
         "journal.db-journal",
         "journal.lock",
@@ -108,6 +110,11 @@ class Home:
         return self.path / "pseudonyms.key"
 
     @property
+    def exports_dir(self) -> Path:
+        """The folder of files that somebody exports; it need not exist."""
+        return self.path / "exports"
+
+    @property
     def projects_dir(self) -> Path:
         """The folder of all projects' folders; it need not exist."""
         return self.path / "projects"
@@ -153,6 +160,16 @@ class Home:
         folder = self.project_dir(uuid)
         make_private_folder(folder)
         return folder
+
+    def create_exports_dir(self) -> Path:
+        """Make sure that there is a folder for files that somebody exports, ours and private; return it.
+
+        Raises:
+            HomeError: it cannot be, with what to do.
+        """
+        self.create()
+        make_private_folder(self.exports_dir)
+        return self.exports_dir
 
 
 def uuid_of(text: str) -> UUID | None:

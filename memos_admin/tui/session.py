@@ -99,6 +99,29 @@ class Session:
             return _("on this machine")
         return self.workspace.project.base_url.partition("://")[2].partition("/")[0]
 
+    @property
+    def proposes_private(self) -> bool:
+        """Whether a file is proposed to be written into the folder of exports."""
+        home, folder = self.workspace.home, self.export_folder
+        return not home.throwaway and folder in (None, home.exports_dir)
+
+    def propose_folder(self) -> Path:
+        """Return where a file is proposed to be written: where a person last wrote one in this run.
+
+        Before that a folder that only its owner can read; of a demo, which nobody's data is in, and where there
+        can be no such folder, the one where the program was started. Blocks.
+        """
+        from memos_admin.backend.errors import HomeError
+
+        if self.export_folder is not None:
+            return self.export_folder
+        if self.workspace.home.throwaway:  # it is gone when the program ends
+            return Path.cwd()
+        try:
+            return self.workspace.home.create_exports_dir()
+        except HomeError:
+            return Path.cwd()
+
     async def open_subject(
         self, ref: SubjectRef, on_progress: Callable[[SyncProgress], None]
     ) -> SyncReport:

@@ -20,6 +20,7 @@ from textual.widgets import Input
 from memos_admin.backend import roster
 from memos_admin.backend.export import exporting as backend
 from memos_admin.backend.export.exporting import ExportReport
+from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
@@ -40,9 +41,9 @@ at_three_sizes = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    made = tmp_path / "out"
-    made.mkdir()
+def folder(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that is proposed; the program was started there too."""
+    made = home.create_exports_dir()
     monkeypatch.chdir(made)
     return made
 
@@ -76,6 +77,11 @@ async def opened(
 
 def field(look: Look) -> Input:
     return look.app.screen.query_one("#path", Input)
+
+
+def folder_of(path: str) -> Path:
+    """Return the folder of a path that is proposed, in which ~ is one's home."""
+    return Path(path).expanduser().parent
 
 
 def left(folder: Path) -> list[str]:
@@ -278,6 +284,19 @@ async def test_a_name_as_long_as_can_be_is_numbered_and_has_its_manifest(
             await until(look, there, "it is written")
     for name in left(folder):
         assert json.loads((folder / f"{name}.manifest.json").read_text())["files"]
+
+
+async def test_a_folder_that_nobody_else_can_read_is_proposed_wherever_one_starts(
+    story: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exports = story.home.exports_dir
+    async with opened(story, (120, 40)) as look:
+        field = look.app.screen.query_one(Input)
+        await until(look, lambda: field.value, "a suggestion")
+        assert folder_of(field.value) == exports
+        await sees(look, "The folder is your own: nobody else can read it.")
+        assert exports.stat().st_mode & 0o777 == 0o700
 
 
 async def test_the_folder_is_remembered_within_the_run(

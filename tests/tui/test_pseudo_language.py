@@ -11,7 +11,6 @@ import string
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from gettext import NullTranslations
-from pathlib import Path
 
 import pytest
 
@@ -192,7 +191,9 @@ async def test_the_main_screen(loud: Loud, size: tuple[int, int]) -> None:
     async with opened(loud.workspace, size) as look:
         for what, keys in AROUND:
             await press(look, *keys)
-            assert left_out(look, beside=str(Path.cwd())) == set(), f"{what}\n{seen(look)}"
+            assert left_out(look, beside=str(loud.workspace.home.exports_dir)) == set(), (
+                f"{what}\n{seen(look)}"
+            )
 
 
 ROUTES = "/get/memory/{id} /get/message"
@@ -310,7 +311,7 @@ async def nothing_left_out(loud: Loud, steps: list[Step]) -> None:
         for what, keys in steps:
             typed = [part for key in keys for part in (file if key == FILE else [key])]
             await press(look, *typed)
-            path = f"{loud.workspace.project.store_dir} {Path.cwd()}"
+            path = f"{loud.workspace.project.store_dir} {loud.workspace.home.exports_dir}"
             copied = look.app.clipboard if "memos-admin --project" in seen(look) else ""
             assert left_out(look, beside=f"{commands} {path} UUID {ROUTES} {copied}") == set(), (
                 f"{what}\n{seen(look)}"

@@ -46,10 +46,9 @@ DSR = ["D", "S", "R", "minus", "1", "7"]
 
 
 @pytest.fixture
-def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that the program was started in."""
-    folder = tmp_path / "out"
-    folder.mkdir()
+def out(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that is proposed; the program was started there too."""
+    folder = home.create_exports_dir()
     monkeypatch.chdir(folder)
     for module in (reading_back, subject_reading):
         monkeypatch.setattr(module, "PAUSES", (0.0, 0.0))

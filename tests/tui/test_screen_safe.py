@@ -580,9 +580,8 @@ def only_csv(folder: Path) -> str:
 
 
 async def test_an_export_begins_as_masked_as_the_screens_are(
-    workspace: Workspace, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, service: Service
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     await fill(workspace, service)
     async with safe_app(workspace, names=True).run_test(size=(120, 40)) as look:
         await rest(look)
@@ -594,7 +593,7 @@ async def test_an_export_begins_as_masked_as_the_screens_are(
         await press(look, "w")
         await until(look, lambda: "It is masked: " in seen(look))
         assert_masked(look)
-        text = only_csv(tmp_path)
+        text = only_csv(workspace.home.exports_dir)
         assert [canary for canary in CANARIES if canary in text] == []
         await press(look, "e", *["down"] * 3, "right")
         await until(look, lambda: "● as it is" in seen(look))

@@ -77,12 +77,10 @@ async def test_e_among_users_exports_the_one_under_the_cursor(story: Workspace) 
         await sees(look, "export from memos_user_123", "● all conversations", "4 messages.")
 
 
-async def test_w_suggests_a_free_name_made_of_the_ids(
-    story: Workspace, size: Size, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+async def test_w_suggests_a_free_name_made_of_the_ids(story: Workspace, size: Size) -> None:
+    folder = story.home.create_exports_dir()
     name = f"acme-prod-memos_user_123-{TRIP}"
-    (tmp_path / f"{name}.txt").write_text("mine")
+    (folder / f"{name}.txt").write_text("mine")
     async with opened(story, size) as look:
         await go_to_user(look, "memos")
         await press(look, "enter", "tab", "G", "k", "j", "g")
@@ -94,8 +92,8 @@ async def test_w_suggests_a_free_name_made_of_the_ids(
         assert field.value.endswith(f"{name}-2.txt")
         await press(look, "enter")
         await sees(look, "Wrote 75 characters to")
-    assert (tmp_path / f"{name}.txt").read_text() == "mine"
-    written = tmp_path / f"{name}-2.txt"
+    assert (folder / f"{name}.txt").read_text() == "mine"
+    written = folder / f"{name}-2.txt"
     assert written.read_text().startswith("[user perspective] The user plans")
     assert written.stat().st_mode & 0o777 == 0o600
 
@@ -182,6 +180,6 @@ def test_a_suggested_path_is_short_for_ones_home(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-    ref = SubjectRef("user", "a/b")
-    assert taking.suggest_path("p", ref, "c", ending="txt", free=True) == "~/work/p-a_b-c.txt"
+    ref, folder = SubjectRef("user", "a/b"), tmp_path / "work"
+    told = taking.suggest_path("p", ref, "c", ending="txt", folder=folder)
+    assert told == "~/work/p-a_b-c.txt"

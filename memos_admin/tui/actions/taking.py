@@ -68,7 +68,9 @@ class TakingActions(Acting, inherit_bindings=False):
                 _("Write the text to a file"),
                 _("Where to? A file that exists is left alone; the new one only you can read."),
                 prompt=_("where to"),
-                suggest=lambda: taking.suggest_path(project, ref, name, ending="txt", free=True),
+                suggest=lambda: taking.suggest_path(
+                    project, ref, name, ending="txt", folder=self.session.propose_folder()
+                ),
                 take=partial(self._write, found),
                 whom=ref,
             )
@@ -81,6 +83,7 @@ class TakingActions(Acting, inherit_bindings=False):
             target = await in_thread(write, found.about, text, path, taking.write_text)
         except (taking.CannotWrite, StoreError) as problem:
             return said_by(problem)
+        self.session.export_folder = target.parent
         told = _("Wrote {size} to {path}")
         told = told.format(size=phrases.size(len(text)), path=target)
         journaled = await in_thread(self.session.journaling.said)

@@ -216,7 +216,7 @@ def _value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def suggest(project: str, plan: Plan, folder: Path | None) -> str:
+def suggest(project: str, plan: Plan, folder: Path) -> str:
     """Return a path where nothing is yet, named by what is written; blocks."""
     name = {"conversation": plan.conversation_id or "", "memories": "memories"}.get(plan.what, "")
     if plan.what == "messages":
@@ -225,7 +225,7 @@ def suggest(project: str, plan: Plan, folder: Path | None) -> str:
     if whose is not None and plan.privacy.mask and veil() is None:
         # Its name would say what is masked in the file.
         whose, name = SubjectRef(whose.kind, "masked"), ""
-    return suggest_path(project, whose, name, ending=plan.format, free=True, folder=folder)
+    return suggest_path(project, whose, name, ending=plan.format, folder=folder)
 
 
 def look_at_target(text: str) -> Target:
@@ -278,7 +278,12 @@ def nothing(plan: Plan) -> str:
 
 
 def what_is_written(
-    plan: Plan, shown: Preview, ticket: str = "", answer_key: str = ""
+    plan: Plan,
+    shown: Preview,
+    ticket: str = "",
+    answer_key: str = "",
+    *,
+    is_private: bool = False,
 ) -> Iterator[str]:
     """Yield what a preview says beside its rows, a line each.
 
@@ -287,6 +292,7 @@ def what_is_written(
         shown: its preview.
         ticket: what it is journaled for; ``""``: nothing.
         answer_key: how the key is written that answers a person's request, ``""``: none does.
+        is_private: the folder that is proposed is that of exports.
     """
     from memos_admin.backend.export.completeness import NOTHING
 
@@ -310,6 +316,10 @@ def what_is_written(
         yield from shown.incomplete
     else:
         yield _(NOTHING)
+    if is_private:
+        yield _(
+            "The folder is your own: nobody else can read it. Where you write to is proposed next."
+        )
     if plan.what == "subject" and answer_key:
         yield _(
             "Does the person ask for their data? escape, then {key} writes one archive with a document."

@@ -49,10 +49,10 @@ class _Request(Worded):
         return order
 
     async def _new_file(self, order: Order) -> Path:
-        """Return where the archive goes: a new file, in the folder of the last export or here."""
+        """Return where the archive goes: a new file, in the folder that is proposed."""
         naming = await imported("memos_admin.backend.subject_access.naming")
         name = naming.suggest(self._session.project_name, order)
-        return await in_thread(lambda: (self._session.export_folder or Path.cwd()) / name)
+        return await in_thread(lambda: self._session.propose_folder() / name)
 
 
 class SubjectArchive(_Request):

@@ -194,12 +194,16 @@ def suggest_path(
     name: str,
     *,
     ending: str,
-    free: bool = False,
-    folder: Path | None = None,
+    folder: Path,
 ) -> str:
     """Return a path made of ids; not on the event loop.
 
-    By default it is in the folder where the program was started. With `free` nothing is there yet.
+    Args:
+        project: what it is called in files.
+        ref: whose it is; None: everyone's.
+        name: of what it is.
+        ending: of the name, without a full stop.
+        folder: that it is in; nothing is there yet.
     """
     from memos_admin.backend.export.names import suggest_name
 
@@ -208,9 +212,8 @@ def suggest_path(
     name = suggest_name(project, ref, masked(name), ending)
     # A field shows its text as it is, so that what could not be shown must not be in it.
     name = "".join(char if printable(char) == char else "_" for char in name)
-    folder, home = folder or Path.cwd(), Path.home()
-    path, number = folder / name, 1
-    while free and os.path.lexists(path) and number < MOST_NUMBERED:
+    path, number, home = folder / name, 1, Path.home()
+    while os.path.lexists(path) and number < MOST_NUMBERED:
         number += 1
         path = folder / f"{name.removesuffix(f'.{ending}')}-{number}.{ending}"
     within = home in path.parents

@@ -206,7 +206,11 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         self._table.show(*exporting.table(shown))
         text = "\n".join(
             exporting.what_is_written(
-                plan, shown, self._session.journaling.ticket, self._answer_key
+                plan,
+                shown,
+                self._session.journaling.ticket,
+                self._answer_key,
+                is_private=self._session.proposes_private,
             )
         )
         self._facts.update(Content(printable(text, newlines=True)))

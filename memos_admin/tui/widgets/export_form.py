@@ -82,8 +82,8 @@ class ExportForm(Vertical):
     async def suggest(self, plan: Plan) -> None:
         """Suggest a name; one that a person typed only gets another ending."""
         typed = self.field.value
-        project, folder = self._session.project_name, self._session.export_folder
-        path = await in_thread(exporting.suggest, project, plan, folder)
+        folder = await in_thread(self._session.propose_folder)
+        path = await in_thread(exporting.suggest, self._session.project_name, plan, folder)
         before = self._suggested.rpartition(".")[2]
         if self.field.value != typed:
             return
