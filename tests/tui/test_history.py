@@ -225,6 +225,44 @@ async def test_memories_are_shown_as_of_a_reading_and_as_now_again(
         await told(look, "now on Fridays")
 
 
+async def test_as_of_then_those_of_a_conversation_are_not_taken_for_all_of_the_user(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        panes = main(look).desk.panes
+        await until(look, lambda: panes.conversations.cursor == 1)  # the first conversation
+        await press(look, "at", "down", "down", "enter")  # the first of both readings
+        await sees(look, "memories as of", "of 2 here · 5 known then in all")
+        await press(look, "at", *"1h", "enter")
+        await sees(look, "No memory was known here then")
+        await press(look, "at", "home", "enter")
+        await sees(look, "here · 4 listed in all")
+
+
+async def test_as_of_then_is_asked_of_a_whole_user_among_the_users(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await press(look, "slash", *"li.wei", "enter")
+        panes = main(look).desk.panes
+        await until(look, lambda: panes.conversations.cursor == 1)  # the first conversation
+        await press(look, "at", "down", "down", "enter")
+        await sees(look, "memories as of", "of 5 ")
+        assert panes.conversations.cursor == 0
+
+
+async def test_as_of_then_it_is_said_where_others_were_known(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "end", "up")
+        await sees(look, "unread")
+        await press(look, "at", "down", "down", "enter")
+        await told(look, "No memory of this conversation was known here then, but 5 of this user")
+        await press(look, "enter")
+        await sees(look, "1 of 5")
+
+
 async def test_versions_begin_with_that_of_the_instant_that_is_shown(
     story: Workspace, size: Size
 ) -> None:

@@ -226,6 +226,8 @@ class ShowingActions(Acting, inherit_bindings=False):
         return ""
 
     def _show_as_of(self, moment: int | None) -> None:
+        if self.pane == "users":  # it is asked of the user, not of the conversation that is ahead
+            self.desk.panes.conversations.move_to_key(lists.ALL_MEMORIES)
         self._narrow(replace(self.desk.chosen, as_of=moment))
         self.show_state()
         if moment is None:

@@ -21,11 +21,12 @@ class FrameWords:
 
     Attributes:
         elsewhere: memories of this user that pass the filter while none of this conversation does.
+        known_then: memories of this user that were known as of the instant that is shown.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self.elsewhere = 0
+        self.elsewhere = self.known_then = 0
 
     def count(self, pane: str) -> None:
         """Say in the frame where the cursor is among how many."""
@@ -41,19 +42,30 @@ class FrameWords:
         text = phrases.of(at + 1, rows) if rows else ""
         if pane == "transcript":
             text = desk.reading.count or text
-        if pane == "memories" and desk.chosen.as_of is None:
+        if pane == "memories":
             text = self._of_all(text, rows)
         frame.set_count(text)
 
     def _of_all(self, text: str, rows: int) -> str:
-        """Return where the cursor is, beside how many memories of the user are listed in all."""
+        """Return where the cursor is, beside how many memories of the user are listed, or were known, in all."""
         desk = self._desk
+        if desk.chosen.as_of is not None:
+            if desk.subject is None or rows == self.known_then:
+                return text
+            here = _("{of} here · {count} known then in all")
+            return here.format(of=text or _("none"), count=phrases.count(self.known_then))
         if desk.subject is not None and rows != desk.subject.memories:
             here = _("{of} here · {count} listed in all")
             if desk.subject.listed_at is None:  # what there is in all is not known
                 here = _("{of} · not all read")
             text = here.format(of=text or _("none"), count=phrases.count(desk.subject.memories))
         return text
+
+    async def look_then(self, query: Filter) -> None:
+        """Count what was known of the user as of the instant that is shown."""
+        if query.as_of is not None:
+            known = Filter(subject=query.subject, as_of=query.as_of)
+            self.known_then = await self._desk.reader(lambda reads: reads.memory_count(known))
 
     def no_transcript(self) -> str:
         """Return why there is no transcript."""
@@ -76,10 +88,10 @@ class FrameWords:
             anywhere = replace(query, conversation_id=None)
             found = await desk.reader(lambda reads: reads.memory_count(anywhere))
         now = replace(desk.chosen, as_of=None)
-        if query.as_of is not None and narrowing.wider(now) == now:
-            return sentences(_("No memory was known here then."), *desk.detail.then)
         filtered = narrowing.wider(desk.chosen) != desk.chosen
         self.elsewhere = found if filtered else 0
+        if query.as_of is not None and narrowing.wider(now) == now:
+            return sentences(notes.none_known_then(found, desk.key), *desk.detail.then)
         if not filtered and (subject := desk.subject) is not None:
             if await desk.reader(lambda reads: reads.subject(subject.ref)) is None:
                 return _("This is no longer stored here.")

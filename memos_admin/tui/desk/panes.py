@@ -294,6 +294,7 @@ class Desk:
             if not rows.turn_to(source):
                 frame.wait()
             await self.detail.look_then(source.filter)
+            await self.words.look_then(source.filter)
             if self.query != source.filter:
                 return
             await rows.load(self.reader, source, at=at)

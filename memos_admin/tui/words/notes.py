@@ -258,6 +258,19 @@ def no_messages(conversation: Conversation, key: Callable[[str], str], *, asked:
     ).format(key=key("refresh"))
 
 
+def none_known_then(elsewhere: int, key: Callable[[str], str]) -> str:
+    """Return that no memory of a conversation was known at an instant, and how many of its user were."""
+    if not elsewhere:
+        return _("No memory was known here then.")
+    return ngettext(
+        "No memory of this conversation was known here then, but {count} of this user: press {enter} to go "
+        "to all memories.",
+        "No memory of this conversation was known here then, but {count} of this user: press {enter} to go "
+        "to all memories.",
+        elsewhere,
+    ).format(count=phrases.count(elsewhere), enter=key("enter"))
+
+
 def no_memories(elsewhere: int, key: Callable[[str], str]) -> str:
     """Return that no memory passes a filter, and where some of the same user do."""
     if not elsewhere:
