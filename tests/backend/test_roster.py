@@ -244,7 +244,11 @@ def test_a_row_that_cannot_be_told_is_refused(text: str, line: int) -> None:
 
 
 PLAIN = st.characters(exclude_categories=["C", "Z"])
-IDS = st.text(PLAIN | st.sampled_from(" ,;\"'"), max_size=20).map(str.strip).filter(bool)
+IDS = (
+    st.text(PLAIN | st.sampled_from(" ,;\"'"), max_size=20)
+    .map(str.strip)
+    .filter(lambda user: user[:1] not in {"", "[", "{"})  # JSON is taken for no id
+)
 COLUMNS = st.lists(st.sampled_from(["name", "note", "时间"]), max_size=2)
 
 
@@ -269,7 +273,8 @@ def test_ids_of_a_table_read_back_the_same(
 
 @given(st.lists(IDS, max_size=20))
 def test_ids_without_a_delimiter_are_one_a_line(ids: list[str]) -> None:
-    plain = [user for user in ids if not any(sign in user for sign in ",;")]
+    plain = [user for user in ids if not any(sign in user for sign in ',;]}"')]
+    plain.insert(0, "u1")  # what comes first may be a heading
     assert ids_in(io.StringIO("\n".join(plain), newline="")) == plain
 
 
