@@ -180,7 +180,7 @@ async def test_deleted_messages_are_kept_and_said_to_be_served_no_more(
         await press(look, "r")
         await sees(look, "I want to travel", "returned")
         if size[0] == 80:
-            kept = "4 messages kept here · as of now · MemOS returned none of them just now"
+            kept = "4 messages kept here · MemOS returned none of them just now"
             await sees(look, kept)
         assert "from the start" not in seen(look)
         await press(look, "F", "enter")

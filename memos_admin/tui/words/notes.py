@@ -47,10 +47,13 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
         )
     age = phrases.ago(conversation.fetched_at, now)
     if conversation.kept:
+        kept = _("{messages} kept here")
         gone = _("MemOS returned none of them {age}").format(age=age)
+        # Of the same minute the two would contradict each other: what is true of now is that none came back.
+        apart = then != phrases.as_of(conversation.fetched_at, now)
         return [
-            Part(_("{messages} kept here").format(messages=number), (short, ""), 4),
-            Part(then),
+            Part(kept.format(messages=number), (kept.format(messages=short), ""), 4),
+            *([Part(then)] if apart else []),
             Part(gone, (_("none returned {age}").format(age=age),), 3),
         ]
     parts = [Part(number, (short, ""), 4)]
