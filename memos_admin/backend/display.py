@@ -251,6 +251,13 @@ def readable(text: str) -> str:
     return _compiled(f"[{_UNSEEN}]").sub(_mark_unseen, text)
 
 
+def unseen_in(text: str) -> int:
+    """Return how many characters of a text `readable` has marks for."""
+    if text.isascii() and text.isprintable():
+        return 0
+    return len(_compiled(f"[{_UNSEEN}]").findall(text.replace("\r\n", "\n")))
+
+
 def one_line(text: str, cells: int) -> str:
     r"""Return the first line of `text` that is not blank, safe and at most `cells` wide.
 

@@ -21,6 +21,7 @@ from memos_admin import language
 from memos_admin.language import gettext as _
 from memos_admin.tui import any_bytes, background, closing, hangup, themes
 from memos_admin.tui.choices import Choices
+from memos_admin.tui.clipboard import Clipboard
 from memos_admin.tui.commands import keymap
 from memos_admin.tui.commands.command import MOVING
 from memos_admin.tui.importing import imported
@@ -59,7 +60,7 @@ _PATIENCE = 1.0
 """Seconds that the first frame, and then the main screen, may take to be filled from the store."""
 
 
-class MemosAdmin(Choices, Still):
+class MemosAdmin(Choices, Clipboard, Still):
     """Shows one project at a time; without one, how to come by one.
 
     Attributes:

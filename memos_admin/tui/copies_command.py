@@ -12,6 +12,7 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.tui.about_somebody import AboutSomebody
+from memos_admin.tui.clipboard import marks_note
 from memos_admin.tui.telling import tell
 from memos_admin.tui.words.command_line import command_line
 
@@ -73,4 +74,5 @@ class CopiesCommand(AboutSomebody, inherit_bindings=False):
                 "Each demo begins anew: the command knows no verdict that was given in this one."
             )
             lacks = sentences(lacks, anew)
-        tell(self, _("Copied {what}").format(what=shown), below=lacks)
+        told = _("Copied {what}").format(what=shown)
+        tell(self, told, below=sentences(marks_note(line), lacks))

@@ -58,10 +58,10 @@ from memos_admin.tui.screens.versions import VersionsScreen
 from memos_admin.tui.widgets.row_list import RowList
 from tests.backend.service import Service, a_memory
 from tests.effort import LONG
-from tests.hostile import HOSTILE
+from tests.hostile import HOSTILE, unsafe
 from tests.tui.looking import PATIENCE, Look, main, press, rest, seen, told, until
 from tests.tui.strangers import clean, fill
-from tests.tui.terminal import Terminal, drawn, foreign, on_terminal
+from tests.tui.terminal import Terminal, copied, drawn, foreign, on_terminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.timeout(3600 if LONG else 300)]
 
@@ -128,6 +128,8 @@ class Walk:
         def agrees() -> bool:  # what time takes away is drawn a moment later
             sent = self.terminal.sent_until_now(app)
             assert foreign(sent) == [], where
+            pasted = "".join(copied(sent)).replace("\u200c", "").replace("\u200d", "")
+            assert unsafe(pasted, newlines=True) == [], where
             return self.terminal.shows(sent) == drawn(self.look)
 
         await until(self.look, agrees, f"what the terminal shows:\n{self.terminal.text}\n{where}")

@@ -569,7 +569,33 @@ async def test_what_is_copied_is_masked_and_says_so(workspace: Workspace, servic
         await press(look, "Y")
         await until(look, lambda: "[phone **]" in app.clipboard)
         assert not any(canary in app.clipboard for canary in CANARIES)
-        assert "It is masked" in seen(look)
+        assert "\n" + "It is masked" in told_lines(look)
+    workspace.abandon()
+
+
+def told_lines(look: Look) -> str:
+    """Return what is told, line by line."""
+    return "".join(f"\n{note.message}" for note in look.app._notifications)
+
+
+@pytest.mark.parametrize("spoken", ["en", "zh"])
+async def test_what_is_told_of_a_copy_stands_apart_from_what_was_copied(
+    workspace: Workspace, service: Service, spoken: str
+) -> None:
+    service.put("ann", a_memory("m1", "Call me on 13812345678 please"))
+    assert (await sync(workspace, SyncScope((SubjectRef("user", "ann"),), full=True))).complete
+    preferences = Preferences(privacy=Privacy(True, False), language=spoken)
+    app = MemosAdmin(workspace.home, workspace, preferences=preferences)
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        main(look).go_to("memories")
+        await rest(look)
+        await press(look, "Y")
+        await until(look, lambda: told_lines(look))
+        first, second = told_lines(look).strip().split("\n")
+        assert app.clipboard.startswith("Call me on [")
+        assert first.endswith(app.clipboard)
+        assert " M " in second
     workspace.abandon()
 
 

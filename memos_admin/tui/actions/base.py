@@ -13,6 +13,7 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
+from memos_admin.tui.clipboard import marks_note
 from memos_admin.tui.commands.command import Command
 from memos_admin.tui.copies_command import CommandOf
 from memos_admin.tui.desk.going import Going
@@ -241,7 +242,8 @@ class Acting(Screen[None], inherit_bindings=False):
         self.app.copy_to_clipboard(taken)
         can_be_told = taken == shown and len(taken) <= most
         said = taken if can_be_told else phrases.size(len(taken))
-        self.say(sentences(_(told).format(what=said), self.masked_note(text, taken)))
+        notes = sentences(self.masked_note(text, taken), marks_note(taken))
+        self.say(_(told).format(what=said), below=notes)
 
     def masked_note(self, text: str, taken: str) -> str:
         """Return that what is taken of a text is masked, ``""`` where it is not."""

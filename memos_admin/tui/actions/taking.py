@@ -87,7 +87,7 @@ class TakingActions(Acting, inherit_bindings=False):
         told = _("Wrote {size} to {path}")
         told = told.format(size=phrases.size(len(text)), path=target)
         journaled = await in_thread(self.session.journaling.said)
-        self.say(sentences(told, self.masked_note(found.text, text)), below=journaled)
+        self.say(told, below=sentences(self.masked_note(found.text, text), journaled))
         return ""
 
     def action_copy_link(self) -> None:

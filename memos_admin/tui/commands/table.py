@@ -547,7 +547,7 @@ COMMANDS = (
         "Y",
         "Y",
         N_("copy text"),
-        N_("Copy the text of the message or memory."),
+        N_("Copy the text of the message or memory; control characters as symbols."),
         TAKING,
         TEXTS,
     ),

@@ -19,6 +19,7 @@ from memos_admin.backend.verdicts.queues import Item, Queue
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, ticketing
+from memos_admin.tui.clipboard import marks_note
 from memos_admin.tui.commands.elsewhere import SaysWhere
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.desk.place import Place
@@ -433,7 +434,7 @@ class QueueScreen(
         if self._found is not None:
             memory_id = masked(self._found.memory.memory_id)
             self.app.copy_to_clipboard(memory_id)
-            tell(self, _("Copied {what}").format(what=memory_id))
+            tell(self, _("Copied {what}").format(what=memory_id), below=marks_note(memory_id))
 
     def action_ticket(self) -> None:
         """Ask for which ticket the following verdicts are."""
