@@ -141,6 +141,7 @@ def _tell_added(out: Output, added: list[SubjectRef]) -> None:
 def as_json(report: SyncReport) -> dict[str, Any]:
     """Return the object that ``--json`` writes."""
     return {
+        "asked": report.asked,
         "subjects": report.subjects,
         "requests": report.requests,
         "added": report.added,
@@ -158,11 +159,13 @@ def as_json(report: SyncReport) -> dict[str, Any]:
             {
                 "kind": failure.ref.kind,
                 "user_id": failure.ref.external_id,
+                "part": failure.part,
                 "conversation_id": failure.conversation_id,
                 "error": failure.error,
             }
             for failure in report.failed
         ],
+        "not_begun": [{"kind": ref.kind, "user_id": ref.external_id} for ref in report.not_begun],
         "complete": report.complete,
     }
 
@@ -170,13 +173,14 @@ def as_json(report: SyncReport) -> dict[str, Any]:
 def tell(context: Context, report: SyncReport) -> None:
     """Tell a person what a sync did and what it could not."""
     from memos_admin.backend import clock
+    from memos_admin.backend.sync.wording import how_far
 
     out = context.out
     looked = report.listed_whole > 0
     edited = f"{report.messages_changed:,} changed, " if report.messages_changed else ""
     vanished = f"{report.vanished:,} vanished" if looked else "vanished ones not looked for"
     out.note(
-        f"{counted(report.subjects, 'user or agent')}, {counted(report.requests, 'request')}: "
+        f"{_read(report)}, {counted(report.requests, 'request')}: "
         f"{report.added:,} memories new, {report.changed:,} changed, {vanished}, "
         f"{report.returned:,} returned; {counted(report.messages, 'new message')}, "
         f"{edited}{counted(report.gaps, 'gap')}."
@@ -199,7 +203,9 @@ def tell(context: Context, report: SyncReport) -> None:
         )
     for failure in report.failed[:20]:
         where = f", conversation {failure.conversation_id}" if failure.conversation_id else ""
-        out.note(f"  {failure.ref.kind} {failure.ref.external_id}{where}: {failure.error}")
+        out.note(
+            f"  {failure.ref.kind} {failure.ref.external_id}{where}: {failure.part}: {failure.error}"
+        )
     if len(report.failed) > 20:
         out.note(f"  … and {len(report.failed) - 20:,} more; --json lists all.")
     if report.skipped:
@@ -208,18 +214,20 @@ def tell(context: Context, report: SyncReport) -> None:
             by = "an interrupted sync had read them within the last hour."
         out.note(f"{report.skipped:,} skipped: {by}")
     if report.stopped:
-        left = report.missing - len({failure.ref for failure in report.failed})
-        more = ""
-        if left > 0:
-            were = "was" if left == 1 else "were"
-            more = f" {left:,} more of {report.asked:,} {were} not read, since the sync stopped."
-        out.note(f"memos-admin: stopped: {report.stopped}{more} What was read stays.")
+        out.note(f"memos-admin: stopped: {report.stopped} {how_far(report)} What was read stays.")
     elif report.failed:
-        out.note(f"{len(report.failed):,} could not be read. Run it again to try them once more.")
+        out.note(f"{how_far(report)} Run it again to try once more.")
     if apart := clock.apart(report.clock_ahead):
         out.note(
             f"{apart} Set it: when something was found, and when a reading ended, is told by this one."
         )
+
+
+def _read(report: SyncReport) -> str:
+    """Return how many were read, and of how many where that is not all."""
+    if report.subjects == report.asked:
+        return counted(report.subjects, "user or agent")
+    return f"{report.subjects:,} of {counted(report.asked, 'user or agent')} read"
 
 
 def tell_doubts(context: Context, scope: SyncScope, report: SyncReport) -> None:

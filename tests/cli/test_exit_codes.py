@@ -216,7 +216,7 @@ def test_a_sync_that_fails_in_part(
     assert ended.code == code
     assert ended.json["complete"] is False
     assert ended.json["failed"]
-    assert set(ended.json["failed"][0]) == {"kind", "user_id", "conversation_id", "error"}
+    assert set(ended.json["failed"][0]) == {"kind", "user_id", "part", "conversation_id", "error"}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,13 @@ from memos_admin.cli.output import Output
 from memos_admin.cli.sync import tell
 from memos_admin.cli.table import minute
 from memos_admin.cloud.key import ApiKey
+from memos_admin.emulator.generate import generated_data
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect, terminal
 from tests.effort import LONG
 
 KEYS = [
+    "asked",
     "subjects",
     "requests",
     "added",
@@ -41,6 +44,7 @@ KEYS = [
     "gaps",
     "conversations_kept",
     "failed",
+    "not_begun",
     "complete",
 ]
 
@@ -52,6 +56,7 @@ def test_the_object(connected: EmulatorThread, cli: Cli) -> None:
     assert list(ended.json) == KEYS
     assert ended.json == {
         **ended.json,
+        "asked": 1,
         "subjects": 1,
         "added": 2,
         "changed": 0,
@@ -65,6 +70,7 @@ def test_the_object(connected: EmulatorThread, cli: Cli) -> None:
         "gaps": 0,
         "conversations_kept": 0,
         "failed": [],
+        "not_begun": [],
         "complete": True,
     }
     again = cli("sync", "--json").json
@@ -396,7 +402,44 @@ def test_a_used_up_quota_says_how_many_were_not_read(
         ended = cli("sync", "--user", "u1", "u2", "u3")
     assert ended.code == 1
     assert "memos-admin: stopped: " in ended.err
-    assert "2 more of 3 were not read, since the sync stopped. What was read stays." in ended.err
+    assert "0 of 3 users and agents read" in ended.err
+    assert " 3 were not listed completely. What was read stays." in ended.err
+
+
+def test_a_key_refused_on_the_way_names_of_each_what_was_not_read(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is told once, with the part that is marked in the list of users."""
+    with EmulatorThread(
+        generated_data(users=12, conversations=2, messages=4, memories=6, seed=3)
+    ) as running:
+        connect(monkeypatch, running)
+        cli("users", "add", *asked(running, "/_emulator/users"))
+        assert cli("sync").code == 0
+        asked(running, "/_emulator/faults", {"faults": ["expired-key:after=6"]})
+        ended = cli("sync", "--full", "--json")
+    assert ended.code == 3
+    said, marks = ended.json, {}
+    for row in cli("users", "list", "--limit", "0", "--json").json:
+        if row["problem"]:
+            marks[row["user_id"]] = row["problem"].partition(":")[0]
+    failed = {row["user_id"]: row["part"] for row in said["failed"]}
+    assert failed == marks
+    assert set(failed.values()) == {"memories", "messages"}
+    waiting = {row["user_id"] for row in said["not_begun"]}
+    assert waiting
+    assert not waiting & failed.keys()
+    assert (said["asked"], said["subjects"]) == (12, 12 - len(waiting) - len(failed))
+    parts = Counter(failed.values())
+    assert said["listed_whole"] == parts["messages"] + said["subjects"]
+    for told in (
+        f"{said['subjects']} of 12 users and agents read, ",
+        f" The memories of {parts['messages']} were listed, but not all of their messages were read.",
+        f" {parts['memories']} w",
+        f" {len(waiting)} were not asked for. What was read stays.",
+        *(f"  user {name}: {part}: " for name, part in failed.items()),
+    ):
+        assert told in ended.err
 
 
 def test_faults_go_to_stderr_only(connected: EmulatorThread, cli: Cli) -> None:
@@ -574,7 +617,7 @@ def test_a_clock_that_is_far_from_that_of_the_service_is_told_at_the_end(
 
 
 def test_memories_that_may_be_gone_or_not_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    report = SyncReport(1, 51, 0, 0, 0, 50, 0, 0, 0, (), complete=True, listed_whole=1)
+    report = SyncReport(1, 51, 0, 0, 0, 50, 0, 0, 0, (), complete=True, listed_whole=1, asked=1)
     context = Context(Output(), Options(), {})
     for number, told in (
         (94, "94 memories more are in doubt"),

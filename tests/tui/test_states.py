@@ -339,7 +339,8 @@ async def test_a_refused_key_names_the_key_that_gives_another(
         await press(look, "S")
         await sees(look, "refused the API key", "0 of 4 users read.", "ctrl+k")
         await press(look, "exclamation_mark")
-        await told(look, "code 40132", "was here before, stays", "ctrl+k to type another key")
+        await told(look, "code 40132", "0 of 4 users read. 4 were not listed completely.")
+        await told(look, "was here before, stays", "ctrl+k to type another key")
 
 
 @at_both_sizes
@@ -390,6 +391,8 @@ async def test_a_partial_sync_says_how_many_are_missing_and_names_them(
         assert "…" not in top(look)
         await press(look, "exclamation_mark")
         await told(look, "u03: The service", "u07, conversation c1: The service")
+        await told(look, "The memories of 1 were listed, but not all of its messages were read.")
+        await told(look, "1 was not listed completely.")
         await told(look, "The rest is kept. Press S to try again.")
         await press(look, "escape", "slash", *"u07", "enter")
         await sees(look, "u07 · in part (! why)")

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from memos_admin.backend.remote import Remote
@@ -16,6 +17,9 @@ from memos_admin.cloud.errors import CloudError
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.scopes import scope_of
 from memos_admin.store.writer import Writer
+
+Part = Literal["memories", "messages"]
+"""What of a subject was not read, or not all of it; the messages are read after all of the memories."""
 
 _TOLERATED_MS = 3_600_000
 """How wrong the clock of this machine may be."""
@@ -71,6 +75,7 @@ class SyncFailure:
     """What could not be read, and why, in one line.
 
     Attributes:
+        conversation_id: whose messages; None: those of all that were to be read, or memories.
         cause: what the service raised; None where it answered, and the answers do not add up.
     """
 
@@ -78,6 +83,7 @@ class SyncFailure:
     conversation_id: str | None
     error: str
     cause: CloudError | None = field(default=None, compare=False, repr=False)
+    part: Part = "memories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +91,15 @@ class SyncReport:
     """What a run changed here.
 
     Attributes:
-        subjects: read, or partly read.
+        subjects: read, all that was asked for of them.
         skipped: that an interrupted run had read within the last hour, or another one that is under way.
         beside: it was another one that is under way.
         added, changed, vanished, returned: memories.
         messages: new ones; `messages_changed`: that say something else; `gaps`: new places where messages are missing.
         unconfirmed: memories that a whole listing lacked, and that may be gone or not.
         kept: conversations that were read, of whose stored messages MemOS returned none.
+        failed: what could not be read, of each subject that was asked for.
+        not_begun: subjects that were not asked for, since the run ended before its time.
         complete: everything asked for was read.
         stopped: why the run ended before its time, else None.
         refused: the service refused the key.
@@ -135,6 +143,7 @@ class SyncReport:
     messages_changed: int = 0
     clock_ahead: float = 0.0
     unconfirmed: int = 0
+    not_begun: tuple[SubjectRef, ...] = ()
 
 
 @dataclass(slots=True)

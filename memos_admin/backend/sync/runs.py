@@ -278,7 +278,9 @@ class _Run:
         except (Refused, QuotaExceeded) as error:
             self._stopped = error
         except CloudError as error:
-            self._running.failed.append(SyncFailure(ref, conversation_id, str(error), error))
+            self._running.failed.append(
+                SyncFailure(ref, conversation_id, str(error), error, "messages")
+            )
         else:
             self._running.done += 1
             self._read.add(ref)
@@ -329,7 +331,7 @@ class _Run:
                         only=self._scope.conversation_id,
                     )
             except* CloudError as group:
-                self._note_failure(entry, _first(group))
+                self._note_failure(_first(group))
             else:
                 self._unanswered = 0
                 self._read.add(entry.ref)
@@ -338,10 +340,10 @@ class _Run:
             self._running.tell()
             indexing.nudge(self._workspace.store_path)
 
-    def _note_failure(self, entry: RosterEntry, error: CloudError) -> None:
+    def _note_failure(self, error: CloudError) -> None:
+        """Note whether the run goes on after an error that `read_subject` has noted."""
         if isinstance(self._stopped, Refused | QuotaExceeded):
-            return  # told once: all that were under way fail of it
-        self._running.failed.append(SyncFailure(entry.ref, None, str(error), error))
+            return  # the first says why: all that were under way fail of it
         if isinstance(error, Refused | QuotaExceeded):
             self._stopped = error
         if isinstance(error, Unreachable | Busy | RateLimited):
@@ -370,7 +372,7 @@ class _Run:
         running, counts = self._running, self._running.counts
         whole = self._read - {failure.ref for failure in running.failed}
         return SyncReport(
-            subjects=running.done,
+            subjects=len(whole),
             skipped=running.skipped,
             beside=running.beside,
             requests=running.requests,
@@ -397,6 +399,7 @@ class _Run:
             run_pk=running.run_pk,
             clock_ahead=running.remote.clock_ahead,
             unconfirmed=counts["unconfirmed"],
+            not_begun=tuple(entry.ref for entry in self._queue),
         )
 
 

@@ -36,8 +36,9 @@ async def read_subject(
         only: read the messages of this conversation only.
 
     Raises:
-        CloudError: its memories could not be read; what was read is stored, and the error noted.
-        Refused, QuotaExceeded: nothing else can be read.
+        CloudError: its memories could not be read; what was read is stored, and the error noted,
+            in the store and the run.
+        Refused, QuotaExceeded: nothing else can be read; noted as well.
     """
     started, clock = running.clock(), time.monotonic()
     settled = Settled()
@@ -56,17 +57,20 @@ async def read_subject(
             settled = await settle_missing(running, entry, listing)
             running.counts["listed whole"] += 1
     except CloudError as error:
+        running.failed.append(SyncFailure(entry.ref, None, str(error), error))
         await _note_problem(running, entry, _("memories: ") + str(error))
         raise
     try:
         problems = await _read_conversations(running, entry, full=full, only=only)
     except* (Refused, QuotaExceeded) as group:
-        await _note_problem(running, entry, _("messages: ") + str(group.exceptions[0]))
+        first = group.exceptions[0]
+        if isinstance(first, CloudError):  # not in a group: they are of one task group
+            running.failed.append(SyncFailure(entry.ref, None, str(first), first, "messages"))
+        await _note_problem(running, entry, _("messages: ") + str(first))
         raise
     for flaw in filter(None, (_unsettled(settled), _in_part(listing), listing.problem)):
-        failure = SyncFailure(entry.ref, None, _("memories: ") + flaw)
-        running.failed.append(failure)
-        problems.insert(0, failure.error)
+        running.failed.append(SyncFailure(entry.ref, None, flaw))
+        problems.insert(0, _("memories: ") + flaw)
     await running.writer.run(
         partial(
             _finish,
@@ -171,7 +175,9 @@ async def _read_conversations(
             except (Refused, QuotaExceeded):
                 raise
             except CloudError as error:
-                running.failed.append(SyncFailure(entry.ref, conversation_id, str(error), error))
+                running.failed.append(
+                    SyncFailure(entry.ref, conversation_id, str(error), error, "messages")
+                )
                 again = partial(subjects.mark_unread, conversation_pk=conversation_pk)
                 await running.writer.run(again)
                 return _("messages of {id}: {error}").format(id=conversation_id, error=error)

@@ -272,6 +272,8 @@ def of_report(
     report: SyncReport, scope: tuple[SubjectRef, ...], key: Keys, *, again: str
 ) -> Trouble | None:
     """Return what went wrong in a sync of `scope` (none: all), None where nothing did."""
+    from memos_admin.backend.sync.wording import how_far
+
     if not report.stopped and not report.failed:
         return None
     several = report.asked > 1
@@ -282,7 +284,7 @@ def of_report(
         return of_error(cause, key, again=again)
     if cause is not None:
         trouble = of_error(cause, key, again=again, begun=True)
-        stays = _("What was read, and what was here before, stays.")
+        stays = sentences(how_far(report), _("What was read, and what was here before, stays."))
         text = ngettext(
             "{read} of {count} user read.", "{read} of {count} users read.", report.asked
         )
@@ -298,7 +300,8 @@ def of_report(
         what = _("Not all of {name} could be read.").format(
             name=both_ends(called(report.failed[0].ref), 30)
         )
-    why, kept = f"{what}\n\n{_failures(report)}", _("The rest is kept.")
+    why = f"{sentences(what, how_far(report))}\n\n{_failures(report)}"
+    kept = _("The rest is kept.")
     return _try_again(Trouble(what, why=why, kept=kept, scope=scope, passes=True), key(again))
 
 
