@@ -22,7 +22,16 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.parser import commands
-from memos_admin.cli.table import Column, at_least, fact_lines, instant, minute, number, text
+from memos_admin.cli.table import (
+    Column,
+    at_least,
+    bounded,
+    fact_lines,
+    instant,
+    minute,
+    number,
+    text,
+)
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
@@ -65,7 +74,7 @@ LIST_COLUMNS = (
     text("user_id", "User", least=26),
     instant("listed_whole_at", "Listed whole"),
     number("pages", "Pages", gives=5),
-    at_least("memories", "Memories"),
+    bounded("memories", "Memories"),
     at_least("conversations", "Conv", gives=4),
     number("never_read", "Unread", gives=3),
     number("windows_full", "Full", gives=2),
@@ -156,7 +165,7 @@ def _summary(one: Summary) -> dict[str, Any]:
         "last_read_at": utc(one.synced_at),
         "pages": one.pages,
         "memories": one.memories,
-        "bound": "least" if one.listed_at is None else "exact",
+        "bound": one.bound,
         "vanished": one.vanished,
         "missed_once": one.unconfirmed,
         "conversations": one.conversations,

@@ -48,7 +48,7 @@ _SHORTEST_BAR = 6
 _NUMBER = 14
 """Cells of the numbers, of millions too, and between the columns."""
 
-_SIGNS = {"exact": "", "least": "≥"}
+_SIGNS = {"exact": "", "least": "≥", "most": "≤", "about": "~"}
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,9 @@ _BELOW, _BETWEEN = "    ", " · "
 _MEASURED = 200
 """So many rows are read before the first is written; later ones take the widths of these."""
 
+_DOUBTED = {"most": "≤", "about": "~"}
+"""What stands before a number of memories of which some are in doubt, by its bound."""
+
 _WIDEST = 4096
 """Cells; more of one text is never looked at."""
 
@@ -50,12 +53,26 @@ def number(name: str, title: str, *, gives: int = 0) -> Column:
 
 
 def at_least(name: str, title: str, *, gives: int = 0) -> Column:
-    """Return a column of a number that is a lower bound where `bound` says so: ``1,000+``, or ``?`` of none."""
+    """Return a column of a number that is a lower bound where `bound` says so: ``1,000+``, or ``?`` of none.
+
+    That some are in doubt does not concern it: `bounded` tells of what can be.
+    """
 
     def told(row: Mapping[str, Any]) -> str:
-        if row["bound"] == "exact":
+        if row["bound"] in {"exact", "most"}:
             return _figure(row[name])
         return f"{row[name]:,}+" if row[name] else "?"
+
+    return Column(title, told, right=True, gives=gives)
+
+
+def bounded(name: str, title: str, *, gives: int = 0) -> Column:
+    """Return a column of a number of memories: as `at_least`, ``≤1,000`` or ``~1,000`` where some are in doubt."""
+    least = at_least(name, title)
+
+    def told(row: Mapping[str, Any]) -> str:
+        sign = _DOUBTED.get(row["bound"])
+        return least.value(row) if sign is None else f"{sign}{row[name]:,}"
 
     return Column(title, told, right=True, gives=gives)
 

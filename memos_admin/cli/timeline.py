@@ -18,7 +18,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.memory_filters import whose
 from memos_admin.cli.output import Output
-from memos_admin.cli.table import Column, at_least, number
+from memos_admin.cli.table import Column, bounded, number
 from memos_admin.cli.users import find
 from memos_admin.cli.values import instant, past_instant
 
@@ -89,9 +89,14 @@ def show_timeline(context: Context, args: argparse.Namespace) -> Exit:
 
 def _tell_bounds(out: Output, shown: Sequence[Day], *, of_one: bool) -> None:
     """Say which of the days have lower bounds, and where a reading broke off."""
-    if any(one.bound == "least" for one in shown):
+    if any(one.bound in {"most", "about"} for one in shown):
+        out.note(
+            "At most (≤), or about (~): some were in doubt by then, since MemOS did not list them any more and did not "
+            "say that they are gone."
+        )
+    if any(one.bound in {"least", "about"} for one in shown):
         whose = "not listed whole" if of_one else "somebody on the roster was not listed whole"
-        out.note(f"Lower bounds (+): {whose} by then. memos-admin sync lists all.")
+        out.note(f"Lower bounds (+, ~): {whose} by then. memos-admin sync lists all.")
     if broken := [f"{one.day}" for one in shown if one.broke_off]:
         out.note(
             f"A reading that broke off found the memories of {broken[-1]}"
@@ -131,7 +136,7 @@ def _sign(name: str, title: str, sign: str) -> Column:
 COLUMNS = (
     Column("Day", lambda row: str(row["day"])),
     number("readings", "Read"),
-    at_least("listed", "Listed"),
+    bounded("listed", "Listed"),
     Column("", lambda row: str(row["bar"]), least=8),
     _sign("added", "Added", "+"),
     _sign("changed", "Changed", "~"),

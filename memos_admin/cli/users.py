@@ -23,12 +23,13 @@ from memos_admin.cli.lists import batches, counted, tell_cut, utc
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Waiting
 from memos_admin.cli.removing import ask_and_remove
-from memos_admin.cli.table import Column, at_least, fact_lines, instant
+from memos_admin.cli.table import Column, at_least, bounded, fact_lines, instant
 from memos_admin.cli.values import identity
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Kind, Reads, Subject, SubjectRef
     from memos_admin.backend.workspace import Workspace
+    from memos_admin.cli.output import Output
 
 _NAMED = 20
 """So many ids that can be are named beside those that cannot."""
@@ -62,7 +63,7 @@ COLUMNS = (
     Column("User", _who, least=26),
     at_least("conversations", "Conversations", gives=3),
     at_least("messages", "Messages"),
-    at_least("memories", "Memories"),
+    bounded("memories", "Memories"),
     instant("last_activity", "Last activity", gives=1),
     instant("last_sync", "Last sync", gives=2),
     Column("Problem", lambda row: _why(row["problem"] or ""), least=16),
@@ -202,6 +203,7 @@ def list_users(context: Context, args: argparse.Namespace) -> Exit:
             f"{never:,} of {len(keys):,} never listed whole: their counts are lower bounds. "
             f"{program()} sync lists them."
         )
+    tell_doubted(context.out, reads, None)
     return Exit.DONE
 
 
@@ -223,6 +225,7 @@ def show_user(context: Context, args: argparse.Namespace) -> Exit:
             context.out.line(line)
     if subject.listed_at is None:
         context.out.note(f"Never listed whole: the counts are lower bounds. Run: {program()} sync")
+    tell_doubted(context.out, context.workspace().reads, subject)
     return Exit.DONE
 
 
@@ -302,6 +305,14 @@ def tell_erased(context: Context, refs: Iterable[SubjectRef]) -> None:
             context.note_once(f"{ref.kind} {ref.external_id}: {said}")
 
 
+def tell_doubted(out: Output, reads: Reads, subject: Subject | None) -> None:
+    """Tell how many memories are in doubt, of a subject or of everybody: numbers have them still."""
+    from memos_admin.backend.export.completeness import of_doubted
+
+    for line in of_doubted(reads, subject):
+        out.note(line)
+
+
 def row_of(subject: Subject) -> dict[str, Any]:
     """Return the row of a subject: `FIELDS` with JSON's types."""
     return {
@@ -310,7 +321,7 @@ def row_of(subject: Subject) -> dict[str, Any]:
         "conversations": subject.conversations,
         "messages": subject.messages,
         "memories": subject.memories,
-        "bound": "least" if subject.listed_at is None else "exact",
+        "bound": subject.bound,
         "last_activity": utc(subject.last_activity),
         "last_sync": utc(subject.synced_at),
         "problem": unfinished_erasures.problem_of(subject),

@@ -83,6 +83,32 @@ def first_listings(
     return [FirstListed._make(row) for row in rows]
 
 
+def doubted(
+    query: Query, ref: SubjectRef | None, until: int | None = None
+) -> list[tuple[int, int | None]]:
+    """Return from when until when memories were missed and not known to be gone; None: they still are.
+
+    Of those that came to be listed again before that was known nothing is kept.
+    """
+    kind, name = (None, None) if ref is None else subject_values(ref)
+    # Nearly all are found to be gone by the reading that missed them: those of one are told once.
+    whose = (
+        "1"
+        if ref is None
+        else "l.subject_pk = (SELECT pk FROM subject WHERE kind = :kind AND external_id = :id)"
+    )
+    known = "(:until IS NULL OR missed_at <= :until)"
+    rows = query.rows(
+        f"""SELECT DISTINCT missed_at, iif(vanished_at > :until, NULL, vanished_at) FROM (
+                SELECT l.missed_at, l.vanished_at FROM listing l
+                WHERE l.missed_at IS NOT NULL AND {whose}
+                UNION SELECT a.missed_at, a.vanished_at FROM absence a JOIN listing l ON l.pk = a.listing_pk
+                WHERE a.missed_at IS NOT NULL AND {whose}) WHERE {known}""",
+        {"kind": kind, "id": name, "until": until},
+    )
+    return [(missed, gone) for missed, gone in rows]
+
+
 def readings(
     query: Query, ref: SubjectRef | None, unit: int, until: int | None = None
 ) -> list[int]:

@@ -20,7 +20,7 @@ from memos_admin.store.conditions import (
     subject_values,
 )
 from memos_admin.store.query import Query
-from memos_admin.store.records import SubjectRef
+from memos_admin.store.records import Bound, SubjectRef, bound
 
 HoleKind = Literal["gap", "reset", "uncertain", "beginning", "unread"]
 """A seam's kind, what is before the first message, or a conversation that was never read."""
@@ -367,6 +367,11 @@ class Summary(NamedTuple):
     erasing: str | None
     erased: str | None
     begun_elsewhere: str | None
+
+    @property
+    def bound(self) -> Bound:
+        """What the number of its memories is, as `Subject.bound`."""
+        return bound(lacks=self.listed_at is None, doubted=self.unconfirmed > 0)
 
 
 _SUMMARY = f"""

@@ -178,6 +178,14 @@ class Reads:
         )
         return next(map(_subject, rows), None)
 
+    def doubted_in(self, subject_pk: int) -> set[int | None]:
+        """Return the keys of conversations that memories in doubt of a subject name; None: some name none."""
+        rows = self.query.rows(
+            f"SELECT DISTINCT l.conversation_pk FROM listing l WHERE l.subject_pk = ? AND {DOUBTED}",
+            [subject_pk],
+        )
+        return {row[0] for row in rows}
+
     def never_listed(self) -> int:
         """Return how many subjects were never listed whole."""
         rows = self.query.rows("SELECT count(*) FROM subject WHERE listed_at IS NULL")

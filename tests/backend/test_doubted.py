@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,19 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 from memos_admin.backend.export.completeness import of_memories
 from memos_admin.backend.export.exporting import export as export_scope
 from memos_admin.backend.export.scope import MemoriesScope
+from memos_admin.backend.history.timeline import days
 from memos_admin.backend.model import Filter, Memory, Subject, SubjectRef, bound
 from memos_admin.backend.subject_access.bundle import Order, export
 from memos_admin.backend.subject_access.freshness import freshness
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import reads as stored
 from tests.backend.service import Service, a_memory
 
 ANN = SubjectRef("user", "ann")
 BOB = SubjectRef("user", "bob")
+DAY = 86_400_000
 DOUBT = "2 memories are in doubt: MemOS did not list them when they were last read"
 
 
@@ -130,3 +134,26 @@ async def test_once_it_is_settled_nothing_is_doubted(doubted: Workspace, tmp_pat
     assert "doubt" not in " ".join(report.incomplete)
     with zipfile.ZipFile(tmp_path / "ann.zip") as archive:
         assert "still in use is not" not in archive.read("your-data.md").decode()
+
+
+async def test_days_at_whose_end_some_were_in_doubt_are_at_most(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Missed on the third day, found to be gone on the fifth; the days before and from then are exact."""
+    clock = [now_ms() - 6 * DAY]
+    monkeypatch.setattr(workspace, "clock", lambda: clock[0])
+    service.put("ann", a_memory("m1"), a_memory("m2"))
+    for day in range(5):
+        if day == 2:
+            service.details["m2"] = service.memories["user", "ann"].pop("m2")
+        if day != 3:
+            await sync(workspace, SyncScope((ANN,), full=True))
+        clock[0] += DAY
+    told = days(workspace.reads, ANN, clock[0], UTC)
+    assert [(one.listed, one.bound) for one in told] == [
+        (2, "exact"), (2, "exact"), (2, "most"), (2, "most"), (1, "exact"), (1, "exact"),
+    ]  # fmt: skip
+    then = days(workspace.reads, ANN, clock[0], UTC, as_of=clock[0] - 2 * DAY)
+    assert [one.bound for one in then] == ["exact", "exact", "most", "most"]
+    everybody = days(workspace.reads, None, clock[0], UTC)
+    assert [one.bound for one in everybody] == [one.bound for one in told]

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from memos_admin.backend.times import now_ms
+from memos_admin.cli.memories import COLUMNS
+from memos_admin.cli.table import at_least, bounded
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli
 
@@ -58,3 +60,39 @@ def test_lists_of_memories_say_which_they_are(doubted: Cli) -> None:
     listed = doubted("memories", "list", "--user", USER, "--json")
     assert sorted(row["missed_at"] is None for row in listed.json) == [False, True]
     assert "1 memory is in doubt" in listed.err
+    titles = [COLUMNS[1].value(row) for row in listed.json]
+    assert sum(title.startswith("in doubt · ") for title in titles) == 1
+    (memory_id,) = (row["memory_id"] for row in listed.json if row["missed_at"])
+    shown = doubted("memories", "show", memory_id, "--json").json
+    assert [bool(one["missed_at"]) for one in shown["listed_for"]] == [True]
+    assert "in doubt since" in doubted("memories", "show", memory_id).out
+    assert "In doubt since" in doubted("memories", "history", memory_id).err
+
+
+def test_no_number_of_memories_is_called_exact(doubted: Cli) -> None:
+    listed = doubted("users", "list", "--json")
+    (row,) = (row for row in listed.json if row["user_id"] == USER)
+    assert (row["memories"], row["bound"]) == (2, "most")
+    assert "1 memory is in doubt" in listed.err
+    shown = doubted("users", "show", USER, "--json")
+    assert (shown.json["bound"], "in doubt" in shown.err) == ("most", True)
+    (row,) = doubted("completeness", "list", "--json").json
+    assert (row["memories"], row["bound"], row["missed_once"]) == (2, "most", 1)
+    day = doubted("timeline", "--user", USER, "--json").json[-1]
+    assert (day["listed"], day["bound"]) == (2, "most")
+    assert "At most (≤)" in doubted("timeline", "--user", USER).err
+    views = [row for row in doubted("overview", "--json").json if row["section"] == "views"]
+    bounds = {row["item"]: row["bound"] for row in views}
+    assert (bounds["detail_factual"], bounds["missed"], bounds["vanished"]) == (
+        "most", "exact", "least",
+    )  # fmt: skip
+
+
+def test_tables_have_a_sign_for_what_is_in_doubt() -> None:
+    memories = bounded("n", "Memories")
+    told = {"exact": "2", "least": "2+", "most": "≤2", "about": "~2"}
+    assert {name: memories.value({"n": 2, "bound": name}) for name in told} == told
+    others = at_least("n", "Messages")
+    assert {name: others.value({"n": 2, "bound": name}) for name in ("exact", "most")} == {
+        "exact": "2", "most": "2",
+    }  # fmt: skip

@@ -120,6 +120,7 @@ def test_every_read_runs_on_the_tables(reads: Reads) -> None:
         "memory_sources": reads.memory_sources(memory.pk),
         "memory_versions": reads.memory_versions(memory.pk),
         "memory_raw": reads.memory_raw(memory.pk),
+        "doubted_in": reads.doubted_in(ann.pk),
         "tags": reads.tags(Filter(subject=ANN)),
         "message_seq": reads.message_seq(pks[1]),
         "totals": reads.totals(),

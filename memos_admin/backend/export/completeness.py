@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memos_admin.backend.erasing import unfinished_erasures
-from memos_admin.backend.model import Conversation, Reads, SubjectRef
+from memos_admin.backend.model import Conversation, Reads, Subject, SubjectRef
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.times import told_apart, utc_text
 from memos_admin.language import N_, counted, sentences
@@ -88,16 +88,7 @@ def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[st
                     "Of {count} users and agents an erasure is unfinished: some of theirs may be gone in MemOS.",
                 )
             )
-        if found.doubted:
-            lines.append(
-                counted(
-                    found.doubted,
-                    "{count} memory is in doubt: MemOS did not list it when it was last read, and that it is gone is "
-                    "not confirmed.",
-                    "{count} memories are in doubt: MemOS did not list them when they were last read, and that they are "
-                    "gone is not confirmed.",
-                )
-            )
+        lines += _doubted(found)
     if vanished:
         lines.append(
             counted(
@@ -107,6 +98,25 @@ def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[st
             )
         )
     return tuple(lines)
+
+
+def of_doubted(reads: Reads, subject: Subject | None) -> tuple[str, ...]:
+    """Return of these lines that of memories in doubt, of a subject or of everybody, where there are any."""
+    return _doubted(streams.listings(reads.query, None if subject is None else subject.pk))
+
+
+def _doubted(found: Listings) -> tuple[str, ...]:
+    if not found.doubted:
+        return ()
+    return (
+        counted(
+            found.doubted,
+            "{count} memory is in doubt: MemOS did not list it when it was last read, and that it is gone is not "
+            "confirmed.",
+            "{count} memories are in doubt: MemOS did not list them when they were last read, and that they are "
+            "gone is not confirmed.",
+        ),
+    )
 
 
 def of_memories_alone(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[str, ...]:

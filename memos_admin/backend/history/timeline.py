@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta, tzinfo
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from memos_admin.backend.model import Filter, Reads, SubjectRef
+from memos_admin.backend.model import Bound, Filter, Reads, SubjectRef, bound
 from memos_admin.backend.times import local
 from memos_admin.store import changes as stored
 from memos_admin.store import known_then
@@ -28,7 +28,8 @@ class Day(NamedTuple):
         listed: memories listed at the day's end, as far as readings had found them; of everybody
             once for each who lists them.
         added, changed, status, vanished, returned: changes found on the day, as `changes` tells them.
-        bound: ``least``: whoever it is about, or one of everybody, had not been listed whole at its end.
+        bound: ``least``: whoever it is about, or one of everybody, had not been listed whole at its end;
+            ``most``: some of `listed` were in doubt then, see `Memory.in_doubt`; ``about``: both.
     """
 
     day: date
@@ -40,7 +41,7 @@ class Day(NamedTuple):
     status: int
     vanished: int
     returned: int
-    bound: Literal["exact", "least"] = "exact"
+    bound: Bound = "exact"
 
     @property
     def broke_off(self) -> bool:
@@ -80,13 +81,14 @@ def days(
         return []
     today = max(local(now if as_of is None else as_of, zone).date(), *there_are)
     least = _least(known_then.first_listings(reads.query, ref, as_of), zone)
+    doubted = _doubted(known_then.doubted(reads.query, ref, as_of), zone)
     rows, day, listed = [], min(there_are), 0
     while day <= today:
         counts = found.get(day, Counter[str]())
         listed += sum(sign * counts[kind] for kind, sign in _SIGNS.items())
         kinds = (counts[kind] for kind in stored.OF_MEMORIES)
-        bound: Literal["exact", "least"] = "least" if least(day) else "exact"
-        rows.append(Day._make((day, 1, read[day], listed, *kinds, bound)))
+        is_bound = bound(lacks=least(day), doubted=doubted(day))
+        rows.append(Day._make((day, 1, read[day], listed, *kinds, is_bound)))
         day += timedelta(days=1)
     return rows
 
@@ -99,6 +101,17 @@ def _least(first: Iterable[known_then.FirstListed], zone: tzinfo | None) -> Call
         listed = date.max if one.listed_at is None else local(one.listed_at, zone).date()
         spans.add((added, listed))
     return lambda day: any(added <= day < listed for added, listed in spans)
+
+
+def _doubted(
+    spans: Iterable[tuple[int, int | None]], zone: tzinfo | None
+) -> Callable[[date], bool]:
+    """Return whether a memory was in doubt at the end of a day."""
+    days = {
+        (local(missed, zone).date(), date.max if gone is None else local(gone, zone).date())
+        for missed, gone in spans
+    }
+    return lambda day: any(missed <= day < gone for missed, gone in days)
 
 
 def _counts(

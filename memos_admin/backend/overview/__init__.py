@@ -15,7 +15,7 @@ from datetime import date, timedelta, tzinfo
 from typing import Literal, NamedTuple, get_args
 
 from memos_admin.backend.display import called
-from memos_admin.backend.model import Filter, Reads
+from memos_admin.backend.model import Filter, Reads, bound
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.times import local, to_ms
 from memos_admin.backend.verdicts.choosing import chosen, is_narrow
@@ -32,8 +32,9 @@ SectionName = Literal[
 ]  # fmt: skip
 SECTIONS: tuple[SectionName, ...] = get_args(SectionName)
 
-Bound = Literal["exact", "least", "unknown"]
-"""``least``: MemOS may have more, or not all was counted; ``unknown``: there is no number."""
+Bound = Literal["exact", "least", "most", "about", "unknown"]
+"""``least``: MemOS may have more, or not all was counted; ``most``: some are in doubt; ``about``: both;
+``unknown``: there is no number."""
 
 TOP = 10
 """Tags that are told."""
@@ -105,8 +106,11 @@ class Section:
         listed = [row for row in self.rows if row.item not in _BESIDE_VIEWS]
         if self.name != "views" or not self.whole:
             return None
-        bound: Bound = "least" if any(row.bound == "least" for row in self.rows) else "exact"
-        return Row("", sum(row.count or 0 for row in listed), bound)
+        bounds = {row.bound for row in self.rows}
+        is_bound = bound(
+            lacks=bool(bounds & {"least", "about"}), doubted=bool(bounds & {"most", "about"})
+        )
+        return Row("", sum(row.count or 0 for row in listed), is_bound)
 
 
 class Step(NamedTuple):
@@ -304,25 +308,37 @@ class _Counting:
         self._ages["untimed" if tally.age is None else _AGE_ITEMS[tally.age]] += tally.number
 
     def _memories(self, scope: Scope, *, whole: bool) -> Iterator[Section]:
-        bound: Bound = "exact" if whole and not self._may_lack else "least"
+        lacks = not whole or self._may_lack
+        doubted = bool(self._missed) and not self._wanted.vanished
+        least, listed = bound(lacks=lacks, doubted=False), bound(lacks=lacks, doubted=doubted)
+        unlisted = bound(lacks=lacks or doubted, doubted=False)
 
         def ordered(counts: Counter[str]) -> tuple[Row, ...]:
             found = sorted(counts.items(), key=lambda it: (-it[1], it[0]))
-            return tuple(Row(item, number, bound) for item, number in found)
+            return tuple(Row(item, number, listed) for item, number in found)
 
         views = sorted(self._views.items(), key=lambda it: (-it[1].total(), it[0]))
-        rows = [Row(view, counts.total(), bound, dict(counts)) for view, counts in views]
+        rows = [
+            Row(
+                view,
+                counts.total(),
+                bound(lacks=lacks, doubted=doubted and self._missed[view] > 0),
+                dict(counts),
+            )
+            for view, counts in views
+        ]
         if self._wanted.vanished is None:
-            rows.append(Row(ARCHIVED, self._archived.total(), bound, dict(self._archived)))
-            rows.append(Row("vanished", self._gone.total(), bound, dict(self._gone)))
+            rows.append(Row(ARCHIVED, self._archived.total(), unlisted, dict(self._archived)))
+            rows.append(Row("vanished", self._gone.total(), unlisted, dict(self._gone)))
         if not self._wanted.vanished:
-            rows.append(Row("missed", self._missed.total(), bound, dict(self._missed)))
+            rows.append(Row("missed", self._missed.total(), least, dict(self._missed)))
         yield Section("views", scope, tuple(rows), whole)
         yield Section("statuses", scope, ordered(self._statuses), whole)
-        ages = (Row(item, self._ages[item], bound) for item in (*_AGE_ITEMS, "untimed"))
+        ages = (Row(item, self._ages[item], listed) for item in (*_AGE_ITEMS, "untimed"))
         kept = tuple(row for row in ages if row.item != "untimed" or row.count)
         yield Section("ages", scope, kept, whole)
-        tagged: Bound = "least" if self._tags.forgotten else bound
+        forgotten = lacks or self._tags.forgotten
+        tagged = bound(lacks=forgotten, doubted=doubted)
         tags = tuple(Row(tag, number, tagged) for tag, number in self._tags.top(TOP))
         yield Section("tags", scope, tags, whole)
 

@@ -42,6 +42,8 @@ def _title(row: Mapping[str, Any]) -> str:
     special = "inferred · " if perspective(row["content"]) == INFERENCE else ""
     if row["vanished"]:
         special = "gone · "
+    elif row["missed_at"]:
+        special = "in doubt · "
     return f"{special}{titled(row['title'] or '', row['content']) or row['content']}"
 
 

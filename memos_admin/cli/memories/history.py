@@ -145,3 +145,7 @@ def _tell_gone(out: Output, memory: Memory) -> None:
         out.note(
             f"Gone since {minute(utc(memory.vanished_at))}{why}. The last version is its last text."
         )
+    elif memory.in_doubt:
+        out.note(
+            f"In doubt since {minute(utc(memory.missed_at))}: MemOS did not list it, and does not say that it is gone."
+        )

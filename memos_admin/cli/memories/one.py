@@ -170,6 +170,7 @@ def _listing(memory: Memory) -> dict[str, Any]:
         "user_id": memory.ref.external_id,
         "first_seen": utc(memory.first_seen),
         "last_seen": utc(memory.last_seen),
+        "missed_at": utc(memory.missed_at),
         "vanished": memory.vanished_at is not None,
         "vanished_at": utc(memory.vanished_at),
         "reason": memory.reason,
@@ -229,6 +230,8 @@ def _in_words(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             for listing in value:
                 word = ARCHIVED if listing["reason"] == ARCHIVED else "gone"
                 gone = f", {word} since {listing['vanished_at']}" if listing["vanished"] else ""
+                if listing["missed_at"] and not listing["vanished"]:
+                    gone = f", in doubt since {listing['missed_at']}: MemOS does not list it and does not say that it is gone"
                 who = f"{listing['kind']} {listing['user_id']}"
                 why = f" ({why_gone(listing['reason'])})" if listing["reason"] else ""
                 yield (

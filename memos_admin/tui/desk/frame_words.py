@@ -48,17 +48,23 @@ class FrameWords:
 
     def _of_all(self, text: str, rows: int) -> str:
         """Return where the cursor is, beside how many memories of the user are listed, or were known, in all."""
-        desk = self._desk
-        if desk.chosen.as_of is not None:
-            if desk.subject is None or rows == self.known_then:
+        subject = self._desk.subject
+        if subject is None:
+            return text
+        if self._desk.chosen.as_of is not None:
+            if rows == self.known_then:
                 return text
             here = _("{of} here · {count} known then in all")
             return here.format(of=text or _("none"), count=phrases.count(self.known_then))
-        if desk.subject is not None and rows != desk.subject.memories:
+        number = phrases.bounded(subject.memories, subject.bound)
+        if rows != subject.memories:
             here = _("{of} here · {count} listed in all")
-            if desk.subject.listed_at is None:  # what there is in all is not known
+            if subject.listed_at is None:  # what there is in all is not known
                 here = _("{of} · not all read")
-            text = here.format(of=text or _("none"), count=phrases.count(desk.subject.memories))
+            text = here.format(of=text or _("none"), count=number)
+        elif subject.doubted:
+            here = _("{of} · {count} in doubt")
+            text = here.format(of=text or _("none"), count=phrases.count(subject.doubted))
         return text
 
     async def look_then(self, query: Filter) -> None:

@@ -121,6 +121,12 @@ def memory_entries(
         gone, why = phrases.exact(memory.vanished_at, now), phrases.reason_word(memory.reason or "")
         entries.append(Entry("warn", text.format(when=gone, reason=why)))
         entries += [Entry("dim", _("What follows is what was read last.")), Entry("blank")]
+    elif memory.in_doubt and memory.missed_at is not None:
+        text = _(
+            "In doubt since {when}: a whole listing lacked it, and MemOS does not say that it is gone."
+        )
+        when = phrases.exact(memory.missed_at, now)
+        entries += [Entry("warn", text.format(when=when)), Entry("blank")]
     if memory.title:
         entries += [Entry("title", titled(memory.title, memory.content)), Entry("blank")]
     whose = perspective(memory.content)

@@ -79,6 +79,11 @@ def _head(step: Step, memory: Memory, now: int) -> Iterator[tuple[str, str]]:
         text = _("Gone since {when}: {reason}. This is its last text.")
         reason = phrases.reason_word(memory.reason or "") or _("unknown")
         yield "warn", text.format(when=phrases.exact(memory.vanished_at, now), reason=reason)
+    elif memory.in_doubt:
+        yield (
+            "warn",
+            _("In doubt: MemOS did not list it when it was last read. This is its last text."),
+        )
     else:
         yield "", _("This is what it says as last read.")
     if step.before is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import BEYOND, beginning, called, id_of, titled
 from memos_admin.backend.model import (
+    Bound,
     Conversation,
     ConversationOrder,
     Filter,
@@ -18,6 +19,7 @@ from memos_admin.backend.model import (
     Subject,
     SubjectOrder,
     SubjectRef,
+    bound,
 )
 from memos_admin.backend.perspective import without_marks
 from memos_admin.language import N_, counted
@@ -80,14 +82,14 @@ class Subjects:
 class ConversationRow:
     """A conversation, or all memories of a subject, or those that name no conversation.
 
-    `whole`: all memories were listed once; else their number is a lower bound.
+    `bound`: what their number is.
     """
 
     key: int
     label: str
     memories: int
     conversation: Conversation | None = None
-    whole: bool = True
+    bound: Bound = "exact"
 
 
 @dataclass(frozen=True)
@@ -123,22 +125,31 @@ class Conversations:
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[ConversationRow]:
         """Return rows."""
         subject = reads.subject(self.ref)
-        whole = subject is not None and subject.listed_at is not None
+        is_bound: Bound = "least" if subject is None else subject.bound
+        doubted = reads.doubted_in(self.subject_pk) if is_bound in {"most", "about"} else set()
         real = [key for key in keys if key >= 0]
         rows = [
-            ConversationRow(c.pk, c.conversation_id, c.memories, c, whole)
+            ConversationRow(
+                c.pk, c.conversation_id, c.memories, c, _of_some(is_bound, doubted=c.pk in doubted)
+            )
             for c in reads.conversations(real)
         ]
         if ALL_MEMORIES in keys:
             number = reads.memory_count(Filter(subject=self.ref, vanished=False))
-            every = ConversationRow(ALL_MEMORIES, _("all memories"), number, whole=whole)
+            every = ConversationRow(ALL_MEMORIES, _("all memories"), number, bound=is_bound)
             rows.insert(0, every)
         if NO_CONVERSATION in keys:
             number = reads.memory_count(
                 Filter(subject=self.ref, conversation_id="", vanished=False)
             )
-            rows.append(ConversationRow(NO_CONVERSATION, _("no conversation"), number, whole=whole))
+            some = _of_some(is_bound, doubted=None in doubted)
+            rows.append(ConversationRow(NO_CONVERSATION, _("no conversation"), number, bound=some))
         return rows
+
+
+def _of_some(of_all: Bound, *, doubted: bool) -> Bound:
+    """Return what the number of some memories is, where that of all of them is known: some of them are in doubt."""
+    return bound(lacks=of_all in {"least", "about"}, doubted=doubted)
 
 
 @dataclass(frozen=True)
@@ -199,7 +210,7 @@ def _subject_seen(subject: Subject, now: int, _shown: Collection[str]) -> str:
 
 
 def _subject_memories(subject: Subject, _now: int, _shown: Collection[str]) -> str:
-    return phrases.at_least(subject.memories, whole=subject.listed_at is not None)
+    return phrases.bounded(subject.memories, subject.bound)
 
 
 SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
@@ -273,7 +284,7 @@ CONVERSATION_COLUMNS: tuple[Column[ConversationRow], ...] = (
     Column(N_("Msg"), _messages, 5, right=True, grows=True),
     Column(
         N_("Mem"),
-        lambda row, _now, _shown: phrases.at_least(row.memories, whole=row.whole),
+        lambda row, _now, _shown: phrases.bounded(row.memories, row.bound),
         5,
         right=True,
         grows=True,
@@ -330,7 +341,7 @@ MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
         20,
         gives_way=3,
         narrowest=8,
-        style=lambda memory: "warn" if memory.vanished_at is not None else "dim",
+        style=lambda memory: "dim" if memory.missed_at is memory.vanished_at is None else "warn",
     ),
     Column(
         N_("Tags"),

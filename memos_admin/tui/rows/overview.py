@@ -129,7 +129,7 @@ def _number(line: Line) -> str:
         return ""
     if row.count is None:
         return "?"
-    return f"{'≥' if row.bound == 'least' else ''}{phrases.count(row.count)}"
+    return f"{phrases.SIGNS.get(row.bound, '')}{phrases.count(row.count)}"
 
 
 def _drawn(line: Line, cells: int) -> str:

@@ -109,8 +109,7 @@ def _number(name: str, attribute: str, sign: str, gives_way: int = 0) -> Column[
 
 
 def _listed(row: DayRow, _now: int, _shown: Collection[str]) -> str:
-    whole = row.day.bound == "exact"
-    return "" if row.is_unread else phrases.at_least(row.day.listed, whole=whole)
+    return "" if row.is_unread else phrases.bounded(row.day.listed, row.day.bound)
 
 
 COLUMNS: tuple[Column[DayRow], ...] = (
@@ -229,8 +228,13 @@ class TimelineScreen(
         without = [column.heading for column in COLUMNS if not self._list.shows(column.name)]
         if without:
             yield Part(_("no room for: {columns}").format(columns=_(", ").join(without)))
-        if any(row.day.bound == "least" for row in self._list.shown_rows):
+        bounds = {row.day.bound for row in self._list.shown_rows}
+        if "least" in bounds:
             yield Part(_("+ at least: not listed whole by then"), (_("+ at least"),))
+        if "most" in bounds:
+            yield Part(_("≤ at most: some were in doubt by then"), (_("≤ at most"),))
+        if "about" in bounds:
+            yield Part(_("~ about: not listed whole, and some in doubt"), (_("~ about"),))
         if any(row.day.broke_off for row in self._list.shown_rows):
             yield Part(_("found by a reading that broke off: not under Reads"), ("",), gives_way=3)
         if self._as_of is not None:

@@ -75,6 +75,17 @@ def at_least(number: int, *, whole: bool) -> str:
     return f"{count(number)}+" if number else "?"
 
 
+SIGNS = {"least": "≥", "most": "≤", "about": "~"}
+"""What a number is that is not exact, before it."""
+
+
+def bounded(number: int, bound: str) -> str:
+    """Return the same of memories of which some may be in doubt: ``≤12,040``, or ``~12,040`` where both is so."""
+    if bound in {"most", "about"}:
+        return f"{SIGNS[bound]}{count(number)}"
+    return at_least(number, whole=bound == "exact")
+
+
 def of(number: int, total: int) -> str:
     """Return ``2 of 12``."""
     return _("{number} of {total}").format(number=count(number), total=count(total))
@@ -265,6 +276,8 @@ def state(memory: Memory, now: int) -> str:
         archived, gone = _("archived {day}"), _("gone since {day}")
         since = archived if memory.reason == ARCHIVED else gone
         return since.format(day=short_date(memory.vanished_at, now))
+    if memory.in_doubt and memory.missed_at is not None:
+        return _("in doubt since {day}").format(day=short_date(memory.missed_at, now))
     return state_word(memory)
 
 
@@ -272,6 +285,8 @@ def state_word(memory: Memory) -> str:
     """Return the same in a word where there is no room for when."""
     if memory.vanished_at is not None:
         return status_word(ARCHIVED) if memory.reason == ARCHIVED else _("gone")
+    if memory.in_doubt:
+        return _("in doubt")
     if memory.status and memory.status != "activated":
         return status_word(memory.status)
     if perspective(memory.content) == INFERENCE:
