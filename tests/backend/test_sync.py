@@ -339,7 +339,7 @@ async def test_what_cannot_be_asked_of_a_missing_memory_is_told_and_settled_late
     assert "did not say what became of 1 that it lists no more" in report.failed[0].error
     subject = workspace.reads.subject(ANN)
     assert subject is not None
-    assert subject.problem == report.failed[0].error
+    assert subject.problem == f"memories: {report.failed[0].error}"
     service.trouble = lambda route, name: None
     report = await sync(workspace, FULL)
     assert (report.complete, report.vanished) == (True, 1)
