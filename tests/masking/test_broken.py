@@ -64,6 +64,7 @@ def test_what_goes_over_a_line_break_is_found_whole(text: str, part: str) -> Non
         "pw\nis hunter2x9Q, they say",
         "verification code\n482913 people asked for",
         "meet @\ncafe.nero",
+        "x = read\n@app.get\ndef shown",
         "lunch @ joes.com",
         "3 pens @ 1.50 each",
     ],

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 _LETTER = "A-Za-z0-9\u00c0-\u024f\u0370-\u052f"
 """Of an address: Latin, Greek, Cyrillic. Chinese stands before and behind it without a space."""
-_LOCAL = re.compile(rf"[{_LETTER}!#$%&'*+/=?^_`{{|}}~-][{_LETTER}.!#$%&'*+/=?^_`{{|}}~-]{{0,63}}$")
+_LOCAL = re.compile(rf"[{_LETTER}!#$%&'*+/=?^_`{{|}}~-][{_LETTER}.!#$%&'*+/=?^_`{{|}}~-]{{0,63}}\Z")
 _HOST = rf"(?:[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?\.){{1,8}}"
 _DOMAIN = re.compile(
     rf"@{_HOST}(?!(?:png|jpe?g|gif|webp|svg|pdf|js|css)(?![{_LETTER}]))[A-Za-z\u0400-\u04ff]{{2,24}}(?![{_LETTER}])"
@@ -22,7 +22,7 @@ _SPELLED = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_LOCAL = 64
-_CHINESE_LOCAL = re.compile(r"(?<=[是为给到送: ])[\u4e00-\u9fff]{1,6}$")
+_CHINESE_LOCAL = re.compile(r"(?<=[是为给到送: ])[\u4e00-\u9fff]{1,6}\Z")
 """Of an address with a Chinese domain; apart from what stands before, since Chinese has no spaces."""
 
 _COMMON = (
