@@ -82,6 +82,9 @@ LIST_COLUMNS = (
     text("problem", "Problem", least=12, gives=1),
 )
 
+WITHOUT_END = "a sync has no end, or is running now: it may have been read in part only"
+"""What is wrong with whom a sync that was killed was to read."""
+
 PLACE_FIELDS = (
     "kind",
     "subject_kind",
@@ -178,7 +181,8 @@ def _summary(one: Summary) -> dict[str, Any]:
         "resets": one.resets,
         "requests": one.requests,
         "syncs_not_counted": one.uncounted,
-        "problem": unfinished_erasures.problem_of(one),
+        "problem": unfinished_erasures.problem_of(one)
+        or (WITHOUT_END if one.without_end else None),
     }
 
 

@@ -13,6 +13,7 @@ from memos_admin.store.conditions import (
     ERASED,
     ERASING,
     KEPT,
+    NAMED,
     NOT_LOOKED_AT,
     OF_KEPT,
     TROUBLED,
@@ -21,6 +22,9 @@ from memos_admin.store.conditions import (
 )
 from memos_admin.store.query import Query
 from memos_admin.store.records import Bound, SubjectRef, bound
+
+_GONE_ON_WITH = 3_600_000
+"""So long a run goes on with what an interrupted one had read, in milliseconds."""
 
 HoleKind = Literal["gap", "reset", "uncertain", "beginning", "unread"]
 """A seam's kind, what is before the first message, or a conversation that was never read."""
@@ -339,11 +343,37 @@ def outcomes(query: Query, ref: SubjectRef | None, word: str) -> dict[str, int]:
     return dict(rows)
 
 
+def without_end(query: Query, ref: SubjectRef | None = None) -> set[int]:
+    """Return the keys of subjects (or the one) that a sync without an end was to read, and none read whole since.
+
+    Whom one before it had read, which it went on from, is left out, and so are those with a problem: that is told.
+    """
+    kind, name = (None, None) if ref is None else subject_values(ref)
+    scopes = query.rows(
+        """SELECT scope, max(pk), max(started_at) FROM sync_run
+           WHERE outcome = 'running' AND instr(scope, ' conversation:') = 0 GROUP BY scope"""
+    )
+    found: set[int] = set()
+    for scope, run_pk, began in list(scopes):
+        rows = query.rows(
+            f"""SELECT s.pk FROM (SELECT pk, kind, external_id, problem, {NAMED} AS named FROM subject) s
+                WHERE s.problem IS NULL
+                AND (:scope = 'all' OR instr(' ' || :scope || ' ', ' ' || s.named || ' '))
+                AND (:id IS NULL OR s.kind = :kind AND s.external_id = :id) AND NOT EXISTS (
+                    SELECT 1 FROM sync_progress p JOIN sync_run r ON r.pk = p.run_pk
+                    WHERE p.subject_pk = s.pk AND (p.run_pk >= :run
+                        OR r.outcome <> 'complete' AND p.finished_at >= :began - {_GONE_ON_WITH}))""",
+            {"scope": scope, "run": run_pk, "began": began, "kind": kind, "id": name},
+        )
+        found |= {pk for (pk,) in rows}
+    return found
+
+
 class Summary(NamedTuple):
     """How complete one subject is, in a line.
 
     `requests` are those of syncs that counted them for each subject; `uncounted`: earlier syncs.
-    `problem`, `erasing`, `erased` and `begun_elsewhere` are as `Subject` has them.
+    `without_end`: a sync of it has no end, as `without_end` tells. `problem`, `erasing`, `erased` and `begun_elsewhere` are as `Subject` has them.
     """
 
     ref: SubjectRef
@@ -367,6 +397,7 @@ class Summary(NamedTuple):
     erasing: str | None
     erased: str | None
     begun_elsewhere: str | None
+    without_end: bool = False
 
     @property
     def bound(self) -> Bound:
@@ -402,9 +433,10 @@ FROM subject s"""
 
 def summaries(query: Query, subject_pks: Sequence[int], window: int) -> list[Summary]:
     """Return how complete subjects are, in the order of their keys."""
-    found = {}
+    found, endless = {}, without_end(query)
     for pk, kind, external_id, *rest in query.rows_of(_SUMMARY, "pk", subject_pks, window):
-        found[pk] = Summary(SubjectRef(kind, external_id), *rest)
+        summary = Summary(SubjectRef(kind, external_id), *rest)
+        found[pk] = summary._replace(without_end=pk in endless)
     return [found[pk] for pk in subject_pks if pk in found]
 
 

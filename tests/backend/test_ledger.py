@@ -10,6 +10,7 @@ import os
 import re
 from collections import Counter
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,17 @@ from memos_admin.backend.export.exporting import MESSAGES_ONLY, export, preview
 from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
 from memos_admin.backend.ledger import document, holes, ledger, summaries, unfinished
 from memos_admin.backend.ledger.words import facts, hole_words
-from memos_admin.backend.model import Filter
+from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.subject_access import document as subject_document
 from memos_admin.backend.sync import SyncProgress, SyncScope, sync
-from memos_admin.backend.times import utc_text
+from memos_admin.backend.times import now_ms, utc_text
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Rejected
 from memos_admin.language import gettext as _
 from memos_admin.language import written_in
 from memos_admin.store import ledger as stored_ledger
+from memos_admin.store import runs
 from memos_admin.store.query import Query
 from tests.backend.service import Service, a_memory
 from tests.tui.story import AGENT, LI, NEVER, TRIP, fill, tell_story
@@ -486,3 +488,37 @@ async def test_a_manifest_that_cannot_be_written_leaves_the_file(
     assert report.manifest is None
     assert report.no_manifest
     assert os.listdir(path.with_name("a.csv.manifest.json")) == []  # noqa: PTH208 - a folder in its place
+
+
+async def test_whom_a_killed_sync_was_to_read_was_not_read_or_in_part(
+    workspace: Workspace, service: Service
+) -> None:
+    """Until a sync that ends has read them; whom the killed one had read was read."""
+    refs = [SubjectRef("user", "ann"), SubjectRef("user", "b ob%")]
+    await roster.add_subjects(workspace, refs)
+    writer = await workspace.open_writer()
+    start = partial(runs.start, mode="changes", scope="all", now=now_ms(), fresh_since=0)
+    begun = await writer.run(start)
+    assert words(workspace, None)["last sync"].startswith("! 2 users and agents were not read")
+    assert {one.ref: one.without_end for one in summaries(workspace.reads)} == dict.fromkeys(
+        refs, True
+    )
+    assert (
+        document(workspace.reads, ledger(workspace.reads, None))["with_a_sync_without_an_end"] == 2
+    )
+    ann = workspace.reads.subject(refs[0])
+    assert ann is not None
+    note = partial(
+        runs.note_subject,
+        run_pk=begun.run_pk,
+        subject_pk=ann.pk,
+        listed=True,
+        pages=1,
+        now=now_ms(),
+    )
+    await writer.run(note)
+    assert words(workspace, None)["last sync"].startswith("! 1 user or agent was not read")
+    assert [one.ref for one in summaries(workspace.reads) if one.without_end] == refs[1:]
+    await sync(workspace, SyncScope((refs[1],)))
+    assert words(workspace, None)["last sync"] == "no problem"
+    assert not any(one.without_end for one in summaries(workspace.reads))

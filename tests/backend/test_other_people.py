@@ -118,10 +118,10 @@ async def test_words_are_quoted_as_those_of_whoever_wrote_the_message(
         "m-two": [
             "Quoted as yours",
             "Quoted from another person",
-            "Quoted by MemOS, from whom is not known",
+            "Quoted by MemOS as a user's words; whose is not certain",
         ],
         "m-tea": ["Quoted as yours"],
-        "m-lost": ["Quoted by MemOS, from whom is not known"],
+        "m-lost": ["Quoted by MemOS as a user's words; whose is not certain"],
         "m-trip": ["Quoted as the assistant's"],
         "m-both": ["Quoted from you or another person"],
     }

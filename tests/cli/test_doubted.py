@@ -96,3 +96,15 @@ def test_tables_have_a_sign_for_what_is_in_doubt() -> None:
     assert {name: others.value({"n": 2, "bound": name}) for name in ("exact", "most")} == {
         "exact": "2", "most": "2",
     }  # fmt: skip
+
+
+def test_whom_a_killed_sync_was_to_read_has_that_as_its_problem(doubted: Cli) -> None:
+    store = Path(doubted("store", "path").out.strip())
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute(
+            """INSERT INTO sync_run (started_at, mode, scope, outcome, requests, added, changed, vanished,
+                   returned, messages, gaps, failed) VALUES (?, 'full', ?, 'running', 0, 0, 0, 0, 0, 0, 0, 0)""",
+            [now_ms() + 7_200_000, f"user:{USER}"],
+        )
+    (row,) = doubted("completeness", "list", "--json").json
+    assert row["problem"].startswith("a sync has no end, or is running now")

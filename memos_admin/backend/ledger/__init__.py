@@ -70,6 +70,7 @@ class Ledger:
     requests: Requests
     outcomes: dict[str, int]
     full: tuple[str, ...] = ()
+    without_end: int = 0
 
     @property
     def has_read(self) -> bool:
@@ -126,6 +127,7 @@ def ledger(reads: Reads, ref: SubjectRef | None) -> Ledger:
         stored.requests(query, ref, word),
         stored.outcomes(query, ref, word),
         () if pk is None else tuple(stored.full_windows(query, pk, WINDOW, MOST_NAMED)),
+        len(stored.without_end(query, ref)),
     )
 
 
@@ -163,6 +165,7 @@ def document(reads: Reads, found: Ledger) -> dict[str, Any]:
         "subjects": found.subjects,
         "never_listed_whole": found.never,
         "with_a_problem": found.troubled,
+        "with_a_sync_without_an_end": found.without_end,
         "with_an_unfinished_erasure": found.erasing,
         "problem": None if subject is None else problem_document(subject),
         "erased_before": None if subject is None else erased_document(subject),

@@ -249,9 +249,13 @@ def _errors(found: Ledger) -> Iterator[Fact]:
             yield _unread(found)
         else:
             yield Fact(_("last sync"), problem or _("no problem"), lacks=bool(problem))
-    elif found.failed:
-        text = _("{count} users and agents were not read by the last sync, or in part")
-        yield Fact(_("last sync"), text.format(count=f"{found.failed:,}"), lacks=True)
+    elif found.failed or found.without_end:
+        text = counted(
+            found.failed + found.without_end,
+            "{count} user or agent was not read by the last sync, or in part",
+            "{count} users and agents were not read by the last sync, or in part",
+        )
+        yield Fact(_("last sync"), text, lacks=True)
     elif not found.readings.readings:
         yield _unread(found)
     else:

@@ -156,7 +156,7 @@ def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource])
     if lost:
         known = True
         yield Fact(_("Came from"), _("not found for certain in this document; MemOS quotes it:"))
-        yield from _quotations(material, ((one, _quoted(set())) for one in lost))
+        yield from _quotations(material, ((one, _quoted_of(one.role)) for one in lost))
     if not known:
         yield Fact(_("Came from"), _("not known: MemOS does not say it"))
     if memory.conversation_id:
@@ -171,6 +171,15 @@ def _quotations(material: Material, sources: Iterable[tuple[MemorySource, str]])
             quote = material.masked("sources", source.excerpt)
             cut = f"{quote[:_LONGEST]}…" if len(quote) > _LONGEST else quote
             yield Fact(label, Said(cut))
+
+
+def _quoted_of(role: str | None) -> str:
+    """Return whose words MemOS says that it quotes, of what was found in no message: that is not certain."""
+    if role == "user":
+        return _("Quoted by MemOS as a user's words; whose is not certain")
+    if role == "assistant":
+        return _("Quoted by MemOS as the assistant's")
+    return _quoted(set())
 
 
 def _quoted(authors: Set[Author]) -> str:
