@@ -97,13 +97,13 @@ def doubted(
         if ref is None
         else "l.subject_pk = (SELECT pk FROM subject WHERE kind = :kind AND external_id = :id)"
     )
-    known = "(:until IS NULL OR missed_at <= :until)"
     rows = query.rows(
         f"""SELECT DISTINCT missed_at, iif(vanished_at > :until, NULL, vanished_at) FROM (
                 SELECT l.missed_at, l.vanished_at FROM listing l
                 WHERE l.missed_at IS NOT NULL AND {whose}
                 UNION SELECT a.missed_at, a.vanished_at FROM absence a JOIN listing l ON l.pk = a.listing_pk
-                WHERE a.missed_at IS NOT NULL AND {whose}) WHERE {known}""",
+                WHERE a.missed_at IS NOT NULL AND {whose})
+            WHERE :until IS NULL OR missed_at <= :until""",
         {"kind": kind, "id": name, "until": until},
     )
     return [(missed, gone) for missed, gone in rows]
