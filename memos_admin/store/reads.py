@@ -9,25 +9,15 @@ that is shown. No method keeps a read transaction open after it returns.
 
 from __future__ import annotations
 
-import json
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from memos_admin.store import listings
-from memos_admin.store.as_of import TABLES
-from memos_admin.store.conditions import (
-    BEGINS,
-    BEGUN_ELSEWHERE,
-    DOUBTED,
-    ERASED,
-    ERASING,
-    NOT_LOOKED_AT,
-    contains,
-    subject_values,
-)
+from memos_admin.store.conditions import DOUBTED, contains, subject_values
+from memos_admin.store.memories_then import memories_then
 from memos_admin.store.query import NOWHERE, Elsewhere, Query, ServiceTime
 from memos_admin.store.records import (
     Conversation,
@@ -44,6 +34,18 @@ from memos_admin.store.records import (
     SubjectRef,
     SyncRun,
     Totals,
+)
+from memos_admin.store.rows import (
+    CONVERSATION,
+    MEMORY,
+    MESSAGE,
+    SUBJECT,
+    VERSIONS,
+    conversation_of,
+    memory_of,
+    message_of,
+    subject_of,
+    version_of,
 )
 
 T = TypeVar("T")
@@ -62,49 +64,6 @@ _CONVERSATION_ORDERS: dict[ConversationOrder, str] = {
     "memories": """(SELECT count(*) FROM listing l
         WHERE l.conversation_pk = c.pk AND l.vanished_at IS NULL) DESC""",
 }
-_SUBJECT = f"""
-SELECT pk, kind, external_id, known_from, conversations, messages, memories, last_activity,
-       listed_at, synced_at, opened_at, problem, {ERASING}, {ERASED},
-       {BEGUN_ELSEWHERE},
-       (SELECT count(*) FROM listing l WHERE l.subject_pk = subject.pk AND {DOUBTED})
-FROM subject"""
-
-_CONVERSATION = f"""
-SELECT c.pk, c.subject_pk, s.kind, s.external_id, c.conversation_id, c.known_from, c.messages,
-       (SELECT count(*) FROM listing l WHERE l.conversation_pk = c.pk AND l.vanished_at IS NULL),
-       c.gaps, {BEGINS}, c.fetched_at, c.served_at, c.window, c.last_message_at, c.older_at, {NOT_LOOKED_AT}
-FROM conversation c JOIN subject s ON s.pk = c.subject_pk"""
-
-_MESSAGE = """
-SELECT m.pk, m.role, m.role_id, m.role_name, m.content, m.parts, m.tool_calls,
-       m.tool_call_id, m.create_time, m.created_at, m.updated_at, m.first_seen,
-       (SELECT count(*) FROM message_version v WHERE v.message_pk = m.pk),
-       (SELECT kind FROM seam WHERE seam.message_pk = m.pk
-           AND seam.conversation_pk = m.conversation_pk AND closed_at IS NULL ORDER BY pk DESC LIMIT 1)
-FROM message m"""
-
-LAST_SEEN = """MAX(COALESCE(l.last_seen, s.listed_at, l.first_seen), l.first_seen,
-           iif(m.version_since < COALESCE(l.missed_at, l.vanished_at, m.version_since + 1),
-               m.version_since, 0))"""
-"""When memory `m` was last seen for subject `s`, `l` its listing; once it was missed, never later than that."""
-
-_MEMORY = f"""
-SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, m.content, m.status, m.type,
-       m.confidence, m.conversation_id, m.create_time, m.update_time, m.created_at, m.updated_at,
-       l.first_seen,
-       {LAST_SEEN},
-       l.missed_at, l.vanished_at, l.reason, m.version, m.version_since,
-       (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk), 0
-FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk"""
-
-_MEMORY_THEN = f"""{TABLES}
-SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, m.content, m.status, m.type,
-       m.confidence, m.conversation_id, m.create_time, m.update_time, m.created_at, m.updated_at,
-       l.first_seen, l.last_seen, l.missed_at, l.vanished_at, l.reason, m.version, m.version_since,
-       iif(m.present, (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk), 0),
-       m.dropped, m.present, m.conversation_lost, coalesce(m.updated_since, 0), m.tags, l.subject_pk
-FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk"""
-
 _TAGS = """
 SELECT DISTINCT t.memory_pk, t.ordinal, t.tag
 FROM listing l JOIN memory_tag t ON t.memory_pk = l.memory_pk"""
@@ -162,7 +121,7 @@ class Reads:
     def subjects(self, pks: Sequence[int]) -> list[Subject]:
         """Return the subjects with these keys, in their order; those gone since are left out."""
         return _in_order(
-            pks, map(_subject, self.query.rows_of(_SUBJECT, "pk", pks)), lambda s: s.pk
+            pks, map(subject_of, self.query.rows_of(SUBJECT, "pk", pks)), lambda s: s.pk
         )
 
     def subject_ids(self) -> list[tuple[str, str]]:
@@ -173,10 +132,8 @@ class Reads:
 
     def subject(self, ref: SubjectRef) -> Subject | None:
         """Return one subject of the roster, or None."""
-        rows = self.query.rows(
-            f"{_SUBJECT} WHERE kind = ? AND external_id = ?", subject_values(ref)
-        )
-        return next(map(_subject, rows), None)
+        rows = self.query.rows(f"{SUBJECT} WHERE kind = ? AND external_id = ?", subject_values(ref))
+        return next(map(subject_of, rows), None)
 
     def doubted_in(self, subject_pk: int) -> set[int | None]:
         """Return the keys of conversations that memories in doubt of a subject name; None: some name none."""
@@ -214,16 +171,16 @@ class Reads:
 
     def conversations(self, pks: Sequence[int]) -> list[Conversation]:
         """Return the conversations with these keys, in their order."""
-        rows = self.query.rows_of(_CONVERSATION, "c.pk", pks)
-        return _in_order(pks, map(_conversation, rows), lambda c: c.pk)
+        rows = self.query.rows_of(CONVERSATION, "c.pk", pks)
+        return _in_order(pks, map(conversation_of, rows), lambda c: c.pk)
 
     def conversation(self, ref: SubjectRef, conversation_id: str) -> Conversation | None:
         """Return one conversation of a subject, or None."""
         rows = self.query.rows(
-            f"{_CONVERSATION} WHERE s.kind = ? AND s.external_id = ? AND c.conversation_id = ?",
+            f"{CONVERSATION} WHERE s.kind = ? AND s.external_id = ? AND c.conversation_id = ?",
             [*subject_values(ref), conversation_id],
         )
-        return next(map(_conversation, rows), None)
+        return next(map(conversation_of, rows), None)
 
     def message_pks(self, conversation_pk: int) -> array[int]:
         """Return the keys of a conversation's messages, oldest first."""
@@ -242,8 +199,8 @@ class Reads:
             first_seq: the position of the first key in the conversation.
         """
         seqs = {pk: seq for seq, pk in enumerate(pks, first_seq)}
-        rows = self.query.rows_of(_MESSAGE, "m.pk", pks)
-        return _in_order(pks, (_message(row, seqs[row[0]], cut) for row in rows), lambda m: m.pk)
+        rows = self.query.rows_of(MESSAGE, "m.pk", pks)
+        return _in_order(pks, (message_of(row, seqs[row[0]], cut) for row in rows), lambda m: m.pk)
 
     def message_text(self, pk: int) -> str:
         """Return the whole content of a message, ``""`` where there is no such message."""
@@ -296,51 +253,14 @@ class Reads:
             as_of: as they were known at this instant, without those not known by then.
         """
         if as_of is not None:
-            found = self._memories_then(listing_pks, cut, as_of)
+            found = memories_then(self.query, listing_pks, as_of, cut=cut)
             return _in_order(listing_pks, found, lambda m: m.listing_pk)
         tags: dict[int, list[str]] = {}
         for memory_pk, _, tag in sorted(self.query.rows_of(_TAGS, "l.pk", listing_pks)):
             tags.setdefault(memory_pk, []).append(tag)
-        rows = self.query.rows_of(_MEMORY, "l.pk", listing_pks)
-        found = (_memory(row, cut, tags.get(row[0], ())) for row in rows)
+        rows = self.query.rows_of(MEMORY, "l.pk", listing_pks)
+        found = (memory_of(row, cut, tags.get(row[0], ())) for row in rows)
         return _in_order(listing_pks, found, lambda m: m.listing_pk)
-
-    def _memories_then(
-        self, listing_pks: Sequence[int], cut: int | None, moment: int
-    ) -> Iterator[Memory]:
-        listed: dict[int, int | None] = {}
-        for row in list(self.query.rows_of(_MEMORY_THEN, "l.pk", listing_pks, moment)):
-            *said, present, conversation_lost, updated_since, tags, subject_pk = row
-            if subject_pk not in listed:
-                listed[subject_pk] = self._listed_before(subject_pk, moment)
-            first_seen, last_seen, missed, gone, *_, version_since, _sources, _dropped = said[16:]
-            last_listed = last_seen or listed[subject_pk] or first_seen
-            is_read_for_it = version_since < (missed or gone or moment + 1)
-            said[17] = max(last_listed, first_seen, version_since if is_read_for_it else 0)
-            not_kept = (
-                "confidence",
-                *(("conversation_id",) if conversation_lost else ()),
-                *(() if present else ("sources",)),
-                *(("updated_at",) if updated_since else ()),
-            )
-            yield _memory(said, cut, json.loads(tags))._replace(not_kept=not_kept)
-
-    def _listed_before(self, subject_pk: int, moment: int) -> int | None:
-        """Return when the last whole listing of a subject until an instant was there.
-
-        Of the last one of all that is when it began, as it is without an instant; of earlier ones only
-        when they ended is kept.
-        """
-        rows = self.query.rows(
-            """SELECT iif(until IS of_all, coalesce(s.listed_at, until), until) FROM (
-                   SELECT max(finished_at) FILTER (WHERE finished_at <= ?2) AS until,
-                          max(finished_at) AS of_all
-                   FROM sync_progress WHERE subject_pk = ?1 AND listed)
-               JOIN subject s ON s.pk = ?1""",
-            [subject_pk, moment],
-        )
-        found: int | None = next(rows)[0]
-        return found
 
     def memory(self, memory_id: str) -> list[Memory]:
         """Return one memory, once for each subject that it is or was listed for."""
@@ -363,19 +283,8 @@ class Reads:
 
     def memory_versions(self, memory_pk: int) -> list[MemoryVersion]:
         """Return all that a memory has said, oldest first, the present version last."""
-        rows = self.query.rows(
-            """SELECT version, view, title, content, status, tags, update_time, seen_from,
-                      replaced_at, conversation_id
-               FROM memory_version WHERE memory_pk = :pk
-               UNION ALL
-               SELECT version, view, title, content, status,
-                      (SELECT json_group_array(tag) FROM
-                          (SELECT tag FROM memory_tag WHERE memory_pk = :pk ORDER BY ordinal)),
-                      update_time, version_since, NULL, ifnull(conversation_id, '')
-               FROM memory WHERE pk = :pk ORDER BY version""",
-            {"pk": memory_pk},
-        )
-        return [_version(row) for row in rows]
+        rows = self.query.rows(VERSIONS, {"pk": memory_pk})
+        return [version_of(row) for row in rows]
 
     def memory_raw(self, memory_pk: int) -> str | None:
         """Return the service's own object of a memory, from its last listing, as JSON text.
@@ -441,44 +350,3 @@ class Reads:
 def _in_order(pks: Sequence[int], found: Iterable[T], key: Callable[[T], int]) -> list[T]:
     by_pk = {key(item): item for item in found}
     return [by_pk[pk] for pk in pks if pk in by_pk]
-
-
-def _subject(row: Any) -> Subject:
-    return Subject(row[0], SubjectRef(row[1], row[2]), *row[3:])
-
-
-def _conversation(row: Any) -> Conversation:
-    pk, subject_pk, kind, external_id, *rest = row
-    rest[5], rest[-1] = bool(rest[5]), bool(rest[-1])
-    return Conversation(pk, subject_pk, SubjectRef(kind, external_id), *rest)
-
-
-def _message(row: Any, seq: int, cut: int | None) -> Message:
-    pk, role, role_id, role_name, content, parts, calls, *rest = row
-    said = content[:cut], len(content)
-    return Message(pk, seq, role, role_id, role_name, *said, _json(parts), _json(calls), *rest)
-
-
-def _json(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
-
-
-def _memory(row: Any, cut: int | None, tags: Iterable[str]) -> Memory:
-    pk, listing_pk, kind, external_id, memory_id, view, title, content, *rest = row
-    said = title, content[:cut], len(content), tuple(tags)
-    rest[-1] = bool(rest[-1])  # dropped
-    return Memory(pk, listing_pk, SubjectRef(kind, external_id), memory_id, view, *said, *rest)
-
-
-def _version(row: Any) -> MemoryVersion:
-    version, view, title, content, status, tags, update_time, seen_from, replaced_at, named = row
-    said = version, view, title, content, status, tuple(json.loads(tags or "[]"))
-    return MemoryVersion(
-        *said,
-        update_time,
-        seen_from,
-        replaced_at,
-        dropped=not tags,
-        conversation_id=named or None,
-        not_kept=("conversation_id",) if named is None else (),
-    )

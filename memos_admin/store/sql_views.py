@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from memos_admin.store.conditions import BEGINS
-from memos_admin.store.reads import LAST_SEEN
+from memos_admin.store.rows import LAST_SEEN
 
 VERSION = 1
 """Of the views, as ``SELECT views_version FROM about`` has it."""

@@ -22,7 +22,7 @@ from memos_admin.backend.subject_access.freshness import freshness
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
-from memos_admin.store import reads as stored
+from memos_admin.store.rows import SUBJECT
 from tests.backend.service import Service, a_memory
 
 ANN = SubjectRef("user", "ann")
@@ -73,7 +73,7 @@ async def test_number_of_memories_is_no_exact_one(doubted: Workspace, service: S
 
 async def test_they_are_counted_by_an_index_of_their_own(doubted: Workspace) -> None:
     """A list of users reads that of each: it must not walk through all their memories."""
-    plan = doubted.reads.query.rows(f"EXPLAIN QUERY PLAN {stored._SUBJECT}")
+    plan = doubted.reads.query.rows(f"EXPLAIN QUERY PLAN {SUBJECT}")
     assert any("ix_listing_doubted" in row[-1] for row in plan)
 
 
