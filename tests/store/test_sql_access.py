@@ -115,7 +115,8 @@ def test_the_memories_are_those_of_the_list(
                 "conversation_id": one.conversation_id, "created_at": time(one.created_at),
                 "updated_at": time(one.updated_at), "first_seen": time(one.first_seen),
                 "last_seen": time(one.last_seen), "vanished": int(one.vanished_at is not None),
-                "vanished_at": time(one.vanished_at), "reason": one.reason, "version": one.version,
+                "vanished_at": time(one.vanished_at), "reason": one.reason,
+                "missed_at": time(one.missed_at), "version": one.version,
                 "sources": one.sources, "created_ms": one.created_at, "updated_ms": one.updated_at,
             }
             for one in expected
