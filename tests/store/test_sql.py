@@ -51,10 +51,7 @@ LISTED = {
         "where": "conditions of this module",
         "' AND '.join(parts)": "the same",
     },
-    "known_then.py": {
-        "whose": "one of two texts of this module",
-        "known": "a text of this module",
-    },
+    "known_then.py": {"whose": "one of two texts of this module"},
     "ledger.py": {
         "'IS NOT ?1' if subject_pk is None else '= ?1'": "one of two texts of this module",
         "_about(_HOLES, subject_pk)": "a statement of this module",
