@@ -166,6 +166,7 @@ def as_json(report: SyncReport) -> dict[str, Any]:
             for failure in report.failed
         ],
         "not_begun": [{"kind": ref.kind, "user_id": ref.external_id} for ref in report.not_begun],
+        "finishes": list(report.finishes),
         "complete": report.complete,
     }
 
@@ -217,6 +218,12 @@ def tell(context: Context, report: SyncReport) -> None:
         out.note(f"memos-admin: stopped: {report.stopped} {how_far(report)} What was read stays.")
     elif report.failed:
         out.note(f"{how_far(report)} Run it again to try once more.")
+    if report.finishes:
+        numbers = ", ".join(f"{number:,}" for number in report.finishes)
+        out.note(
+            f"{counted(len(report.finishes), 'change')} in MemOS begun and without an end in the journal "
+            f"(entry {numbers}): what MemOS has since was read."
+        )
     if apart := clock.apart(report.clock_ahead):
         out.note(
             f"{apart} Set it: when something was found, and when a reading ended, is told by this one."

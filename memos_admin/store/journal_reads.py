@@ -133,6 +133,15 @@ class JournalReads:
             found = connection.execute(sql, (len(beginning), beginning)).fetchone()
             return None if found is None else found[0]
 
+    def finished_by(self, action: str) -> set[int]:
+        """Return the entries that entries of an action say they finish."""
+        with self._connection() as connection:
+            sql = """SELECT one.value FROM entry,
+                json_each(iif(json_valid(details), details, '{}'), '$.finishes') AS one
+                WHERE action = ? AND result = 'done'"""
+            found = connection.execute(sql, (action,)).fetchall()
+            return {int(seq) for (seq,) in found if isinstance(seq, str) and seq.isdecimal()}
+
     def missing(self) -> list[str]:
         """Return the UUIDs of journals that were found to be missing, as far as it was known which they were."""
         with self._connection() as connection:

@@ -7,9 +7,12 @@ import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from memos_admin.backend import journal
+from memos_admin.backend.upkeep import changing_now
 from memos_admin.cli.progress import Waits
 from memos_admin.cloud.client import CloudClient
 from memos_admin.cloud.key import fingerprint_of
@@ -18,6 +21,7 @@ from tests.backend.changed import REQUIREMENTS, TRIP
 from tests.cli.conftest import Cli, asked, confirmed, connect, process, terminal
 
 USER = "memos_user_123"
+OTHER = "maria.gonzalez@example.com"
 OF_MARIA = "6861c161-95b6-589f-bd6f-2c4d323c30e1"
 
 
@@ -177,6 +181,60 @@ def test_the_history_has_both_texts(read: EmulatorThread, cli: Cli) -> None:
     assert f"{TRIP}: done; verified · A trip" in ended.err
     titles = [row["title"] for row in cli("memories", "history", TRIP, "--json").json]
     assert titles == ["Summer Family Trip Plan", "A trip"]
+
+
+@pytest.mark.parametrize("fault", ["reset", "truncate"])
+@pytest.mark.parametrize(
+    "words", [("memories", "delete", TRIP), ("users", "delete", USER, "--no-export")]
+)
+def test_what_is_verified_although_the_service_did_not_say_so_leaves_nothing_to_be_read(
+    read: EmulatorThread, cli: Cli, words: tuple[str, ...], fault: str
+) -> None:
+    asked(read, "/_emulator/faults", {"faults": [f"{fault}:route=/delete/memory"]})
+    ended = cli(*words, "--confirm", words[2])
+    assert "done, although MemOS did not say so" in ended.err
+    assert "To read what MemOS holds now" not in ended.err
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_change_whose_process_was_killed_is_settled_by_reading_all_of_its_user(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """As when it is killed, nothing is journaled after what was begun."""
+
+    async def stopped(*given: object, **_others: object) -> None:
+        if moment == "after":
+            asked(read, "/delete/memory", {"memory_ids": [TRIP]})
+        raise RuntimeError
+
+    with monkeypatch.context() as killed:
+        killed.setattr(journal, "failed", lambda *_given: None)
+        killed.setattr(CloudClient, "delete_memories", stopped)
+        assert cli("memories", "delete", TRIP, "--confirm", TRIP).code == 1
+    (begun,) = unfinished(cli)
+    assert begun["action"] == "memory.delete"
+    assert "1 change in MemOS begun" in cli("doctor").out
+    if moment == "after":
+        again = cli("memories", "delete", TRIP, "--confirm", TRIP)
+        assert f"no end is journaled (entry {begun['seq']}). To read what MemOS holds" in again.err
+    assert cli("sync", "--user", USER).code == 0  # what is gone is not looked for
+    assert cli("sync", "--user", OTHER, "--full").code == 0
+    with changing_now.held(Path(cli("store", "path").out.strip()).parent):
+        assert cli("sync", "--user", USER, "--full").code == 0
+    assert unfinished(cli) == [begun]
+    ended = cli("sync", "--user", USER, "--full", "--json")
+    assert ended.json["finishes"] == [begun["seq"]]
+    assert f"(entry {begun['seq']}): what MemOS has since was read." in ended.err
+    assert unfinished(cli) == []
+    assert unfinished(cli, "--user", USER, "--only-named", "--action", "memory.delete") == []
+    assert "Changes" not in cli("doctor").out
+    (entry, *_others) = cli("journal", "list", "--action", "sync", "--json").json
+    assert entry["details"]["finishes"] == [str(begun["seq"])]
+
+
+def unfinished(cli: Cli, *more: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = cli("journal", "list", "--unfinished", "--json", *more).json
+    return found
 
 
 def test_what_fails_in_the_middle_is_4_and_a_refused_key_is_3(

@@ -45,6 +45,7 @@ KEYS = [
     "conversations_kept",
     "failed",
     "not_begun",
+    "finishes",
     "complete",
 ]
 
@@ -71,6 +72,7 @@ def test_the_object(connected: EmulatorThread, cli: Cli) -> None:
         "conversations_kept": 0,
         "failed": [],
         "not_begun": [],
+        "finishes": [],
         "complete": True,
     }
     again = cli("sync", "--json").json

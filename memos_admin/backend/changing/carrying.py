@@ -140,8 +140,7 @@ async def _carry_one(
         memory_id=step.memory_id,
         details={"fields": sorted(step.fields)},
     )
-    await sending.begin(workspace, event)
-    with sending.under_way(workspace, event) as answered:
+    async with sending.under_way(workspace, event) as answered:
         tasks: list[str] = []
         unsaid = _("Interrupted before MemOS said whether it did it.")
         known[step.memory_id] = StepOutcome(step, "unknown", problem=unsaid)

@@ -82,9 +82,7 @@ class Outcome:
     def is_settled(self) -> bool:
         """Whether MemOS shows what came of all that was sent, and the store has that."""
         sent = (step for step in self.steps if step.carried in {"done", "unknown"})
-        return not self.not_kept and all(
-            step.carried == "done" and step.is_verified for step in sent
-        )
+        return not self.not_kept and all(step.is_verified for step in sent)
 
     @property
     def is_complete(self) -> bool:

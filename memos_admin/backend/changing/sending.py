@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from memos_admin.backend.changing.outcome import Carried
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.home import HomeError
 from memos_admin.backend.keys import CredentialsError
+from memos_admin.backend.upkeep import changing_now
 from memos_admin.cloud.errors import Busy, CloudError, Unreachable, Unusable
 from memos_admin.cloud.withdrawn import Withdrawn
 from memos_admin.language import N_
@@ -64,30 +65,31 @@ async def send(request: Awaitable[None]) -> Sent:
     return Sent("done")
 
 
-async def begin(workspace: Workspace, event: Event) -> None:
-    """Journal what is about to be changed. Raises NotJournaled, with nothing changed."""
-    await in_background(partial(journal.begin, workspace.home, event, _REFUSAL))
-
-
-@contextmanager
-def under_way(workspace: Workspace, event: Event) -> Iterator[list[Sent]]:
-    """Journal what is interrupted while it is done inside, and read back by nobody then.
+@asynccontextmanager
+async def under_way(workspace: Workspace, event: Event) -> AsyncIterator[list[Sent]]:
+    """Journal what is about to be changed, and what is interrupted inside, which nobody reads back then.
 
     Yields what takes in what is known of the request: as long as that is nothing, nobody knows whether
     it was done.
+
+    Raises:
+        NotJournaled: it could not be journaled; nothing was changed.
+        HomeError: the project's folder cannot be used; nothing was changed.
     """
     answered: list[Sent] = []
-    try:
-        yield answered
-    except BaseException as error:
-        if answered and answered[-1].carried == "done":
-            end(workspace, event, answered[-1], "unread", done=True)
-        else:
-            is_refused = isinstance(error, Withdrawn) or (
-                bool(answered) and answered[-1].carried == "refused"
-            )
-            _fail(workspace, event, {"carried_out": "no" if is_refused else "unknown"}, error)
-        raise
+    with changing_now.held(workspace.project.store_dir):
+        await in_background(partial(journal.begin, workspace.home, event, _REFUSAL))
+        try:
+            yield answered
+        except BaseException as error:
+            if answered and answered[-1].carried == "done":
+                end(workspace, event, answered[-1], "unread", done=True)
+            else:
+                is_refused = isinstance(error, Withdrawn) or (
+                    bool(answered) and answered[-1].carried == "refused"
+                )
+                _fail(workspace, event, {"carried_out": "no" if is_refused else "unknown"}, error)
+            raise
 
 
 def end(

@@ -112,9 +112,9 @@ class SubjectOutcome:
     @property
     def is_settled(self) -> bool:
         """Whether the service shows what came of it, where anything may have, and the store has that."""
-        if self.is_in_doubt or self.not_kept:
+        if self.not_kept:
             return False
-        return self.read is None or self.is_complete
+        return self.is_complete or (self.read is None and not self.is_in_doubt)
 
     @property
     def is_complete(self) -> bool:
@@ -245,8 +245,7 @@ async def delete(
         counts={"memories": plan.memories, "conversations": len(plan.conversations)},
     )
     await on_step("sending")
-    await sending.begin(workspace, event)
-    with sending.under_way(workspace, event) as answered:
+    async with sending.under_way(workspace, event) as answered:
         await on_step("journaled")
         try:
             sent = await sending.send(remote.delete_subject(plan.ref.kind, plan.ref.external_id))

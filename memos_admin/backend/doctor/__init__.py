@@ -148,12 +148,13 @@ def _journal(home: Home) -> Check:
 
 def _begun(home: Home) -> Check | None:
     """Say that changes in MemOS were begun and have no end; None: none has, or nobody can tell."""
+    from memos_admin.backend.journal.entries import CHANGES
     from memos_admin.backend.journal.reading import Wanted, unfinished
     from memos_admin.store.errors import StoreError
 
     try:
         found = unfinished(home, Wanted()).entries
-        number = sum(entry.action.startswith(("memory.", "subject.")) for entry in found)
+        number = sum(entry.action in CHANGES for entry in found)
     except StoreError:  # which the check of the journal says
         return None
     if not number:

@@ -57,6 +57,16 @@ Action = Literal[
 ACTIONS: tuple[Action, ...] = get_args(Action)
 """What is journaled, in the order of docs/journal.md."""
 
+CHANGES: tuple[Action, ...] = (
+    "memory.edit",
+    "memory.archive",
+    "memory.restore",
+    "memory.delete",
+    "memory.feedback",
+    "subject.delete",
+)
+"""What changes what MemOS has."""
+
 OF_NO_USER: tuple[Action, ...] = (
     "project.add",
     "project.rename",

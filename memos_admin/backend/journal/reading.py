@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import chain
-from memos_admin.backend.journal.entries import NAMES, Action, Entry, read_row
+from memos_admin.backend.journal.entries import CHANGES, NAMES, Action, Entry, read_row
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.store.errors import StoreBroken
@@ -26,6 +26,7 @@ __all__ = [
     "Listing",
     "Wanted",
     "Written",
+    "begun_changes",
     "done",
     "listing",
     "unfinished",
@@ -87,33 +88,19 @@ def unfinished(home: Home, wanted: Wanted) -> Listing:
     """Return what was begun and has no end: it is under way, or was killed. Raises StoreError.
 
     An end belongs to what was begun last of the same; so each of several at once has its own. Of erasures
-    here one alone goes on at a time, and finishes what those before it left.
+    here one alone goes on at a time, and finishes what those before it left. A change in MemOS is finished
+    too by a sync that has read afterwards all that it could have changed.
     """
     reads = JournalReads(home.journal_path)
     try:
         head = reads.head()
     except FileNotFoundError:
         return Listing(iter(()), 0, None)
-    begun: dict[tuple[object, ...], list[Entry]] = {}
-    at = 0
-    ever = wanted._replace(since=None, until=None, operator=None, ticket=None)
-    while rows := reads.ends_after(at, _BATCH, ever):
-        at = rows[-1][0]
-        for entry in (_entry(reads, row) for row in rows):
-            is_erasure = entry.action == "forget"
-            names = _SAME_ERASURE if is_erasure else _SAME
-            same = begun.setdefault(tuple(getattr(entry, name) for name in names), [])
-            if entry.result == "begun":
-                same.append(entry)
-            elif is_erasure and entry.result == "done":
-                same.clear()
-            elif same:
-                same.pop()
     since, until = wanted.since or 0, wanted.until or math.inf
+    ever = wanted._replace(since=None, until=None, operator=None, ticket=None)
     left = [
         entry
-        for same in begun.values()
-        for entry in same
+        for entry in _without_end(reads, _ends(reads, ever))
         if since <= entry.at < until
         and wanted.operator in {None, entry.operator}
         and wanted.ticket in {None, entry.ticket}
@@ -121,6 +108,48 @@ def unfinished(home: Home, wanted: Wanted) -> Listing:
     left.sort(key=lambda entry: entry.seq, reverse=True)
     unnamed = 0 if wanted.user_id is None else sum(entry.user_id is None for entry in left)
     return Listing(iter(left), len(left), head, unnamed)
+
+
+def begun_changes(home: Home, project: UUID) -> list[Entry]:
+    """Return the changes of what MemOS has of a project that were begun and have no end, the first one first.
+
+    One that is under way is among them. Raises StoreError.
+    """
+    reads = JournalReads(home.journal_path)
+    try:
+        rows = reads.done(str(project), CHANGES, Wanted(), begun=True)
+    except FileNotFoundError:
+        return []
+    left = _without_end(reads, (_entry(reads, row) for row in rows))
+    return sorted(left, key=lambda entry: entry.seq)
+
+
+def _ends(reads: JournalReads, wanted: Wanted) -> Iterator[Entry]:
+    """Yield the entries that say how far something went."""
+    at = 0
+    while rows := reads.ends_after(at, _BATCH, wanted):
+        at = rows[-1][0]
+        yield from (_entry(reads, row) for row in rows)
+
+
+def _without_end(reads: JournalReads, entries: Iterable[Entry]) -> list[Entry]:
+    """Return those of some entries that began something which has no end, and nothing finishes."""
+    begun: dict[tuple[object, ...], list[Entry]] = {}
+    for entry in entries:
+        is_erasure = entry.action == "forget"
+        names = _SAME_ERASURE if is_erasure else _SAME
+        same = begun.setdefault(tuple(getattr(entry, name) for name in names), [])
+        if entry.result == "begun":
+            same.append(entry)
+        elif is_erasure and entry.result == "done":
+            same.clear()
+        elif same:
+            same.pop()
+    left = [entry for same in begun.values() for entry in same]
+    if not any(entry.action in CHANGES for entry in left):
+        return left
+    since = reads.finished_by("sync")
+    return [one for one in left if one.action not in CHANGES or one.seq not in since]
 
 
 def done(

@@ -9,6 +9,7 @@
     behind.py         storing a page while the next one is asked for
     messages.py       one window of messages, joined to those stored
     report.py         what a run says while it works and at the end
+    begun_changes.py  changes in MemOS without an end, which a whole reading tells the end of
     wording.py        how far it came, in words
 """
 

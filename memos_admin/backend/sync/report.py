@@ -99,6 +99,8 @@ class SyncReport:
         unconfirmed: memories that a whole listing lacked, and that may be gone or not.
         kept: conversations that were read, of whose stored messages MemOS returned none.
         failed: what could not be read, of each subject that was asked for.
+        up_to_date: subjects listed whole, none of whose memories is in doubt: the store has what MemOS has.
+        finishes: entries of the journal that began a change and have no end; what came of it was read.
         not_begun: subjects that were not asked for, since the run ended before its time.
         complete: everything asked for was read.
         stopped: why the run ended before its time, else None.
@@ -144,6 +146,8 @@ class SyncReport:
     clock_ahead: float = 0.0
     unconfirmed: int = 0
     not_begun: tuple[SubjectRef, ...] = ()
+    up_to_date: frozenset[SubjectRef] = frozenset()
+    finishes: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -167,6 +171,7 @@ class Running:
     counts: Counter[str] = field(default_factory=Counter)
     spent: dict[int, Counter[str]] = field(default_factory=dict)
     failed: list[SyncFailure] = field(default_factory=list)
+    up_to_date: set[SubjectRef] = field(default_factory=set)
     doing: str = ""
     waiting: str = ""
     started: float = field(default_factory=time.monotonic)

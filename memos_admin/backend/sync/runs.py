@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from memos_admin.backend import absent, journal
+from memos_admin.backend.daemon import in_background
 from memos_admin.backend.erasing import erased_before
-from memos_admin.backend.sync import bookkeeping, update_filter
+from memos_admin.backend.sync import begun_changes, bookkeeping, update_filter
 from memos_admin.backend.sync.memories import MOST_DETAILS, MOST_DETAILS_OF_ONE
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
@@ -74,7 +76,7 @@ async def sync(
         CredentialsError: there is no key for the project.
         StoreError, HomeError: the store cannot be used.
     """
-    details: dict[str, bool | int] = {"full": scope.full}
+    details: dict[str, Any] = {"full": scope.full}
     if len(scope.subjects) > 1:
         details["named"] = len(scope.subjects)
     event = journal.Event(
@@ -87,11 +89,15 @@ async def sync(
     if most_details is None:
         of_one = scope.full and len(scope.subjects) == 1
         most_details = MOST_DETAILS_OF_ONE if of_one else MOST_DETAILS
+    begun = await in_background(partial(begun_changes.now, workspace))
     try:
         report = await read(workspace, scope, on_progress=on_progress, most_details=most_details)
     except BaseException as error:
         journal.failed(workspace.home, event, error)
         raise
+    if finishes := begun_changes.read_since(begun, scope, report):
+        report = replace(report, finishes=finishes)
+        details["finishes"] = [str(number) for number in finishes]
     counts = {
         "subjects": report.subjects,
         "added": report.added,
@@ -399,6 +405,7 @@ class _Run:
             run_pk=running.run_pk,
             clock_ahead=running.remote.clock_ahead,
             unconfirmed=counts["unconfirmed"],
+            up_to_date=frozenset(running.up_to_date - {failure.ref for failure in running.failed}),
             not_begun=tuple(entry.ref for entry in self._queue),
         )
 

@@ -56,6 +56,8 @@ async def read_subject(
         if since is None and listing.problem is None:
             settled = await settle_missing(running, entry, listing)
             running.counts["listed whole"] += 1
+            if not settled.in_doubt:
+                running.up_to_date.add(entry.ref)
     except CloudError as error:
         running.failed.append(SyncFailure(entry.ref, None, str(error), error))
         await _note_problem(running, entry, _("memories: ") + str(error))

@@ -95,6 +95,7 @@ def change(
     for step in planned.steps:
         _viewed(context, step)
     tell_lines(context, plan_lines(planned))
+    _tell_begun(context, planned)
     if args.dry_run or not planned.steps:
         if args.json:
             context.out.document(_document(planned, None))
@@ -106,6 +107,31 @@ def change(
     if args.json:
         context.out.document(_document(planned, outcome))
     return exit_code(outcome, done=outcome.done > 0)
+
+
+def _tell_begun(context: Context, planned: Plan) -> None:
+    """Tell of what is passed over that a change of it was begun, how that ended nobody knows, and what helps."""
+    from memos_admin.backend.errors import StoreError
+    from memos_admin.backend.journal.reading import begun_changes
+    from memos_admin.backend.model import SubjectRef
+
+    passed = {one.memory_id for one in planned.passed}
+    try:
+        found = begun_changes(context.home, context.project().uuid) if passed else []
+    except StoreError:  # which whatever is journaled next says
+        return
+    found = [one for one in found if one.memory_id in passed]
+    if not found:
+        return
+    refs = [
+        SubjectRef("agent" if one.subject_kind == "agent" else "user", one.user_id)
+        for one in found
+        if one.user_id
+    ]
+    numbers = ", ".join(f"{one.seq:,}" for one in found)
+    context.out.note(
+        f"A change of it was begun before, and no end is journaled (entry {numbers}). {look_again(refs)}"
+    )
 
 
 def _carry_out(context: Context, planned: Plan) -> Outcome:

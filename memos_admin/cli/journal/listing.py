@@ -104,6 +104,7 @@ def list_entries(context: Context, args: argparse.Namespace) -> Exit:
 
 def _tell_unfinished(context: Context, entries: Sequence[Entry]) -> None:
     """Tell what having no end means, and how to read whether MemOS was changed."""
+    from memos_admin.backend.journal.entries import CHANGES
     from memos_admin.backend.model import SubjectRef
     from memos_admin.cli.changing.confirming import look_again
 
@@ -113,11 +114,13 @@ def _tell_unfinished(context: Context, entries: Sequence[Entry]) -> None:
         "Begun, and no end is journaled: it is under way, or its process was killed. Whether it was done "
         "is not known."
     )
-    changes = [one for one in entries if one.action.startswith(("memory.", "subject."))]
+    changes = [one for one in entries if one.action in CHANGES]
     refs = [
         SubjectRef("agent" if one.subject_kind == "agent" else "user", one.user_id)
         for one in changes
         if one.user_id
     ]
     if again := look_again(refs):
-        context.out.note(again)
+        context.out.note(
+            f"{again} A change whose user was read whole by it is not listed here any more."
+        )
