@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from multiprocessing.reduction import DupFd
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ _CONTEXT.set_forkserver_preload(
         if not module.name.endswith(".__main__")
     ]
 )
+get_temp_dir()  # where its socket is: a test's own folder for such files may have too long a path
 
 
 class _Stream:
