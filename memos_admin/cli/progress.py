@@ -15,6 +15,7 @@ from memos_admin.cli.lists import counted
 from memos_admin.cli.output import Output
 
 if TYPE_CHECKING:
+    from memos_admin.backend.changing.subject_asking import Asked
     from memos_admin.backend.remote import Remote
     from memos_admin.backend.sync import SyncProgress
 
@@ -111,6 +112,29 @@ class Progress:
             f"Kept: {done:,} of {total:,} finished, at least {counted(self._last.memories, 'memory')} and "
             f"{counted(self._last.messages, 'message')}. Run it again to go on."
         )
+
+
+class ReadingBack:
+    """Tells how far the reading back of a deletion is; in a log every `AGAIN_AFTER` seconds."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._told_at = float("-inf")
+        self._is_hinted = False
+
+    def __call__(self, asked: Asked) -> None:
+        """Tell it, and once, where the rest takes long, what ending it would mean."""
+        from memos_admin.backend.changing.subject_wording import asked_text
+
+        is_long = asked.seconds >= LONG
+        if is_long and not self._is_hinted:
+            self._is_hinted = True
+            self._out.note("Ctrl+C ends it; what came of it is not verified then.")
+        if self._out.notes_on_terminal:
+            self._out.rewrite(asked_text(asked))
+        elif is_long and time.monotonic() >= self._told_at + AGAIN_AFTER:
+            self._told_at = time.monotonic()
+            self._out.note(asked_text(asked))
 
 
 class Waiting:

@@ -87,7 +87,7 @@ class Waiting:
                 what=self._what(outcome),
                 seconds=_whole(seconds),
                 try_of=self._try,
-                left=_duration(left),
+                left=duration(left),
             )
         if outcome.lost is None or not outcome.lost.silent:
             self._silent_since = None
@@ -111,7 +111,8 @@ def limited_for(seconds: float) -> str:
     return _("MemOS limits the rate; going on in {seconds} s").format(seconds=_whole(seconds))
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time that is waited, in seconds or minutes."""
     if seconds < 90:
         return _("{seconds} s").format(seconds=_whole(seconds))
     return _("{minutes} min").format(minutes=math.ceil(seconds / 60))

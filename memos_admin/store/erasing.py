@@ -54,7 +54,7 @@ _SHARED = """(EXISTS (SELECT 1 FROM listing o
     WHERE o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk)
     AND NOT EXISTS (SELECT 1 FROM memory m WHERE m.pk = l.memory_pk
     AND m.memory_id IN (SELECT value FROM json_each(:let_go))))"""
-_IDS_OF_SHARED = """SELECT m.memory_id, l.vanished_at IS NOT NULL FROM listing l
+_IDS_OF_SHARED = """SELECT m.memory_id FROM listing l
     JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk
     WHERE s.kind = :kind AND s.external_id = :id AND EXISTS (SELECT 1 FROM listing o
         WHERE o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk)
@@ -177,10 +177,10 @@ def named(connection: sqlite3.Connection) -> Iterator[tuple[SubjectRef, int]]:
             yield ref, first
 
 
-def shared(connection: sqlite3.Connection, ref: SubjectRef) -> list[tuple[str, bool]]:
-    """Return ids of memories that others list too, and whether they are gone for the subject."""
+def shared(connection: sqlite3.Connection, ref: SubjectRef) -> list[str]:
+    """Return ids of memories that others list too."""
     asked = {"kind": ref.kind, "id": ref.external_id}
-    return [(name, bool(gone)) for name, gone in connection.execute(_IDS_OF_SHARED, asked)]
+    return [memory_id for (memory_id,) in connection.execute(_IDS_OF_SHARED, asked)]
 
 
 def of_others(connection: sqlite3.Connection, ref: SubjectRef) -> list[str]:

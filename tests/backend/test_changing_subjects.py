@@ -301,7 +301,7 @@ async def test_messages_that_are_still_served_are_told(
     outcome = await subject.delete(workspace, plan, wait=at_once)
     assert (outcome.carried, outcome.is_complete) == ("done", False)
     assert outcome.read is not None
-    assert (outcome.read.listing.count, outcome.read.known) == (0, Check(50, 50))
+    assert (outcome.read.listing.count, outcome.read.known) == (0, Check(120, 120))
     assert outcome.read.conversations == Check(1, 1, ("c1",))
     with workspace.open_reads() as reads:
         assert reads.memory_count(Filter(subject=ann, vanished=False)) == 0

@@ -268,7 +268,7 @@ def test_where_nobody_knows_whether_it_was_done_it_is_4(
     words: tuple[str, ...],
     route: str,
 ) -> None:
-    for module in ("reading_back", "subject_reading"):
+    for module in ("reading_back", "subject_asking"):
         monkeypatch.setattr(f"memos_admin.backend.changing.{module}.PAUSES", ())
     asked(read, "/_emulator/faults", {"faults": [f"error:status=500,route={route}"]})
     ended = cli(*words)
@@ -428,7 +428,7 @@ def test_where_what_was_done_cannot_be_read_back_it_says_how_to_read_it_and_not_
     words: tuple[str, ...],
     after: int,
 ) -> None:
-    for module in ("reading_back", "subject_reading"):
+    for module in ("reading_back", "subject_asking"):
         monkeypatch.setattr(f"memos_admin.backend.changing.{module}.PAUSES", ())
     fault = f"code:code=40002,route=/get/memory/{{memory_id}},after={after}"
     asked(read, "/_emulator/faults", {"faults": [fault]})

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from tenacity import wait_none
 
-from memos_admin.backend.changing import reading_back, sending, subject, subject_reading
+from memos_admin.backend.changing import reading_back, sending, subject, subject_asking
 from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import SubjectRef
@@ -39,7 +39,7 @@ def ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[EmulatorTh
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setenv("MEMOS_ADMIN_ALLOW_WRITES", "true")
-    for module in (reading_back, subject_reading):
+    for module in (reading_back, subject_asking):
         monkeypatch.setattr(module, "PAUSES", (0.0, 0.0))
     monkeypatch.setattr(calling, "wait_random_exponential", lambda **_given: wait_none())
     with EmulatorThread() as running:
@@ -113,7 +113,7 @@ def test_without_more_it_tells_what_it_would_do(read: EmulatorThread, cli: Cli) 
         f"Delete everything that MemOS holds of user {USER}",
         "2 memories are listed (Fact 2)",
         "Exported first to",
-        "by searching",
+        "and searching: about 6 requests, about 1 s.",
         "In the store and its index: 1 conversation, 4 messages, 2 memories, 0 earlier versions",
         "Write a receipt, without a text or id of the person",
         f"Nothing was changed. To do it: memos-admin subject erase {USER} --request DSR-18 --carry-out",

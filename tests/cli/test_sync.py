@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from memos_admin.backend.changing.subject_asking import Asked
 from memos_admin.backend.sync import SyncProgress, SyncReport
 from memos_admin.cli import progress
 from memos_admin.cli.context import Context, Options
@@ -558,6 +559,23 @@ def test_a_silence_is_told_again_and_again_in_a_log(
     lines = capsys.readouterr().err.splitlines()
     assert lines[1] == progress.CHANGING
     assert [line[-4:] for line in lines if "answered" in line] == [" 3 s", "13 s", "23 s", "33 s"]
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_how_far_a_reading_back_is_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, is_terminal: bool
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(progress, "time", clock)
+    monkeypatch.setattr(Output, "notes_on_terminal", is_terminal)
+    reading = progress.ReadingBack(Output())
+    for done in range(1, 61):
+        reading(Asked(done, 60, (60 - done) / 2))
+        clock.now += 0.5
+    told = capsys.readouterr().err
+    assert told.count("Ctrl+C ends it; what came of it is not verified then.") == 1
+    numbers = [int(done) for done in re.findall(r"reading MemOS back: (\d+) of 60", told)]
+    assert [*dict.fromkeys(numbers)] == ([*range(1, 61)] if is_terminal else [1, 21, 41])
 
 
 @pytest.mark.terminal

@@ -14,7 +14,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from memos_admin.backend import display, journal
-from memos_admin.backend.changing import reading_back, subject_reading
+from memos_admin.backend.changing import reading_back, subject_asking
 from memos_admin.backend.changing.lines import Line, Part
 from memos_admin.backend.display import called
 from memos_admin.backend.home import Home
@@ -275,7 +275,7 @@ async def test_a_user_is_exported_and_deleted(
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr(subject_reading, "PAUSES", ())
+    monkeypatch.setattr(subject_asking, "PAUSES", ())
     emulator = emulate()
     async with acme(emulator, home, size) as look:
         await press(look, "X")
@@ -298,7 +298,7 @@ async def test_what_could_not_be_read_back_of_a_user_is_read_by_fetching_everyth
     emulate: Emulate, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(subject_reading, "PAUSES", ())
+    monkeypatch.setattr(subject_asking, "PAUSES", ())
     emulator = emulate()
     async with acme(emulator, home, (120, 40)) as look:
         await press(look, "X")
@@ -422,7 +422,7 @@ async def test_a_user_with_another_name_is_deleted_by_typing_that(
     """What is to be typed is what is shown; the id is nowhere on the screen."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr(subject_reading, "PAUSES", ())
+    monkeypatch.setattr(subject_asking, "PAUSES", ())
     emulator = emulate()
     names = Preferences(privacy=Privacy(True, True))
     async with (

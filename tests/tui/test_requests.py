@@ -10,12 +10,14 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 from textual.widgets import Input
 
 from memos_admin.backend import display, journal, occasion
-from memos_admin.backend.changing import reading_back, subject, subject_reading
+from memos_admin.backend.changing import reading_back, subject, subject_asking
+from memos_admin.backend.changing.subject_asking import Asked, OnAsked
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.subject_access import bundle, freshness, verifying
@@ -50,7 +52,7 @@ def out(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that is proposed; the program was started there too."""
     folder = home.create_exports_dir()
     monkeypatch.chdir(folder)
-    for module in (reading_back, subject_reading):
+    for module in (reading_back, subject_asking):
         monkeypatch.setattr(module, "PAUSES", (0.0, 0.0))
     return folder
 
@@ -434,7 +436,9 @@ async def test_an_erasure_that_is_left_in_the_middle_leaves_a_mark(
 ) -> None:
     reading = asyncio.Event()
 
-    async def never_ends(*_given: object) -> None:
+    async def never_ends(*given: object) -> None:
+        on_asked = cast("OnAsked", given[-1])
+        on_asked(Asked(20, 1_200, 118.0))
         reading.set()
         await asyncio.Event().wait()
 
@@ -446,6 +450,7 @@ async def test_an_erasure_that_is_left_in_the_middle_leaves_a_mark(
         await told(look, f"Type {USER.external_id} and press enter")
         await look.press(*USER.external_id, "enter")  # it does not come to rest
         await until(look, reading.is_set)
+        await told(look, "reading MemOS back: 20 of 1,200 · about 2 min more")
         await press(look, "escape", "escape")
         await until(look, lambda: look.app.screen is main(look))
         await told(look, "An erasure for DSR-17, begun", "W on the user goes on.")

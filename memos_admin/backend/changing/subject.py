@@ -19,8 +19,9 @@ from memos_admin.backend import journal
 from memos_admin.backend.changing import permission, sending
 from memos_admin.backend.changing.outcome import Carried
 from memos_admin.backend.changing.reading_back import Wait
+from memos_admin.backend.changing.subject_asking import OnAsked, read_back, unheard
 from memos_admin.backend.changing.subject_planning import SubjectPlan, planned
-from memos_admin.backend.changing.subject_reading import SubjectRead, read_back, verdict_of
+from memos_admin.backend.changing.subject_reading import SubjectRead, verdict_of
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.home import HomeError
 from memos_admin.backend.keys import CredentialsError
@@ -127,7 +128,7 @@ class SubjectOutcome:
         plan, read = self.plan, self.read
         if read is None or not self.is_complete:
             return frozenset()
-        asked = (*plan.some, *plan.archived, *plan.gone, *plan.others)
+        asked = (*plan.listed, *plan.archived, *plan.gone, *plan.others)
         return frozenset(asked) - {*read.known.left, *read.others.left}
 
     @property
@@ -189,6 +190,7 @@ async def delete(
     export: Export | None = None,
     on_progress: OnProgress | None = None,
     on_step: OnStep = unwatched,
+    on_asked: OnAsked = unheard,
     wait: Wait = asyncio.sleep,
 ) -> SubjectOutcome:
     """Do what a plan says: compare, export, journal, delete, read back, bring the store up to date.
@@ -199,6 +201,7 @@ async def delete(
         export: writes the file that the plan names; None: as JSON lines.
         on_progress: told how far a reading is.
         on_step: told each step; what it raises until `journaled` ends it with nothing deleted.
+        on_asked: told how far the reading back is.
         wait: waits between readings.
 
     Raises:
@@ -257,7 +260,7 @@ async def delete(
             await on_step("answered")
         # One that MemOS does not know (any more) is what was asked for, if nothing else shows it.
         refused = sent.carried == "refused" and not isinstance(sent.error, NotFound)
-        read = None if refused else await read_back(remote, plan, wait)
+        read = None if refused else await read_back(remote, plan, wait, on_asked)
         if sent.carried != "unknown":
             await on_step("read back")
     outcome = SubjectOutcome(
@@ -329,7 +332,8 @@ async def _keep(workspace: Workspace, plan: SubjectPlan, read: SubjectRead) -> t
     syncs = 0
     try:
         if not read.archived.unanswered:
-            gone = [each for each in plan.archived if each not in read.archived.left]
+            still = frozenset(read.archived.left)
+            gone = [each for each in plan.archived if each not in still]
             writer = await workspace.open_writer()
             await writer.run(partial(_note_gone, memory_ids=gone, now=now_ms()))
         for _time in range(2):

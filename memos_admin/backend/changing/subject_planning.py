@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.changing.plan import STATUS_OF
-from memos_admin.backend.changing.subject_reading import MOST_ASKED
 from memos_admin.store.records import Filter, SubjectRef
 
 if TYPE_CHECKING:
@@ -33,10 +32,8 @@ class SubjectPlan:
 
     Attributes:
         memories: listed ones; archived ones are not listed, and go too.
-        archived: ids of archived ones that are known here, at most `MOST_ASKED`.
-        gone: ids of others that were read once and are listed no more, at most `MOST_ASKED`, or as
-            many as copies of the store have for others too.
-        unasked: known ones, listed or not, that are not asked for afterwards.
+        archived: ids of archived ones that are known here.
+        gone: ids of others that were read once and are listed no more.
         views: how many of each view.
         conversations: known ones, by id; `messages`: those that are stored of them.
         shared: memories that are listed for others too, and go there as well; with some of whom.
@@ -45,8 +42,9 @@ class SubjectPlan:
         unread: why not all of it could be read, and it may be deleted all the same; ``""``: it could.
         export: where it is written before; None: nowhere.
         state: changes when anything of it does.
-        some: ids of listed memories of the subject alone that are asked for afterwards, as archived
-            ones are.
+        listed: ids of listed memories of the subject alone; they are asked for afterwards, as `archived`,
+            `gone` and `others` are.
+        rate: requests a second, of which it is told how long all that takes.
         queries: words of memories that MemOS is searched for afterwards; none for an agent, for whom
             it cannot be searched.
     """
@@ -55,7 +53,6 @@ class SubjectPlan:
     memories: int
     archived: tuple[str, ...]
     gone: tuple[str, ...]
-    unasked: int
     views: tuple[tuple[str, int], ...]
     conversations: tuple[str, ...]
     messages: int
@@ -64,9 +61,21 @@ class SubjectPlan:
     unread: str
     export: Path | None
     state: str = field(repr=False)
-    some: tuple[str, ...] = field(repr=False)
+    listed: tuple[str, ...] = field(repr=False)
+    rate: float = field(repr=False)
     queries: tuple[str, ...] = field(default=(), repr=False)
     others: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """Conversations that the service can be asked for: none of an agent."""
+        return self.conversations if self.ref.kind == "user" else ()
+
+    @property
+    def requests(self) -> int:
+        """How many it takes to ask once for all that is known, and for one listing."""
+        memories = len(self.listed) + len(self.archived) + len(self.gone) + len(self.others)
+        return 1 + memories + len(self.served) + len(self.queries)
 
     @property
     def word(self) -> str:
@@ -109,31 +118,24 @@ def planned(
         # say that nothing is left.
         told = set(archived)
         gone = [each for each in erasing.gone(connection, ref) if each not in told]
-        theirs = dict(erasing.shared(connection, ref))
+        theirs = erasing.shared(connection, ref)
         queries = _queries(reads, ref)
-        some = [each for each, is_gone in theirs.items() if not is_gone and each not in of_others]
-        digest, views, taken, elsewhere = hashlib.sha256(), Counter[str](), frozenset(some), 0
+        listed = []
+        digest, views = hashlib.sha256(), Counter[str]()
         for memory_id, view, version in _listed(reads, ref):
             views[view] += 1
             digest.update(json.dumps([memory_id, version]).encode())
-            if memory_id in of_others:
-                elsewhere += 1
-            elif len(some) < MOST_ASKED and memory_id not in taken:
-                some.append(memory_id)
+            if memory_id not in of_others:
+                listed.append(memory_id)
     for found in conversations:
         standing = [found.conversation_id, found.messages, found.last_message_at]
         digest.update(json.dumps(standing).encode())
-    asked_archived, asked_gone = _asked(archived, theirs), _asked(gone, theirs)
-    asked = {*some, *asked_archived, *asked_gone}
+    asked = {*listed, *archived, *gone}
     return SubjectPlan(
         ref,
         memories=views.total(),
-        archived=asked_archived,
-        gone=asked_gone,
-        unasked=views.total()
-        - len(some)
-        - elsewhere
-        + (len(archived) + len(gone) - len(asked_archived) - len(asked_gone)),
+        archived=tuple(archived),
+        gone=tuple(gone),
         views=tuple(sorted(views.items())),
         conversations=tuple(found.conversation_id for found in conversations),
         messages=held.messages,
@@ -142,16 +144,11 @@ def planned(
         unread=unread,
         export=export,
         state=digest.hexdigest(),
-        some=tuple(some),
+        listed=tuple(listed),
         queries=queries,
         others=tuple(each for each in dict.fromkeys((*theirs, *shared)) if each not in asked),
+        rate=workspace.rate,
     )
-
-
-def _asked(ids: Sequence[str], first: Container[str]) -> tuple[str, ...]:
-    """Return which of some ids are asked for: all of `first`, and others as far as `MOST_ASKED`."""
-    ordered = sorted(ids, key=lambda each: each not in first)
-    return tuple(ordered[: max(MOST_ASKED, sum(each in first for each in ids))])
 
 
 def _listed(reads: Reads, ref: SubjectRef) -> Iterator[tuple[str, str, int]]:

@@ -20,10 +20,12 @@ from memos_admin.backend.changing.lines import (
     sent,
 )
 from memos_admin.backend.changing.subject import Step, SubjectOutcome
+from memos_admin.backend.changing.subject_asking import Asked
 from memos_admin.backend.changing.subject_planning import SubjectPlan
 from memos_admin.backend.changing.subject_reading import SubjectRead
 from memos_admin.backend.display import called
 from memos_admin.backend.model import SubjectRef
+from memos_admin.cloud.waiting import duration
 from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
 
@@ -100,8 +102,27 @@ def subject_plan_lines(plan: SubjectPlan, word: Word, *, stays: bool = True) -> 
         yield below(_("Nothing is exported first."), "warn")
     else:
         yield below(_("Exported first to {path}").format(path=path_of(plan.export, plan.ref)), "")
+    yield below(_read_back_afterwards(plan))
     if stays:
         yield below(_("What is stored here stays, marked as gone. store forget erases it."))
+
+
+def _read_back_afterwards(plan: SubjectPlan) -> str:
+    text = ngettext(
+        "Then MemOS is read back, by a listing, ids, conversations and searching: about {count} request, about "
+        "{time}.",
+        "Then MemOS is read back, by a listing, ids, conversations and searching: about {count} requests, about "
+        "{time}.",
+        plan.requests,
+    )
+    return text.format(count=f"{plan.requests:,}", time=duration(plan.requests / plan.rate))
+
+
+def asked_text(asked: Asked) -> str:
+    """Return how far a reading back is, in a few words."""
+    text = _("reading MemOS back: {done} of {total} · about {time} more")
+    done, total = f"{asked.done:,}", f"{asked.total:,}"
+    return text.format(done=done, total=total, time=duration(asked.seconds))
 
 
 def subject_outcome_lines(outcome: SubjectOutcome, *, all_known: bool = True) -> Iterator[Line]:
@@ -127,6 +148,8 @@ def subject_outcome_lines(outcome: SubjectOutcome, *, all_known: bool = True) ->
         yield below(outcome.problem)
     if read is not None:
         yield from _subject_read(read, all_known=all_known)
+        if beyond := beyond_asking(outcome.plan):
+            yield below(beyond, "warn")
     if outcome.exported is not None:
         path = path_of(outcome.exported, outcome.plan.ref)
         yield below(_("Exported to {path}").format(path=path), "")
@@ -135,6 +158,18 @@ def subject_outcome_lines(outcome: SubjectOutcome, *, all_known: bool = True) ->
     yield from not_kept(outcome.not_kept)
     if outcome.is_done or outcome.is_absent:
         yield dim(_(_OUT_OF_SIGHT))
+
+
+def beyond_asking(plan: SubjectPlan) -> str:
+    """Return how many known conversations nobody can ask for, ``""``: none."""
+    count = len(plan.conversations) - len(plan.served)
+    if not count:
+        return ""
+    return counted(
+        count,
+        "{count} conversation was not asked for: MemOS serves none of an agent.",
+        "{count} conversations were not asked for: MemOS serves none of an agent.",
+    )
 
 
 def subject_interrupted_lines(plan: SubjectPlan, reached: Sequence[Step]) -> Iterator[Line]:
@@ -164,7 +199,7 @@ def _subject_read(read: SubjectRead, *, all_known: bool) -> Iterator[Line]:
         yield from _answered(read)
     if read.problems:
         text = _("Not answered: {what}.")
-        yield below(text.format(what=_(", ").join(_unanswered(read))), "warn")
+        yield below(text.format(what=_(", ").join(unanswered(read))), "warn")
     for text in _left(read):
         yield below(text, "warn")
     if read.verdict == "verified" and not all_known:
@@ -217,7 +252,8 @@ def _left(read: SubjectRead) -> Iterator[str]:
         )
 
 
-def _unanswered(read: SubjectRead) -> Iterator[str]:
+def unanswered(read: SubjectRead) -> Iterator[str]:
+    """Yield how much there was to be asked for without an answer, by each way of asking."""
     if count := read.listing.unanswered:
         yield counted(count, "{count} listing", "{count} listings")
     if count := read.known.unanswered:

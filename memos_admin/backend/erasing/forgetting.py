@@ -66,7 +66,7 @@ def look(home: Home, project: Project, ref: SubjectRef, let_go: Collection[str] 
         with erasing.looking(store) as connection:
             held = erasing.held(connection, ref, let_go)
             tried |= {each.at: each for each in erasures.open_of(connection, ref)}
-            shared = [memory_id for memory_id, _gone in erasing.shared(connection, ref)]
+            shared = erasing.shared(connection, ref)
     except FileNotFoundError:
         held = None
     known = backups.noted(folder)

@@ -80,7 +80,7 @@ def look_at_backup(
             # Before a byte is written: what is damaged is left for somebody to look at.
             if damage.reason(connection) is not None:
                 return Backup(path, problem=backups.damaged())
-            shared = tuple(each for each, _gone in erasing.shared(connection, ref))
+            shared = tuple(erasing.shared(connection, ref))
             return Backup(path, erasing.held(connection, ref, let_go), shared=shared)
     except StoreBroken:
         return Backup(path, problem=backups.damaged())

@@ -20,6 +20,7 @@ from memos_admin.backend.absent import NotInRoster
 from memos_admin.backend.changing import subject
 from memos_admin.backend.changing.reading_back import Wait
 from memos_admin.backend.changing.subject import OnProgress, Step
+from memos_admin.backend.changing.subject_asking import OnAsked, unheard
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.errors import HomeError, StoreError
@@ -62,6 +63,7 @@ async def erase(
     on_progress: OnProgress | None = None,
     on_reached: OnReached = lambda _reached: None,
     on_wait: OnWait = silently,
+    on_asked: OnAsked = unheard,
     wait: Wait = asyncio.sleep,
 ) -> ErasureOutcome:
     """Do what a plan says. Whatever it leaves undone is done when it is planned and done again.
@@ -72,6 +74,7 @@ async def erase(
         on_progress: told how far a reading is.
         on_reached: told each step that is reached, so that whoever stops it knows what was done.
         on_wait: told who uses the store, where that is waited for.
+        on_asked: told how far the reading back is.
         wait: waits between readings.
 
     Raises:
@@ -90,6 +93,7 @@ async def erase(
             export=attempt.archive,
             on_progress=on_progress,
             on_step=attempt.note,
+            on_asked=on_asked,
             wait=wait,
         )
     except Exception:

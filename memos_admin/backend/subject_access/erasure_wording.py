@@ -71,7 +71,6 @@ def plan_lines(
             yield below(text.format(path=path, hash=attempt.archive), "")
     yield ()
     yield from subject_plan_lines(plan.service, word, stays=False)
-    yield below(_("Then MemOS is read back: by a listing, by ids, by conversations, by searching."))
     yield ()
     name = called(plan.order.ref)
     text = _("Erase everything of {id} here, once MemOS shows nothing of it any more")

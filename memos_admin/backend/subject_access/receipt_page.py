@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import memos_admin
-from memos_admin.backend.changing.subject_reading import MOST_ASKED, Seen
+from memos_admin.backend.changing.subject_reading import Seen
+from memos_admin.backend.changing.subject_wording import beyond_asking, unanswered
 from memos_admin.backend.projects import elsewhere
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.subject_access.earlier import at
@@ -56,19 +57,13 @@ def not_verified(outcome: ErasureOutcome) -> Iterator[str]:
     yield _(
         "Copies elsewhere: exports, the archive that was written before, backups of the machine."
     )
-    if more := service.unasked:
-        yield counted(
-            more,
-            "{count} memory was not asked for by its id.",
-            "{count} memories were not asked for by their ids.",
+    read = outcome.service.read
+    if read is not None and (lacking := _(", ").join(unanswered(read))):
+        yield _("What MemOS gave no answer about, or was not asked for any more: {what}.").format(
+            what=lacking
         )
-    asked = MOST_ASKED if service.ref.kind == "user" else 0
-    if more := max(0, len(service.conversations) - asked):
-        yield counted(
-            more,
-            "{count} conversation was not asked for.",
-            "{count} conversations were not asked for.",
-        )
+    if beyond := beyond_asking(service):
+        yield beyond
     if held is not None and held.said_elsewhere:
         yield counted(
             held.said_elsewhere,

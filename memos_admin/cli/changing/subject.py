@@ -21,7 +21,7 @@ from memos_admin.cli.changing.confirming import (
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
-from memos_admin.cli.progress import CHANGING, Progress, asking
+from memos_admin.cli.progress import CHANGING, Progress, ReadingBack, asking
 from memos_admin.cli.values import whole_export
 
 if TYPE_CHECKING:
@@ -98,7 +98,13 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
 
     async def delete(workspace: Workspace) -> SubjectOutcome:
         with asking(context.out, await workspace.remote(), CHANGING):
-            return await subject.delete(workspace, planned, on_progress=progress, on_step=note_step)
+            return await subject.delete(
+                workspace,
+                planned,
+                on_progress=progress,
+                on_step=note_step,
+                on_asked=ReadingBack(context.out),
+            )
 
     try:
         with telling_how_unread():
@@ -153,6 +159,7 @@ def subject_document(
         "conversations": list(plan.conversations),
         "messages": plan.messages,
         "shared_memories": plan.shared,
+        "read_back_requests": plan.requests,
         "unread": plan.unread or None,
         "export": None if plan.export is None else str(plan.export),
         "deleted": outcome is not None and outcome.is_done,

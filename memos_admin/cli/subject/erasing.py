@@ -14,7 +14,7 @@ from memos_admin.cli.changing.subject import subject_document, telling_how_unrea
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import utc
-from memos_admin.cli.progress import CHANGING, Progress, Waiting, asking
+from memos_admin.cli.progress import CHANGING, Progress, ReadingBack, Waiting, asking
 from memos_admin.cli.store import forgetting
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
                 on_progress=progress,
                 on_reached=reached.append,
                 on_wait=waiting,
+                on_asked=ReadingBack(context.out),
             )
 
     try:

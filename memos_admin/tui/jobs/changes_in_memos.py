@@ -17,6 +17,7 @@ from memos_admin.tui.words import phrases
 if TYPE_CHECKING:
     from memos_admin.backend.changing.lines import Line
     from memos_admin.backend.changing.plan import Act, Plan
+    from memos_admin.backend.changing.subject_asking import Asked
     from memos_admin.backend.changing.subject_planning import SubjectPlan
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.sync import SyncProgress
@@ -263,10 +264,19 @@ class SubjectDeletion(Unseen):
         """Do it, and return what came of it."""
         subject = await imported("memos_admin.backend.changing.subject")
         outcome = await subject.delete(
-            self._session.workspace, self._plan, on_progress=telling(tell)
+            self._session.workspace,
+            self._plan,
+            on_progress=telling(tell),
+            on_asked=await telling_asked(tell),
         )
         self.is_settled = outcome.is_settled
         return await self._word("subject_outcome_lines", outcome)
+
+
+async def telling_asked(tell: Tell) -> Callable[[Asked], None]:
+    """Return what tells how far a reading back is."""
+    wording = await imported("memos_admin.backend.changing.subject_wording")
+    return lambda asked: tell(wording.asked_text(asked))
 
 
 def telling(tell: Tell) -> Callable[[SyncProgress], None]:

@@ -15,7 +15,7 @@ from memos_admin import language
 from memos_admin.backend.display import both_ends, called
 from memos_admin.language import gettext as _
 from memos_admin.tui.importing import imported
-from memos_admin.tui.jobs.changes_in_memos import Tell, Unseen, Worded, telling
+from memos_admin.tui.jobs.changes_in_memos import Tell, Unseen, Worded, telling, telling_asked
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
@@ -212,7 +212,11 @@ class SubjectErasure(Unseen, _Request):
         erasure: Any = await imported("memos_admin.backend.subject_access.erasure")
         with self._session.takes_away(self._ref):
             outcome = await erasure.erase(
-                self._session.workspace, self._plan, on_progress=telling(tell), on_wait=tell
+                self._session.workspace,
+                self._plan,
+                on_progress=telling(tell),
+                on_wait=tell,
+                on_asked=await telling_asked(tell),
             )
         self._session.export_folder = outcome.plan.receipts
         return await self._word("screen_lines", outcome)

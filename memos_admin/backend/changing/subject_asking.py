@@ -1,0 +1,258 @@
+"""Asks the service what it still shows of a subject that was deleted, by each way that there is.
+
+A few of what is known are asked for again and again until they are gone; everything else once, in the last
+reading: nothing is called gone that was not asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memos_admin.backend.changing.reading_back import PAUSES, Wait
+from memos_admin.backend.changing.said import ask
+from memos_admin.backend.changing.subject_reading import NOT_DUE, Check, SubjectRead
+from memos_admin.cloud.errors import (
+    CloudError,
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
+    Refused,
+    Unreachable,
+)
+from memos_admin.store.records import SubjectRef
+
+if TYPE_CHECKING:
+    from memos_admin.backend.changing.subject_planning import SubjectPlan
+    from memos_admin.backend.remote import Remote
+
+FEW = 50
+"""Memories of a kind, and conversations, that are asked for in each reading; the others in the last one alone.
+
+So many are asked for at once, too."""
+
+_ENDS_ALL = (Refused, QuotaExceeded, RateLimited, Unreachable)
+"""Behind these the other ways would have no answer either."""
+
+
+class Asked(NamedTuple):
+    """How far a reading back is.
+
+    Attributes:
+        done, total: requests, without those that are repeated.
+        seconds: that the others may take.
+    """
+
+    done: int
+    total: int
+    seconds: float
+
+
+OnAsked = Callable[[Asked], None]
+
+
+def unheard(_asked: Asked) -> None:
+    """Tell nobody."""
+
+
+Show = Callable[[Any], Coroutine[Any, Any, Iterable[str]]]
+Ways = Mapping[str, tuple[Sequence[Any], Show]]
+"""What is asked for by each way, and what asks for one of it and returns what is left."""
+
+
+async def read_back(
+    remote: Remote, plan: SubjectPlan, wait: Wait, on_asked: OnAsked = unheard
+) -> SubjectRead:
+    """Return what is left of a subject when nothing is, or a bounded time is over, all that is known asked for.
+
+    Args:
+        remote: the service.
+        plan: what was deleted.
+        wait: waits between readings.
+        on_asked: told how far it is.
+    """
+    asking = _Asking(remote, plan, on_asked)
+    pauses = list(PAUSES)
+    read = await asking.few()
+    while _may_go(read) and pauses:
+        await wait(pauses.pop(0))
+        read = replace(await asking.few(), readings=read.readings + 1)
+    first, rest = read, await asking.rest(read)
+    read = await asking.others(_both(first, rest))
+    while _may_go(read) and pauses:  # these may go later than the few
+        await wait(pauses.pop(0))
+        rest = await asking.again(rest)
+        both = replace(_both(first, rest), readings=read.readings + 1)
+        read = await asking.others(both)
+    return read
+
+
+def _may_go(read: SubjectRead) -> bool:
+    """Whether something is left that an answer may not show any more."""
+    return read.verdict == "pending" and not read.problems
+
+
+def _both(first: SubjectRead, rest: Mapping[str, Check]) -> SubjectRead:
+    checks: dict[str, Any] = {name: getattr(first, name) + more for name, more in rest.items()}
+    return replace(first, **checks)
+
+
+class _Asking:
+    """Asks for what a plan names."""
+
+    def __init__(self, remote: Remote, plan: SubjectPlan, on_asked: OnAsked) -> None:
+        self._remote, self._plan, self._on_asked = remote, plan, on_asked
+        self._done, self._began, self._is_over = 0, time.monotonic(), False
+
+    async def few(self) -> SubjectRead:
+        """Ask once by each way, for a few of what is known."""
+        self._done, self._began = 0, time.monotonic()
+        of_plan = self._plan
+        ways: Ways = {
+            "listing": ((of_plan.ref,), partial(_listed, self._remote)),
+            **self._known(slice(FEW)),
+            "searches": (of_plan.queries, partial(_recalled, self._remote, of_plan.ref)),
+        }
+        checks: dict[str, Any] = await self._ask(ways)
+        return SubjectRead(**checks)
+
+    async def rest(self, first: SubjectRead) -> dict[str, Check]:
+        """Ask for what is known beside those few, by each way that had an answer for them."""
+        ways = self._known(slice(FEW, None))
+        unasked = {name: Check(len(things)) for name, (things, _show) in ways.items()}
+        answering = {name: way for name, way in ways.items() if not getattr(first, name).unanswered}
+        return unasked | await self._ask(answering)
+
+    async def again(self, before: Mapping[str, Check]) -> dict[str, Check]:
+        """Ask once more for what was left of the rest."""
+        ways = self._known(slice(FEW, None))
+        now = await self._ask(
+            {name: (before[name].left, show) for name, (_things, show) in ways.items()}
+        )
+        return {
+            name: replace(
+                check,
+                left=check.left if now[name].unanswered else now[name].left,
+                error=now[name].error,
+            )
+            for name, check in before.items()
+        }
+
+    async def others(self, read: SubjectRead) -> SubjectRead:
+        """Ask for what is known for others too, where nothing else is left: else it does not matter what became of it."""
+        theirs = self._plan.others
+        if read.verdict == "unread":
+            return replace(read, others=Check(len(theirs)))
+        if read.verdict == "pending":
+            return read
+        own: list[str] = []
+        there = partial(_there_for, self._remote, self._plan.ref, own)
+        found = await self._check(theirs, there)
+        left = tuple(each for each in found.left if each not in own)
+        return replace(read, others=replace(found, left=left), own=tuple(own))
+
+    def _known(self, part: slice) -> dict[str, tuple[Sequence[Any], Show]]:
+        """Return by which ways a part of what is known is asked for."""
+        of_plan, by_id = self._plan, partial(_there, self._remote)
+        return {
+            "memories": (of_plan.listed[part], by_id),
+            "archived": (of_plan.archived[part], by_id),
+            "gone": (of_plan.gone[part], by_id),
+            "conversations": (
+                of_plan.served[part],
+                partial(_still_said, self._remote, of_plan.ref),
+            ),
+        }
+
+    async def _ask(self, ways: Ways) -> dict[str, Check]:
+        """Ask by each way; a way that fails is no reason not to try another."""
+        return {name: await self._check(things, show) for name, (things, show) in ways.items()}
+
+    async def _check(self, things: Sequence[Any], show: Show) -> Check:
+        """Ask for each of some things what is left; no more once one has no answer."""
+        found = NOT_DUE
+        for start in range(0, len(things), FEW):
+            if found.error is not None or self._is_over:
+                break
+            found += await _at_once(things[start : start + FEW], partial(self._one, show))
+        self._is_over = self._is_over or isinstance(found.error, _ENDS_ALL)
+        return replace(found, due=len(things))
+
+    async def _one(self, show: Show, thing: object) -> Iterable[str]:
+        left = await show(thing)
+        self._done = min(self._done + 1, self._plan.requests)
+        rest, so_far = self._plan.requests - self._done, time.monotonic() - self._began
+        seconds = rest * max(so_far / self._done, 1 / self._plan.rate)
+        self._on_asked(Asked(self._done, self._plan.requests, seconds))
+        return left
+
+
+async def _at_once(things: Sequence[Any], show: Show) -> Check:
+    """Ask for each of some things at once; cancel the others once one has no answer."""
+    asked = [asyncio.create_task(show(thing)) for thing in things]
+    try:
+        await asyncio.wait(asked, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for one in asked:
+            one.cancel()
+    answers: list[Iterable[str]] = []
+    error = None
+    for answer in await asyncio.gather(*asked, return_exceptions=True):
+        if isinstance(answer, CloudError):
+            error = error or answer
+        elif isinstance(answer, BaseException):
+            if not isinstance(answer, asyncio.CancelledError):
+                raise answer
+        else:
+            answers.append(answer)
+    left = tuple(dict.fromkeys(chain.from_iterable(answers)))
+    return Check(len(things), len(answers), left, error)
+
+
+async def _there(remote: Remote, memory_id: str) -> Iterable[str]:
+    """Return the id of a memory that the service still has."""
+    said = await ask(remote, memory_id)
+    return () if said is None or said.status == "deleted" else (said.memory_id,)
+
+
+async def _there_for(
+    remote: Remote, ref: SubjectRef, own: list[str], memory_id: str
+) -> Iterable[str]:
+    """Return the id of a memory that the service still has; note in `own` where it says that it is the subject's."""
+    said = await ask(remote, memory_id)
+    if said is None or said.status == "deleted":
+        return ()
+    if said.ref == ref:
+        own.append(said.memory_id)
+    return (said.memory_id,)
+
+
+async def _listed(remote: Remote, ref: SubjectRef) -> Iterable[str]:
+    """Return what the first page of a listing has: ids, numbers where there is none that can be read."""
+    try:
+        answer = await remote.get_memories(ref.kind, ref.external_id)
+    except NotFound:  # the service knows the subject no more
+        return ()
+    return (*(memory.memory_id for memory in answer.memories), *map(str, range(answer.skipped)))
+
+
+async def _still_said(remote: Remote, ref: SubjectRef, conversation_id: str) -> Iterable[str]:
+    try:
+        window = await remote.get_messages(ref.external_id, conversation_id)
+    except NotFound:
+        return ()
+    return (conversation_id,) if window.messages or window.skipped else ()
+
+
+async def _recalled(remote: Remote, ref: SubjectRef, query: str) -> Iterable[str]:
+    """Return the ids of what a search recalls, however little it has to do with the query."""
+    try:
+        found = await remote.search(ref.external_id, query, relativity=0.0)
+    except NotFound:
+        return ()
+    return (memory.memory_id for memory in found)
