@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, select
 
@@ -18,6 +18,13 @@ from memos_admin.store.scopes import erasures_of, scope_of
 
 _MOST = 50
 """Attempts that are kept of one subject: the first ones, whose archives hold the most, and the last."""
+
+Answer = Literal["", "answered", "done", "absent", "unknown"]
+"""What the service said of the deletion: nothing that was noted; something, before it was read back; that it was
+done; that there is nothing of it; not whether it was done."""
+
+Shown = Literal["nothing", "others", "listing", "not all", "something", "unread"]
+"""What the service showed afterwards; see `memos_admin.backend.changing.subject_reading.Seen`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,8 @@ class Attempt:
         still_shown: the service showed something afterwards.
         erased_here: what was stored here was erased, by it while something elsewhere remained, or by hand.
         verified: the service showed nothing any more of all that was known of it.
+        answer: what it said of the deletion.
+        seen: what it showed afterwards, ``""``: it was not read back to the end.
     """
 
     at: int
@@ -48,13 +57,14 @@ class Attempt:
     erased_here: bool = False
     still_shown: bool = False
     verified: bool = False
+    answer: Answer = ""
+    seen: Shown | Literal[""] = ""
 
     @property
-    def shown(self) -> Literal["something", "nothing", "listing"] | None:
-        """What the service showed afterwards: `listing`: nothing, and nothing was known that it could be asked for.
-
-        None: it was not read whole, or not all was known.
-        """
+    def shown(self) -> Shown | None:
+        """What the service showed afterwards; None: that was not noted."""
+        if self.seen:
+            return self.seen
         if self.still_shown:
             return "something"
         if not self.verified:
@@ -72,7 +82,7 @@ def is_sound(value: Any) -> bool:
     """Return whether a value is what `asdict` makes of an attempt."""
     kinds: dict[str, tuple[type, ...]] = {
         "at": (int,),
-        **dict.fromkeys(("request", "archive", "file"), (str,)),
+        **dict.fromkeys(("request", "archive", "file", "answer", "seen"), (str,)),
         **dict.fromkeys(("sent", "erased_here", "still_shown", "verified"), (bool,)),
         **dict.fromkeys(("memories", "messages", "conversations"), (int, type(None))),
     }
@@ -80,6 +90,8 @@ def is_sound(value: Any) -> bool:
         isinstance(value, dict)
         and {"at", "request"} <= value.keys() <= kinds.keys()
         and all(isinstance(given, kinds[name]) for name, given in value.items())
+        and value.get("answer", "") in get_args(Answer)
+        and value.get("seen", "") in {"", *get_args(Shown)}
     )
 
 

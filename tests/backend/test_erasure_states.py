@@ -62,6 +62,13 @@ BEFORE = (
     (replace(BEGUN, erased_here=True),),
     (replace(BEGUN, still_shown=True, erased_here=True), replace(BEGUN, at=2, verified=True)),
     (replace(BEGUN, still_shown=True, erased_here=True, memories=0, conversations=0),),
+    (
+        replace(BEGUN, answer="done", seen="something", still_shown=True),
+        replace(BEGUN, at=2, answer="answered"),
+        replace(BEGUN, at=3, answer="absent", seen="unread"),
+        replace(BEGUN, at=4, answer="unknown", seen="unread"),
+        replace(BEGUN, at=5, answer="done", seen="not all"),
+    ),
 )
 
 ELSEWHERE = (
@@ -199,6 +206,18 @@ def test_each_end_is_told_in_its_own_words_in_the_receipt_and_on_the_screen(
     assert len({one.in_receipt for one in words}) == len({one.to_operator for one in words})
     assert not [one for one in words if "Do it again" in one.in_receipt]
     assert not [one for one in words if "Repeat the" in one.to_operator]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_two_lines_of_a_part_of_a_receipt_have_the_same_name(
+    workspace: Workspace, planned: ErasurePlan, language: str
+) -> None:
+    planned = replace(planned, order=replace(planned.order, language=language))
+    for outcome in outcomes(planned):
+        page = "".join(receipt_page.page(receipt.document(workspace, outcome, 0), outcome, 0))
+        for part in page.split("\n## ")[:-1]:  # the last one names several attempts
+            names = re.findall(r"^\* \*\*([^*]*)\*\*", part, re.MULTILINE)
+            assert len(set(names)) == len(names), names
 
 
 def test_no_two_sentences_of_an_erasure_contradict_each_other(

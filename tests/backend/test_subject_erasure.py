@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 import zipfile
@@ -371,6 +372,8 @@ async def test_the_last_receipt_has_what_the_runs_before_found_and_the_first_lin
         "erased_here": True,
         "still_shown": False,
         "verified": True,
+        "carried_out": "done",
+        "shown": "nothing",
         "found": {"conversations": 1, "messages": 1, "memories": 2},
         "archive_sha256": digest,
     }
@@ -888,6 +891,72 @@ async def test_repeated_after_an_interruption_it_asks_for_all_that_was_known(
     assert receipt["service"]["before"]["memories_gone_known"] == 2
     assert receipt["service"]["read_back"]["memories_asked_by_id"] == 2
     assert "And by their ids: 2 memories that were listed no more already." in said(outcome)
+
+
+async def test_each_attempt_is_told_by_what_came_of_it(
+    known: Workspace, service: Service, tmp_path: Path
+) -> None:
+    """One that left something, one that was killed, one whose reading back had no answer, one that was left in it."""
+    kept = service.memories["user", "ann"]["m2"]
+    run, is_sent = "", False
+
+    def trouble(route: str, name: str) -> None:
+        nonlocal is_sent
+        if route == "/delete/memory":
+            is_sent = True
+            if run == "killed":
+                raise asyncio.CancelledError
+            if run in {"unread", "left"}:
+                raise NotFound("There is no such user.")
+        elif is_sent and run == "still":
+            service.details["m2"] = kept
+        elif is_sent and (run, route) == ("unread", "/search/memory"):
+            raise Busy("Not now.")
+        elif is_sent and run == "left":
+            raise RuntimeError
+
+    async def begin(name: str) -> ErasureOutcome:
+        nonlocal run, is_sent
+        run, is_sent = name, False
+        service.details.clear()
+        return await erased(known, tmp_path, f"{name}.zip")
+
+    service.trouble = trouble
+    assert (await begin("still")).ended == "partial"
+    with pytest.raises(asyncio.CancelledError):
+        await begin("killed")
+    third = await begin("unread")
+    assert third.ended == "unverified"
+    assert "2 searches" in page_of(third).split("## What could not be verified")[1]
+    with pytest.raises(RuntimeError):
+        await begin("left")
+    last = await begin("last")
+    assert last.ended == "complete"
+    assert [
+        text.rpartition(": ")[2] for text in map(unfinished_erasures.text_of, last.plan.earlier)
+    ] == [
+        "the deletion was sent, and MemOS still showed something of it when it was last asked.",
+        "the deletion was sent, or was about to be.",
+        "MemOS said that it has nothing of it, and could not be read back whole.",
+        "MemOS answered the deletion, and was not read back to the end.",
+    ]
+    told = re.findall(r"\*\*((?:Done|Read back) then):\*\* (.*)", page_of(last))
+    assert told == [
+        ("Done then", "MemOS said that it was done"),
+        ("Read back then", "MemOS still shows something"),
+        ("Done then", "the deletion was sent to MemOS, or was about to be"),
+        ("Done then", "MemOS said that it has nothing of it"),
+        ("Read back then", "not verified: it could not be read back whole"),
+        ("Done then", "MemOS answered it"),
+        ("Read back then", "not to the end"),
+    ]
+    about = json.loads(last.receipts[0].read_text())["earlier_attempts"]
+    assert [(one["carried_out"], one["shown"]) for one in about] == [
+        ("done", "something"),
+        (None, None),
+        ("absent", "unread"),
+        ("answered", None),
+    ]
 
 
 async def test_what_is_listed_no_more_and_still_there_by_its_id_is_not_erased(

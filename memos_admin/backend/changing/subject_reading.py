@@ -121,7 +121,8 @@ class SubjectRead:
         shown = (self.listing, self.known, self.conversations, self.searches)
         if any(check.left for check in shown):
             return "pending"
-        return "unread" if self.problems else "verified"
+        is_read = not any(check.error or check.unanswered for check in self._checks)
+        return "verified" if is_read else "unread"
 
     @property
     def shown(self) -> Shown:

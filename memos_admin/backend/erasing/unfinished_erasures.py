@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.erasing import erased_before
 from memos_admin.backend.times import utc_text
+from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.language import sentences
 
 if TYPE_CHECKING:
     from memos_admin.store.erasures import Attempt
     from memos_admin.store.ledger import Summary
     from memos_admin.store.records import Subject
+
+_UNREAD: Mapping[str, str] = {
+    "done": N_(
+        "An erasure for {request}, begun {time}, is unfinished: MemOS said that it was done, and could not be read "
+        "back whole."
+    ),
+    "absent": N_(
+        "An erasure for {request}, begun {time}, is unfinished: MemOS said that it has nothing of it, and could not "
+        "be read back whole."
+    ),
+    "unknown": N_(
+        "An erasure for {request}, begun {time}, is unfinished: MemOS did not say whether it was done, and could not "
+        "be read back whole."
+    ),
+}
+"""What is said of an attempt whose reading back was not whole, by what the service said of the deletion."""
 
 
 def of(subject: Subject | Summary | None) -> str:
@@ -106,6 +123,18 @@ def text_of(attempt: Attempt) -> str:
         text = _(
             "An erasure for {request}, begun {time}, is unfinished: the deletion was sent, and MemOS still showed "
             "something of it when it was last asked."
+        )
+    elif attempt.shown == "not all":
+        text = _(
+            "An erasure for {request}, begun {time}, is unfinished: MemOS showed nothing of what it could be asked "
+            "for, and not all was known any more."
+        )
+    elif attempt.shown == "unread" and attempt.answer in _UNREAD:
+        text = _(_UNREAD[attempt.answer])
+    elif attempt.answer:
+        text = _(
+            "An erasure for {request}, begun {time}, is unfinished: MemOS answered the deletion, and was not read "
+            "back to the end."
         )
     here = ""
     if attempt.erased_here and not attempt.verified:

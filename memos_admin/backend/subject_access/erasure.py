@@ -32,7 +32,7 @@ from memos_admin.backend.subject_access.erasure_plan import ErasurePlan
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.upkeep.turns import OnWait, silently
 from memos_admin.store import erasures
-from memos_admin.store.erasures import Attempt
+from memos_admin.store.erasures import Answer, Attempt
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -100,10 +100,8 @@ async def erase(
         if not attempt.may_be_sent:
             await attempt.forget()
         raise
-    if service.read is not None:
-        is_verified = service.is_complete and plan.is_all_known
-        await attempt.read_back(still=service.read.verdict == "pending", verified=is_verified)
     outcome = ErasureOutcome(plan, service, began_at, attempt.bundle)
+    await attempt.read_back(outcome)
     if service.is_complete:
         try:
             erased = await forgetting.forget(
@@ -181,20 +179,36 @@ class _Noted:
         if step == "withdrawn":
             self.may_be_sent = False
         if step in {"archived", "sending", "withdrawn"}:
-            attempt = replace(self._attempt, sent=step == "sending")
-            await self._write(partial(erasures.note, ref=self._order.ref, attempt=attempt))
+            await self._note(replace(self._attempt, sent=step == "sending"))
+        if step == "answered":
+            with suppress(StoreError):
+                await self._note(replace(self._attempt, sent=True, answer="answered"))
         self._on_reached(Reached(step, self.bundle))
 
-    async def read_back(self, *, still: bool, verified: bool) -> None:
-        """Note what the service showed after the deletion; where that fails, the receipt has it."""
-        attempt = replace(self._attempt, sent=True, still_shown=still, verified=verified)
+    async def read_back(self, outcome: ErasureOutcome) -> None:
+        """Note what the service said and showed after the deletion; where that fails, the receipt has it."""
+        service, seen = outcome.service, outcome.shown
+        if seen is None:
+            return
+        said: Answer = "done" if service.carried == "done" else "unknown"
+        attempt = replace(
+            self._attempt,
+            sent=True,
+            still_shown=seen == "something",
+            verified=service.is_complete and outcome.plan.is_all_known,
+            answer="absent" if service.is_absent else said,
+            seen=seen,
+        )
         with suppress(StoreError):
-            await self._write(partial(erasures.note, ref=self._order.ref, attempt=attempt))
+            await self._note(attempt)
 
     async def forget(self) -> None:
         """Note it no more, since nothing came of it."""
         at = self._attempt.at
         await self._write(partial(erasures.drop, ref=self._order.ref, at=at))
+
+    async def _note(self, attempt: Attempt) -> None:
+        await self._write(partial(erasures.note, ref=self._order.ref, attempt=attempt))
 
     async def _write(self, write: Callable[[Connection], None]) -> None:
         writer = await self._workspace.open_writer()

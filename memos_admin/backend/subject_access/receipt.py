@@ -135,7 +135,9 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
         "deletion_sent": attempt.sent,
         "erased_here": attempt.erased_here,
         "still_shown": attempt.still_shown,
-        "verified": attempt.shown == "nothing",
+        "verified": attempt.shown in {"nothing", "others"},
+        "carried_out": attempt.answer or None,
+        "shown": attempt.shown,
         "found": None
         if attempt.memories is None
         else {

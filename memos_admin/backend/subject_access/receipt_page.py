@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from memos_admin.backend.subject_access.runs_elsewhere import RunElsewhere
     from memos_admin.store.erasures import Attempt
 
-_CARRIED = {
+_CARRIED: Mapping[str, str] = {
+    "answered": N_("MemOS answered it"),
     "done": N_("MemOS said that it was done"),
     "unknown": N_("MemOS did not say whether it was done"),
     "absent": N_("MemOS said that it has nothing of it"),
@@ -164,13 +165,17 @@ def _attempted(attempt: Attempt, project: str | None = None) -> Iterator[Fact]:
         yield Fact(_("Found then"), _(", ").join(found))
     if not attempt.sent:
         done = _("nothing was deleted")
-    elif attempt.erased_here:
-        done = _("the deletion was sent to MemOS, and what was kept here was erased")
+    elif attempt.answer:
+        done = _(_CARRIED[attempt.answer])
     else:
         done = _("the deletion was sent to MemOS, or was about to be")
     yield Fact(_("Done then"), done)
     if (shown := attempt.shown) is not None:
         yield Fact(_("Read back then"), _(_SHOWN[shown]))
+    elif attempt.answer:
+        yield Fact(_("Read back then"), _("not to the end"))
+    if attempt.erased_here:
+        yield Fact(_("Then erased"), _("what was kept here"))
     if attempt.archive:
         yield Fact(_("Its archive, SHA-256"), Said(attempt.archive))
 
