@@ -91,12 +91,12 @@ def _tell_bounds(out: Output, shown: Sequence[Day], *, of_one: bool) -> None:
     """Say which of the days have lower bounds, and where a reading broke off."""
     if any(one.bound in {"most", "about"} for one in shown):
         out.note(
-            "At most (≤), or about (~): some were in doubt by then, since MemOS did not list them any more and did not "
-            "say that they are gone."
+            "At most (≤), or about (~) where not all was listed: some were in doubt by then, since MemOS did not list them "
+            "any more and did not say that they are gone."
         )
-    if any(one.bound in {"least", "about"} for one in shown):
+    if any(one.bound == "least" for one in shown):
         whose = "not listed whole" if of_one else "somebody on the roster was not listed whole"
-        out.note(f"Lower bounds (+, ~): {whose} by then. memos-admin sync lists all.")
+        out.note(f"Lower bounds (+): {whose} by then. memos-admin sync lists all.")
     if broken := [f"{one.day}" for one in shown if one.broke_off]:
         out.note(
             f"A reading that broke off found the memories of {broken[-1]}"
