@@ -302,8 +302,8 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ),
     ("store", "tidy"): (Example("memos-admin store tidy"),),
     ("store", "encrypt"): (
-        Example("memos-admin store encrypt"),
-        Example("memos-admin store encrypt --passphrase", "where there is no keyring"),
+        Example("memos-admin store encrypt --yes", "without asking"),
+        Example("memos-admin store encrypt --passphrase --yes", "where there is no keyring"),
     ),
     ("store", "decrypt"): (Example("memos-admin store decrypt"),),
     ("store", "key"): (Example("memos-admin store key --yes", "without asking"),),

@@ -1,4 +1,4 @@
-"""Which other process keeps a store from being written to, as Linux tells it."""
+"""Which other processes have a store open, and which keeps it from being written to, as Linux tells it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,23 @@ class Holder(NamedTuple):
 
     pid: int
     name: str
+
+
+def users_of(path: Path) -> list[Holder]:
+    """Return which other processes have a store open and have read it; none where the system does not tell.
+
+    SQLite holds a part of the file for each of them as long as that is in WAL mode.
+    """
+    found: list[Holder] = []
+    with suppress(OSError, ValueError):
+        inode = str(path.stat().st_ino)
+        for line in _LOCKS.read_text().splitlines():
+            words = line.partition(": ")[2].split()
+            if words[:1] != ["POSIX"] or words[4].rpartition(":")[2] != inode:
+                continue
+            if (pid := int(words[3])) not in {0, os.getpid(), *(each.pid for each in found)}:
+                found.append(Holder(pid, _name_of(pid)))
+    return found
 
 
 def holder_of(path: Path) -> Holder | None:

@@ -10,6 +10,8 @@ import random
 import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -292,6 +294,42 @@ async def test_there_and_back_it_is_the_same(
     assert [entry.action for entry in journaled(workspace)] == [
         "store.encrypt", "store.encrypt", "store.decrypt", "store.decrypt"
     ]  # fmt: skip
+
+
+_HAS_OPEN = """
+import sqlite3, sys
+store = sqlite3.connect(sys.argv[1])
+store.execute("SELECT count(*) FROM subject").fetchone()
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+def having_open(store: Path) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-c", _HAS_OPEN, str(store)]
+    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="the system does not tell of locks")
+async def test_who_has_the_store_open_is_told_while_that_is_waited_for(
+    workspace: Workspace, service: Service
+) -> None:
+    await sync(workspace, SyncScope())
+    told: list[str] = []
+    with having_open(workspace.store_path) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        other.stdout.readline()
+
+        def waiting(what: str) -> None:
+            told.append(what)
+            other.stdin.close()  # type: ignore[union-attr]
+
+        await converting.encrypt(workspace, PASSPHRASE, waiting)
+        other.wait()
+    assert told
+    assert told[0].startswith("waiting for other programs that have the store open: python")
+    assert f"(process {other.pid})" in told[0]
 
 
 @pytest.mark.parametrize("convert", ["encrypt", "decrypt"])

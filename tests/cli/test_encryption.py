@@ -55,7 +55,7 @@ def test_by_the_keyring_everything_works_as_before(
     cli("search", "trip")
     assert cli("projects", "list", "--json").json[0]["encrypted"] is False
     assert cli("store", "backup", str(tmp_path / "copy.db")).code == 0
-    ended = cli("store", "encrypt")
+    ended = cli("store", "encrypt", "--yes")
     assert (ended.code, ended.out) == (0, "")
     assert "Without its key an encrypted store cannot be read by anybody" in ended.err
     assert f"Also encrypted: {tmp_path / 'copy.db'}" in ended.err
@@ -83,7 +83,7 @@ def test_by_the_keyring_everything_works_as_before(
     lock(store)
     user = users[0]["user_id"]
     assert cli("store", "forget", "--user", user, "--yes").code == 0
-    assert cli("store", "encrypt").code == 1
+    assert cli("store", "encrypt", "--yes").code == 1
     key = cli("store", "key", "--yes")
     assert bytes.fromhex(key.out.strip().replace(" ", "")).hex() in keyring.kept.values()
     ended = cli("store", "decrypt")
@@ -96,12 +96,26 @@ def test_by_the_keyring_everything_works_as_before(
     assert [name for _service, name in keyring.kept if name.endswith(" store")]
 
 
+def test_it_is_asked_before_and_refused_where_nobody_can_be(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
+    words = ("store", "encrypt", "--passphrase")
+    refused = process(*words)
+    assert (refused.returncode, is_encrypted(store)) == (2, False)
+    assert "cannot be read by anybody" in refused.stderr
+    assert "repeat it with --yes to go on" in refused.stderr
+    other = terminal(list(words), replies=[("Type the name to go on:", "another\n")])
+    assert (other.code, is_encrypted(store)) == (2, False)
+    assert "Nothing was changed." in other.text
+
+
 def test_without_a_keyring_it_says_what_there_is_instead(cli: Cli, store: Path) -> None:
-    ended = cli("store", "encrypt")
+    ended = cli("store", "encrypt", "--yes")
     assert ended.code == 3
     assert "A passphrase needs no keyring" in ended.err
     assert "MEMOS_API_KEY=" not in ended.err
-    ended = cli("store", "encrypt", "--passphrase")
+    ended = cli("store", "encrypt", "--passphrase", "--yes")
     assert (ended.code, is_encrypted(store)) == (2, False)
 
 
@@ -109,11 +123,11 @@ def test_by_a_passphrase_that_the_environment_gives(
     cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", "too short")
-    refused = cli("store", "encrypt", "--passphrase")
+    refused = cli("store", "encrypt", "--passphrase", "--yes")
     assert (refused.code, is_encrypted(store)) == (2, False)
     assert "at least 12 characters" in refused.err
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
-    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "encrypt", "--passphrase", "--yes").code == 0
     ended = process("users", "list")
     assert ended.returncode == 0, ended.stderr
     monkeypatch.delenv("MEMOS_ADMIN_STORE_KEY")
@@ -133,12 +147,15 @@ def test_by_a_passphrase_that_the_environment_gives(
 def test_a_passphrase_that_is_typed(store: Path) -> None:
     ask = "New passphrase of the store of"
     again = "Once more, the new passphrase of the store of"
-    given_up = terminal(["store", "encrypt", "--passphrase"], replies=[(ask, "\x04")])
+    asked = process("store", "encrypt").stderr
+    name = asked.partition("encrypts the store of ")[2].partition(",")[0]
+    given_up = terminal(["store", "encrypt", "--passphrase", "--yes"], replies=[(ask, "\x04")])
     assert given_up.code != 0
     assert not is_encrypted(store)
     seen = terminal(
         ["store", "encrypt", "--passphrase"],
         replies=[
+            ("Type the name to go on:", f"{name}\n"),
             (ask, "short\n"),
             (ask, f"{PASSPHRASE}\n"),
             (again, "another horse battery\n"),
@@ -165,7 +182,7 @@ def test_completion_knows_no_names_of_a_locked_store(
     cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
-    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "encrypt", "--passphrase", "--yes").code == 0
     lock(store)
     asked = ("__complete", "bash", "memos-admin users show ", "23", " \t\n\"'><=;|&(:")
     ended = cli(*asked)
@@ -185,7 +202,7 @@ def test_an_encrypted_backup_takes_the_place_of_the_store(
 ) -> None:
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
     users = cli("users", "list", "--json").json
-    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "encrypt", "--passphrase", "--yes").code == 0
     monkeypatch.chdir(tmp_path)
     assert cli("store", "backup", "fresh.db").code == 0
     DAMAGES[damage](store)
@@ -213,7 +230,7 @@ def test_a_backup_from_before_is_encrypted_as_the_store_now_is(
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
     users = cli("users", "list", "--json").json
     shutil.copy(store, tmp_path / "plain.db")
-    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "encrypt", "--passphrase", "--yes").code == 0
     lock(store)
     ended = cli("store", "restore", str(tmp_path / "plain.db"), "--yes")
     assert ended.code == 0, ended.err
@@ -233,13 +250,13 @@ def earlier(
     """A backup from when the store had another passphrase, and how it is restored."""
     copy = tmp_path / "earlier.db"
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", EARLIER)
-    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "encrypt", "--passphrase", "--yes").code == 0
     assert cli("store", "backup", str(tmp_path / "noted.db")).code == 0
     (tmp_path / "noted.db").rename(copy)
     assert cli("store", "decrypt").code == 4  # the backup was taken away
     assert cli("store", "tidy", "--drop-missing").code == 0
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
-    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "encrypt", "--passphrase", "--yes").code == 0
     lock(store)
     cipher.forget(tmp_path / "noted.db")
     return copy, ["store", "restore", str(copy), "--yes"]
@@ -275,21 +292,21 @@ def test_a_backup_that_keeps_an_earlier_passphrase_is_told(
 ) -> None:
     copy = tmp_path / "noted.db"
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", EARLIER)
-    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "encrypt", "--passphrase", "--yes").code == 0
     assert cli("store", "backup", str(copy)).code == 0
     copy.rename(tmp_path / "away.db")
     assert cli("store", "decrypt").code == 4
     (tmp_path / "away.db").rename(copy)
     told = f"{copy} stays encrypted with an earlier key"
     cipher.forget(copy)
-    ended = cli("store", "encrypt", "--passphrase")
+    ended = cli("store", "encrypt", "--passphrase", "--yes")
     assert (ended.code, told in ended.err) == (0, False)
     shutil.move(copy, tmp_path / "away.db")
     assert cli("store", "decrypt").code == 4
     shutil.move(tmp_path / "away.db", copy)
     cipher.forget(copy)
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
-    ended = cli("store", "encrypt", "--passphrase")
+    ended = cli("store", "encrypt", "--passphrase", "--yes")
     assert (ended.code, told in ended.err) == (0, True)
 
 
@@ -325,7 +342,7 @@ def test_backups_are_not_judged_without_the_key(
     cli: Cli, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
-    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "encrypt", "--passphrase", "--yes").code == 0
     assert cli("store", "backup", str(tmp_path / "fresh.db")).code == 0
     before = store.read_bytes()
     lock(store)
@@ -351,7 +368,7 @@ def test_half_of_a_plain_backup_is_deleted_at_the_next_start(
 ) -> None:
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
     shutil.copy(store, tmp_path / "plain.db")
-    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "encrypt", "--passphrase", "--yes").code == 0
     lock(store)
 
     def kill() -> list[Path]:
@@ -382,7 +399,7 @@ def test_a_damaged_backup_is_not_converted(
     assert cli("store", "backup", str(copy)).code == 0
     overwrite_page_of(copy, table)
     before = copy.read_bytes()
-    ended = cli("store", "encrypt", "--passphrase")
+    ended = cli("store", "encrypt", "--passphrase", "--yes")
     assert ended.code == 4
     assert f"Not encrypted: {copy}: It is damaged" in ended.err
     assert copy.read_bytes() == before

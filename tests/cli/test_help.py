@@ -214,7 +214,7 @@ def test_an_example_works(
     if "filters" in words and not {"list", "save"} & {*words}:
         assert main(["--project", "acme-prod", "filters", "save", "travel", "tag:travel"]) == 0
     if words[:2] in (["store", "decrypt"], ["store", "key"]):
-        assert main(["store", "encrypt"]) == 0
+        assert main(["store", "encrypt", "--yes"]) == 0
     if words[:2] == ["store", "restore"] and words[2:]:
         assert main(["store", "backup", words[2]]) == 0
     if words[:2] == ["subject", "verify"]:

@@ -345,7 +345,7 @@ def test_remove_without_a_keyring_says_that_the_key_of_the_store_may_be_left_too
     with monkeypatch.context() as desktop:
         keyrings.use(desktop, keyrings.Memory())
         assert cli("users", "add", "ann").code == 0
-        assert cli("store", "encrypt").code == 0
+        assert cli("store", "encrypt", "--yes").code == 0
     cipher.forget(Path(cli("store", "path").out.strip()).parent)
     ended = cli("store", "check")
     assert ended.code == 3

@@ -207,7 +207,7 @@ def test_what_a_killed_export_has_left_beside_a_store_is_looked_for(
         ("store", "check"),
         ("store", "tidy"),
         ("store", "forget", "--user", ANN.external_id, "--yes"),
-        ("store", "encrypt", "--passphrase"),
+        ("store", "encrypt", "--passphrase", "--yes"),
     ):
         if not left.exists():
             shutil.copytree(aside, left)

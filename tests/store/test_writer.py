@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from memos_admin.store import engine, subjects
 from memos_admin.store.connection import explained
 from memos_admin.store.errors import StoreBroken, StoreError, StoreInterrupted
-from memos_admin.store.holder import holder_of
+from memos_admin.store.holder import holder_of, users_of
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
@@ -146,12 +146,14 @@ def test_who_has_the_store_locked_is_known(path: Path) -> None:
     ) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        holder = holder_of(path)
+        holder, users = holder_of(path), users_of(path)
         other.communicate()
     assert holder is not None
     assert holder.pid == other.pid
+    assert users == [holder]
     assert holder.name.startswith("python")
     assert holder_of(path) is None
+    assert users_of(path) == []
     writer.close()
 
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from memos_admin.backend import daemon, journal
@@ -27,9 +28,9 @@ from memos_admin.store import cipher, erasing
 from memos_admin.store.cipher_key import Key
 from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreError
+from memos_admin.store.holder import users_of
 
 _KEYRING = OsKeyring()
-_OTHERS = N_("waiting for other programs that have the store open")
 
 T = TypeVar("T")
 
@@ -111,6 +112,17 @@ async def _alone(workspace: Workspace, on_wait: OnWait, work: Callable[[threadin
         return await daemon.to_the_end(work)  # the lock is held until then
 
 
+def _tell_who(on_wait: OnWait, store: Path) -> None:
+    """Tell which other programs are waited for, where the system says that."""
+    who = ", ".join(
+        _("{name} (process {pid})").format(name=one.name, pid=one.pid) for one in users_of(store)
+    )
+    if not who:
+        on_wait(_("waiting for other programs that have the store open"))
+        return
+    on_wait(_("waiting for other programs that have the store open: {who}").format(who=who))
+
+
 def _encrypt(
     workspace: Workspace,
     passphrase: str | None,
@@ -136,8 +148,8 @@ def _encrypt(
         )
         declared = Declaration.of(key, kept)
         workspace.close_store()
-        waiting = partial(on_wait, _(_OTHERS))
         store = workspace.store_path
+        waiting = partial(_tell_who, on_wait, store)
         begun = partial(declaration.write, folder, declared)
         if has_store:
             try:
@@ -163,7 +175,7 @@ def _decrypt(workspace: Workspace, on_wait: OnWait, stopping: threading.Event) -
     ) as counts:
         workspace.close_store()
         others = Others()
-        waiting = partial(on_wait, _(_OTHERS))
+        waiting = partial(_tell_who, on_wait, workspace.store_path)
         if has_store:
             _decrypt_files(workspace, declared, key, others, waiting=waiting, stopping=stopping)
         finishing.as_plain(folder)

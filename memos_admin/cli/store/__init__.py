@@ -77,6 +77,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="by a passphrase, which is asked for; else by a random key in the keyring",
     )
+    add_yes(encrypt)
     encrypt.set_defaults(run=encrypt_store, seals=True)
     decrypt = verbs.add_parser("decrypt", help="make an encrypted store readable to whoever has it")
     decrypt.set_defaults(run=decrypt_store, seals=True)

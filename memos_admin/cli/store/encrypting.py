@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BEFORE = (
     "Without its key an encrypted store cannot be read by anybody, you included; MemOS may not have "
-    "any more what is in it."
+    "any more what is in it"
 )
 FREE_SPACE = (
     "The file that it was before has been overwritten and deleted. On SSDs, and where file systems "
@@ -29,7 +29,14 @@ def encrypt(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.encryption import converting
     from memos_admin.backend.encryption.store_keys import BadPassphrase
 
-    context.out.note(BEFORE)
+    context.person.ask_name(
+        context.project().title,
+        f"This encrypts the store of {context.project().title}, and the copies of it that are known.",
+        yes=args.yes,
+        lasting=BEFORE,
+    )
+    if args.yes:
+        context.out.note(f"{BEFORE}.")
     passphrase = _passphrase(context) if args.passphrase else None
     waiting = Waiting(context.out)
     try:
