@@ -32,7 +32,7 @@ def _begin_at_the_top(screen: MainScreen) -> None:
     here = users.cursor_key
 
     def look() -> None:
-        if screen.fetching.busy or screen.reloading:
+        if screen.fetching.busy or screen.is_reloading:
             return
         timer.stop()
         if screen.pane == "users" and users.cursor_key == here and len(users):

@@ -18,6 +18,8 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import MemoryPage
 from memos_admin.cloud.errors import Unreachable
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui.desk import reloading
+from memos_admin.tui.desk.panes import Desk
 from memos_admin.tui.desk.place import Place
 from memos_admin.tui.jobs import fetching
 from tests.backend.service import Service, a_memory
@@ -445,7 +447,7 @@ async def test_a_sync_lets_what_is_read_again_come_to_an_end(
 ) -> None:
     let, begun, ended = asyncio.Event(), list[str](), list[str]()
 
-    async def slowly() -> None:  # as a list of a million rows is
+    async def slowly(_desk: Desk) -> None:  # as a list of a million rows is
         begun.append("reload")
         await let.wait()
         ended.append("reload")
@@ -453,7 +455,7 @@ async def test_a_sync_lets_what_is_read_again_come_to_an_end(
     await roster.add_subjects(workspace, [SubjectRef("user", f"u{n}") for n in range(5)])
     monkeypatch.setattr(fetching, "TELL_EVERY", 0)
     async with opened(workspace, (120, 40)) as look:
-        monkeypatch.setattr(main(look).desk, "reload", slowly)
+        monkeypatch.setattr(reloading, "reload", slowly)
         await look.press("S")
         await until(look, lambda: silent.on_wait is not None)
         for text in ("one thing", "another thing", "a third one"):

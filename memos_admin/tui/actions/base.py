@@ -147,7 +147,7 @@ class Acting(Screen[None], inherit_bindings=False):
         raise NotImplementedError
 
     @property
-    def reloading(self) -> bool:
+    def is_reloading(self) -> bool:
         """Whether what is shown is being read again; where there is much that takes a while."""
         raise NotImplementedError
 

@@ -15,6 +15,7 @@ from memos_admin.backend.watching.calm import MOST_WATCHED
 from memos_admin.language import counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.desk import reloading
 from memos_admin.tui.jobs import adding
 from memos_admin.tui.words import narrowing, phrases, troubles
 from memos_admin.tui.words.failures import said_by
@@ -40,7 +41,7 @@ class FetchingActions(Acting, inherit_bindings=False):
             self.fill()
             return
         if desk.subject is None:
-            self.work(desk.reload, "reload", awaited=False)
+            self.work(partial(reloading.reload, desk), "reload", awaited=False)
             return
         if self.whom() is None:
             self._say_nobody()

@@ -16,6 +16,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import background, permitting
 from memos_admin.tui.about_somebody import AboutSomebody
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.desk import reloading
 from memos_admin.tui.jobs import leaving
 from memos_admin.tui.reader import in_thread
 
@@ -53,7 +54,7 @@ class Following(Acting, inherit_bindings=False):
         self._follow_store()
 
     def _follow_store(self) -> None:
-        if self._store_seen is not None and not self.reloading and not self.session.locked:
+        if self._store_seen is not None and not self.is_reloading and not self.session.locked:
             background.start(self, self._look_at_store, "store")
 
     async def _look_at_store(self) -> None:
@@ -76,7 +77,7 @@ class Following(Acting, inherit_bindings=False):
         if await self.desk.reader(Reads.changes) == self._store_seen:
             return False
         await self._leave_lost()
-        lost = await self.desk.let_go_of_lost()
+        lost = await reloading.let_go_of_lost(self.desk)
         if isinstance(lost, SubjectRef):
             self._leave(lost)
         elif lost is not None:

@@ -17,7 +17,6 @@ from memos_admin.backend.model import (
     Filter,
     Memory,
     Message,
-    Reads,
     Subject,
     SubjectOrder,
     SubjectRef,
@@ -25,18 +24,16 @@ from memos_admin.backend.model import (
 from memos_admin.tui import background
 from memos_admin.tui.desk.frame_words import FrameWords
 from memos_admin.tui.desk.place import Place
+from memos_admin.tui.desk.row_words import RowWords
 from memos_admin.tui.desk.typed_filter import TypedFilter
 from memos_admin.tui.jobs.asks import Asks
 from memos_admin.tui.jobs.detailing import BEFORE_CHECKING, Detailing
-from memos_admin.tui.jobs.judging import word_before_title
 from memos_admin.tui.jobs.reading import Reading
 from memos_admin.tui.layout.marking import Marks
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.rows import main as lists
-from memos_admin.tui.rows.checked import CheckedRows
 from memos_admin.tui.rows.main import ConversationRow
 from memos_admin.tui.session import Session
-from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
@@ -65,6 +62,7 @@ class Desk:
         typing: what is typed for it.
         detail: what was chosen last, a memory or a message.
         words: what the frames of the panes say.
+        row_words: what the rows of the memories say before their titles.
         whole: held while more than one pane is filled.
         asks: tells what MemOS is being asked for.
         users_turned, conversations_turned: their order is the other way round.
@@ -83,7 +81,6 @@ class Desk:
 
         `found` returns what was just found of a memory, in a word.
         """
-        self._found = found
         self.session, self.panes, self.key, self.asks = session, panes, key, asks
         self.subject: Subject | None = None
         self.scope: ConversationRow | None = None
@@ -91,6 +88,7 @@ class Desk:
         self.typed = "", Filter()
         self.typing = TypedFilter(self)
         self.words = FrameWords(self)
+        self.row_words = RowWords(self, found)
         self.holding = False
         self.user_order: SubjectOrder = "activity"
         self.users_turned = False
@@ -101,7 +99,6 @@ class Desk:
         )
         self.detail = Detailing(panes.frames["detail"], panes.detail, session, self.reading, key)
         self.whole = asyncio.Lock()
-        self._rows_checked = CheckedRows()
 
     @property
     def reader(self) -> Reader:
@@ -149,7 +146,7 @@ class Desk:
             frame.clear_filter(tell=False)
             self.panes.conversations.empty()
             frame.wait()
-            self._let_go_of_row()
+            self.let_go_of_row()
 
     def turn_to_row(self, row: ConversationRow | None) -> bool:
         """Be about a row of the conversations from now on; return whether it was about it before.
@@ -158,12 +155,13 @@ class Desk:
         """
         same = row is not None and self.scope is not None and row.key == self.scope.key
         if not same:
-            self._let_go_of_row()
+            self.let_go_of_row()
         self.scope = row
         self.words.count("conversations")
         return same
 
-    def _let_go_of_row(self) -> None:
+    def let_go_of_row(self) -> None:
+        """Be about no row of the conversations, and show nothing of one."""
         self.scope = None
         self.reading.let_go()
         self.panes.memories.empty()
@@ -183,10 +181,10 @@ class Desk:
         source = lists.Conversations(self.subject.pk, ref, frame.filter, order, turned)
         rows.set_columns(lists.conversation_columns(order, turned=turned))
         found = await self.reader(lambda reads: reads.conversation_pks(source.subject_pk))
-        if not self._is_about(ref):
+        if not self.is_about(ref):
             return
         await rows.load(self.reader, source, prefer=[*found[:1]], at=at)
-        if not self._is_about(ref) or rows.source != source:  # another list came meanwhile
+        if not self.is_about(ref) or rows.source != source:  # another list came meanwhile
             return
         self.session.journaling.shown("user", ref)
         empty = notes.no_conversations(
@@ -197,13 +195,13 @@ class Desk:
         if not len(rows):
             await self.choose_conversation(None)
 
-    def _is_about(self, ref: SubjectRef) -> bool:
+    def is_about(self, ref: SubjectRef) -> bool:
         """Whether this is still whom it is about: what was asked for may be overtaken."""
         return self.subject is not None and self.subject.ref == ref
 
-    def _is_at(self, ref: SubjectRef, row: ConversationRow) -> bool:
+    def is_at(self, ref: SubjectRef, row: ConversationRow) -> bool:
         """Whether this row of a subject is still the chosen one, also where it was read again since."""
-        return self._is_about(ref) and self.scope is not None and self.scope.key == row.key
+        return self.is_about(ref) and self.scope is not None and self.scope.key == row.key
 
     # -- conversations ---------------------------------------------------------------------------
 
@@ -283,7 +281,9 @@ class Desk:
         """Fill the list of memories; with the cursor on the key `at` where it is there."""
         frame, rows = self.panes.frames["memories"], self.panes.memories
         chosen = self.chosen
-        rows.set_columns(self._memory_columns(chosen))
+        rows.set_columns(
+            lists.memory_columns(chosen.order, descending=chosen.descending, said=self.row_words.of)
+        )
         if self.subject is None or self.scope is None:
             await rows.load(self.reader, lists.Nothing())
             frame.set_empty(
@@ -308,22 +308,6 @@ class Desk:
             await self.choose_memory(None, by_hand=False)
         await self.mark_memories(self.panes.transcript.message)
 
-    def _memory_columns(self, chosen: Filter) -> list[Column[Memory]]:
-        judging = self.session.judging
-        return lists.memory_columns(
-            chosen.order,
-            descending=chosen.descending,
-            said=lambda memory: (
-                word_before_title(judging.of(memory)),
-                self._found(memory),
-                self._to_check(memory),
-            ),
-        )
-
-    def _to_check(self, memory: Memory) -> str:
-        """Return that a memory does not agree with its messages; what is compared is the text of now."""
-        return "" if self.chosen.as_of is not None else self._rows_checked.word(memory)
-
     def drop_filter(self) -> bool:
         """Drop the last of the filters of the memories; False where there was none."""
         before, self.chosen = self.chosen, narrowing.wider(self.chosen)
@@ -343,7 +327,7 @@ class Desk:
         if evidence is None:
             self.detail.say_gone()
             return
-        opens = self._is_among_all and self._is_of_another(evidence.conversation)
+        opens = self.is_among_all and self._is_of_another(evidence.conversation)
         if opens:
             await self.show_transcript(evidence.conversation)
             if self._has_left(memory):
@@ -356,7 +340,7 @@ class Desk:
         if by_hand or self.detail.about == "memory":
             self.detail.about = "memory"
             self.detail.show_memory(evidence)
-            self.check_rows()
+            self.row_words.check()
 
     async def _choose_no_memory(self) -> None:
         self.panes.transcript.mark(Marks(), scroll=False)
@@ -379,7 +363,7 @@ class Desk:
             self.panes.transcript.mark(Marks(), scroll=False)
             shown = self.conversation
             of_another = shown is None or shown.conversation_id != memory.conversation_id
-            if self._is_among_all and of_another:
+            if self.is_among_all and of_another:
                 self.reading.let_go()
 
     def _has_left(self, memory: Memory) -> bool:
@@ -387,7 +371,7 @@ class Desk:
         return self.detail.memory is not memory or self.panes.memories.is_elsewhere(memory)
 
     @property
-    def _is_among_all(self) -> bool:
+    def is_among_all(self) -> bool:
         """Whether no conversation is chosen: the messages are those that the memory came from."""
         return self.scope is not None and self.scope.conversation is None
 
@@ -395,15 +379,6 @@ class Desk:
         """Whether the messages that are shown are not those of a conversation, or there is none."""
         shown = self.conversation
         return conversation is None or shown is None or shown.pk != conversation.pk
-
-    def check_rows(self) -> None:
-        """Say soon of the memories that are seen by now what does not agree with their messages."""
-        if self.chosen.as_of is None and self.panes.memories.source is not None:
-            background.start(self.panes.memories, self._check_rows, "check")
-
-    async def _check_rows(self) -> None:
-        await asyncio.sleep(BEFORE_CHECKING)
-        await self._rows_checked.look(self.reader, self.panes.memories, self.subject)
 
     # -- all -------------------------------------------------------------------------------------
 
@@ -432,88 +407,3 @@ class Desk:
     def waits(self) -> bool:
         """Whether any pane waits for what is to be read for it."""
         return any(frame.waits for frame in self.panes.frames.values())
-
-    def say_unread(self, why: str) -> None:
-        """Say why panes are empty that wait, since what they wait for could not be read."""
-        frames, panes = self.panes.frames, self.panes
-        if panes.conversations.source is None and self.subject is not None:
-            self._let_go_of_row()
-            frames["conversations"].wait()
-        elif panes.memories.source is None and self.scope is not None:
-            panes.transcript.mark(Marks(), scroll=False)
-            frames["memories"].wait()
-            self.detail.let_go()
-        # Of a memory that could not be read it is not known which messages it came from; of others
-        # the first ones may be there.
-        among_all = self._is_among_all and self.conversation is None and frames["detail"].waits
-        if among_all or frames["transcript"].waits:
-            self.reading.let_go()
-        self.detail.say_unread(why)
-        for frame in frames.values():
-            if frame.waits:
-                frame.fail(why)
-
-    async def reload(self) -> None:
-        """Read everything that is shown again; cursors stay where they are."""
-        async with self.whole:
-            await self._reload()
-
-    async def let_go_of_lost(self) -> SubjectRef | Conversation | None:
-        """Show nothing of the user or the conversation that is not in the store any more; return which.
-
-        The next ones are chosen when everything is read again.
-        """
-        if self.subject is None:
-            return None
-        ref, row = self.subject.ref, self.scope
-        chosen = None if row is None else row.conversation
-        there, conversation = await self.reader(_still_there, ref, chosen)
-        if not self._is_about(ref):
-            return None
-        if not there:
-            self.turn_to(None)
-            if len(self.panes.users) == 1:  # else the filter would invite to add it again
-                self.panes.frames["users"].clear_filter(tell=False)
-            return ref
-        if row is None or chosen is None or conversation or not self._is_at(ref, row):
-            return None
-        self.turn_to_row(None)
-        return chosen
-
-    async def _reload(self) -> None:
-        await self.show_users()
-        if self.subject is None:
-            return
-        ref = self.subject.ref
-        subject = await self.reader(lambda reads: reads.subject(ref))
-        if not self._is_about(ref):  # the cursor went on meanwhile, and what it chose is read
-            return
-        self.turn_to(subject)
-        await self.show_conversations()
-        row = self.panes.conversations.row
-        if not self._is_about(ref) or row is None:
-            return
-        self.turn_to_row(row)
-        conversation = row.conversation or self.conversation
-        memory = self.detail.memory if self._is_among_all else None
-        about = conversation or memory
-        if about is not None and (name := about.conversation_id):
-            conversation = await self.reader(lambda reads: reads.conversation(ref, name))
-            if not self._is_at(ref, row):
-                return
-        await self.show_transcript(conversation)
-        if not self._is_at(ref, row):
-            return
-        await self.show_memories()
-        # The messages that a memory came from may have arrived after it.
-        await self.choose_memory(self.panes.memories.row, by_hand=False)
-        if self.detail.about == "message":
-            await self.detail.show()
-
-
-def _still_there(
-    reads: Reads, ref: SubjectRef, conversation: Conversation | None
-) -> tuple[bool, bool]:
-    """Return whether the store has a user still, and a conversation of it."""
-    name = "" if conversation is None else conversation.conversation_id
-    return reads.subject(ref) is not None, reads.conversation(ref, name) is not None

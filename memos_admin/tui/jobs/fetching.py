@@ -329,7 +329,7 @@ class Fetching:
         self._asks.runs.tell(errand, progress)
         self._show_progress()
         now = asyncio.get_running_loop().time()
-        if now - self._reloaded > TELL_EVERY and not self._screen.reloading:
+        if now - self._reloaded > TELL_EVERY and not self._screen.is_reloading:
             self._reloaded = now
             self._screen.reload()
 

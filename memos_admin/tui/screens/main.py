@@ -37,6 +37,7 @@ from memos_admin.tui.commands import keymap
 from memos_admin.tui.commands.command import PANES, Command
 from memos_admin.tui.commands.elsewhere import works_in
 from memos_admin.tui.commands.table import COMMANDS
+from memos_admin.tui.desk import reloading
 from memos_admin.tui.desk.going import Going
 from memos_admin.tui.desk.panes import Desk, Panes
 from memos_admin.tui.desk.place import Place
@@ -281,7 +282,7 @@ class MainScreen(
             self._store_is_broken(troubles.is_damage(error))
             self.desk.panes.frames["users"].set_empty("\n\n".join(told))
         again = _("This could not be read. {key} tries again.").format(key=self.key("refresh"))
-        self.desk.say_unread("\n\n".join((again, *told)))
+        reloading.say_unread(self.desk, "\n\n".join((again, *told)))
 
     def _store_is_broken(self, broken: bool) -> None:
         """Offer what can be done without a store, or what else can."""
@@ -295,7 +296,7 @@ class MainScreen(
         self.work(self._reload, "reload", awaited=False)
 
     @property
-    def reloading(self) -> bool:
+    def is_reloading(self) -> bool:
         """Whether what is shown is being read again; where there is much that takes a while."""
         groups = {worker.group for worker in self.workers if not worker.is_finished}
         return "reload" in groups
@@ -303,7 +304,7 @@ class MainScreen(
     async def _reload(self) -> None:
         await self.see_store()
         await self._meet_all()
-        await self.desk.reload()
+        await reloading.reload(self.desk)
         self.show_state()
 
     async def _meet_all(self) -> None:
@@ -406,7 +407,7 @@ class MainScreen(
         if self.pane != self.led_to:
             self.led_to = ""
         if self.pane == "memories":  # where it is narrow they are seen from now on
-            self.desk.check_rows()
+            self.desk.row_words.check()
         self.show_place()
 
     def on_resize(self) -> None:
