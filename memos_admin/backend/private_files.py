@@ -1,8 +1,8 @@
 """Files and folders that only their owner can read: created, checked, locked, replaced.
 
 Folders have mode 0700, files 0600, whatever the umask says. What is found too open is tightened
-where it is safely ours; what cannot be trusted (another owner, a stranger's link) is refused with
-what to do. Every function raises `HomeError` for problems that a person can solve.
+where it is safely ours, for others alone: what its owner made read-only stays that. What cannot be
+trusted (another owner, a stranger's link) is refused with what to do. Every function raises `HomeError` for problems that a person can solve.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shlex
 import stat
 import time
 from collections.abc import Iterator
@@ -74,9 +75,10 @@ def refuse_unwritten(path: Path, advice: str) -> None:
 
 
 def make_private_folder(path: Path, *, contents: frozenset[str] | None = None) -> None:
-    """Make sure that `path` is a folder of mode 0700 that belongs to us.
+    """Make sure that `path` is a folder that belongs to us and is closed to others.
 
-    Two processes may do this at the same time. Missing parents are created as well.
+    One that is made has mode 0700; one that is there keeps what its owner may, so that it need not be
+    writable. Two processes may do this at the same time. Missing parents are created as well.
 
     Args:
         path: the folder.
@@ -127,7 +129,7 @@ def _make_with_parents(folder: Path) -> None:
 
 
 def _tighten_folder(path: Path, descriptor: int, contents: frozenset[str] | None) -> None:
-    """Bring an open folder to 0700, or say why that is not ours to do."""
+    """Close an open folder to others, or say why that is not ours to do."""
     info = os.fstat(descriptor)
     if info.st_uid != os.geteuid():
         raise HomeError(
@@ -137,9 +139,9 @@ def _tighten_folder(path: Path, descriptor: int, contents: frozenset[str] | None
             ).format(path=path, owner=_owner(info.st_uid), user=_owner(os.geteuid()))
         )
     mode = stat.S_IMODE(info.st_mode)
-    if mode & _OTHERS == 0 and mode & FOLDER_MODE == FOLDER_MODE:
+    if mode & _OTHERS == 0:
         return
-    if mode & _OTHERS and contents is not None:
+    if contents is not None:
         foreign = sorted(set(os.listdir(descriptor)) - contents)
         if foreign:
             raise HomeError(
@@ -150,7 +152,7 @@ def _tighten_folder(path: Path, descriptor: int, contents: frozenset[str] | None
                 ).format(path=path, mode=f"{mode:04o}", name=f"{foreign[0]!r}")
             )
     with contextlib.suppress(OSError):
-        os.fchmod(descriptor, FOLDER_MODE)
+        os.fchmod(descriptor, mode & FOLDER_MODE)
     if stat.S_IMODE(os.fstat(descriptor).st_mode) & _OTHERS:
         raise HomeError(
             _(
@@ -182,11 +184,12 @@ def open_private(path: Path, flags: int) -> int:
                     "it."
                 ).format(path=path)
             ) from None
-        raise HomeError(
-            _("{path} cannot be opened: {problem}. Check its permissions.").format(
-                path=path, problem=error.strerror
-            )
-        ) from None
+        told = (
+            _("{path} cannot be opened: {problem}. Check its permissions.")
+            if path.exists()
+            else _("{path} cannot be created: {problem}. Check the permissions of its folder.")
+        )
+        raise HomeError(told.format(path=path, problem=error.strerror)) from None
     try:
         _check_file(path, descriptor)
     except BaseException:
@@ -217,7 +220,7 @@ def _check_file(path: Path, descriptor: int) -> None:
         )
     if mode & _OTHERS:
         with contextlib.suppress(OSError):
-            os.fchmod(descriptor, FILE_MODE)
+            os.fchmod(descriptor, mode & FILE_MODE)
 
 
 def read_private(path: Path, limit: int) -> bytes:
@@ -243,6 +246,11 @@ def replace_private(path: Path, content: bytes) -> None:
     """
     from memos_admin.store.backup import abandoned
 
+    if path.exists() and not os.access(path, os.W_OK):  # a rename would not mind
+        told = _(
+            "{path} may only be read. Nothing was changed. To let it be changed, run: {command}"
+        )
+        raise HomeError(told.format(path=path, command=f"chmod u+w {shlex.quote(str(path))}"))
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:

@@ -326,11 +326,12 @@ class Context:
     def _tell_fixed(self, error: BaseException | None) -> None:
         """Tell that the store is where nothing can be written, unless that was to be done, and failed."""
         from memos_admin.backend.errors import StoreError
+        from memos_admin.backend.home import HomeError
 
-        if not isinstance(error, StoreError):
+        if not isinstance(error, StoreError | HomeError):
             self.out.note(
-                "Nothing can be written beside the store (its folder may not be, or the disk or your quota of it "
-                "is full): it was read as it is there, and nothing was noted in it."
+                "Nothing can be written beside the store (it or its folder may not be, or the disk or your quota "
+                "of it is full): it was read as it is there, and nothing was noted in it."
             )
 
     def key(self) -> FoundKey:

@@ -101,7 +101,10 @@ def is_fixed(path: Path) -> bool:
     return (
         path.exists()
         and not _is_open(path)
-        and (not os.access(path.parent, os.W_OK) or is_full(path.parent, _ROOM))
+        and (
+            not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK))
+            or is_full(path.parent, _ROOM)
+        )
     )
 
 

@@ -99,6 +99,26 @@ def test_a_home_that_is_too_open_is_tightened(tmp_path: Path) -> None:
     assert mode(home.path) == mode(home.projects_dir) == 0o700
 
 
+@pytest.mark.parametrize(("before", "after"), [(0o500, 0o500), (0o555, 0o500), (0o570, 0o500)])
+def test_a_folder_that_its_owner_made_read_only_stays_that(
+    tmp_path: Path, before: int, after: int
+) -> None:
+    home = Home(tmp_path / "home")
+    folder = home.create_project_dir(UUID_1)
+    for path in (folder, home.projects_dir, home.path):
+        path.chmod(before)
+    home.create_project_dir(UUID_1)
+    assert {mode(path) for path in (home.path, home.projects_dir, folder)} == {after}
+
+
+def test_a_file_that_its_owner_made_read_only_stays_that(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"x")
+    path.chmod(0o444)
+    assert read_private(path, 10) == b"x"
+    assert mode(path) == 0o400
+
+
 def test_an_open_folder_with_other_things_in_it_is_not_locked_up(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
     tmp_path.chmod(0o755)

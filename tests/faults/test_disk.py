@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -259,25 +260,47 @@ UNABLE = (
 """Makes a superuser one who has to be allowed things."""
 
 
-@pytest.mark.skipif(bool(UNABLE) and shutil.which("setpriv") is None, reason="needs setpriv")
-@pytest.mark.parametrize("arguments", COMMANDS[:6], ids=" ".join)
-def test_a_folder_that_may_not_be_written_is_told_and_left(
-    home: Home, arguments: tuple[str, ...]
-) -> None:
-    """As one's own folder is where somebody took the right away."""
-    before = {path: path.read_bytes() for path in home.path.rglob("*") if path.is_file()}
-    folders = [home.path, *(path for path in home.path.rglob("*") if path.is_dir())]
-    for path in (*before, *folders):
-        path.chmod(0o500 if path in folders else 0o400)
+READ = COMMANDS[3:6]
+
+
+@contextmanager
+def only_for_reading(home: Home, files: int, folders: int) -> Iterator[None]:
+    """Take the owner's right to write away; all has to be as it was left, in a folder also which files there are."""
+    paths = [home.path, *home.path.rglob("*")]
+    kept = {path: path.read_bytes() for path in paths if path.is_file()}
+    closed = {path: files if path in kept else folders for path in paths}
+    for path, mode in closed.items():
+        path.chmod(mode)
     try:
+        yield
+        assert {path: stat.S_IMODE(path.stat().st_mode) for path in closed} == closed
+        assert {path: path.read_bytes() for path in kept} == kept
+        if not folders & stat.S_IWUSR:
+            assert {home.path, *home.path.rglob("*")} == {*closed}
+    finally:
+        for path in closed:
+            path.chmod(0o600 if path in kept else 0o700)
+
+
+@pytest.mark.skipif(bool(UNABLE) and shutil.which("setpriv") is None, reason="needs setpriv")
+@pytest.mark.parametrize(("files", "folders"), [(0o400, 0o500), (0o400, 0o700)], ids=oct)
+@pytest.mark.parametrize(
+    "arguments", [*COMMANDS[:6], ("projects", "rename", "faults", "other")], ids=" ".join
+)
+def test_what_its_owner_may_only_read_is_read_and_left(
+    home: Home, arguments: tuple[str, ...], files: int, folders: int
+) -> None:
+    """No command takes a right that its owner took away."""
+    with only_for_reading(home, files, folders):
         program = [*UNABLE, sys.executable, "-m", "memos_admin", "--project", PROJECT, *arguments]
         done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=100)
-    finally:
-        for path in (*folders, *before):
-            path.chmod(0o700 if path in folders else 0o600)
     assert "Traceback" not in done.stderr
     assert "unexpected error" not in done.stderr
-    assert done.returncode in (0, 1)
-    assert done.returncode == 0 or "ermissions" in done.stderr, done.stderr
-    assert {path: path.read_bytes() for path in before} == before
+    if arguments in READ:
+        assert done.returncode == 0
+        assert "read as it is there" in done.stderr
+    else:
+        assert done.returncode == 1
+        assert "ermission" in done.stderr or "may only be read" in done.stderr, done.stderr
+        assert "read as it is there" not in done.stderr
     assert sync_all(home, PATIENT).whole
