@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -13,7 +12,6 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Input
 
-from memos_admin.backend.display import printable
 from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.language import gettext as _
@@ -22,16 +20,15 @@ from memos_admin.tui.actions.arriving import Arriving
 from memos_admin.tui.actions.base import TITLES
 from memos_admin.tui.actions.fetching import FetchingActions
 from memos_admin.tui.actions.finding import FindingActions
-from memos_admin.tui.actions.following import Following
 from memos_admin.tui.actions.hearing import Hearing
 from memos_admin.tui.actions.judging import JudgingActions
 from memos_admin.tui.actions.moving import MovingActions
 from memos_admin.tui.actions.program import ProgramActions
 from memos_admin.tui.actions.requesting import RequestingActions
 from memos_admin.tui.actions.saving import SavingActions
-from memos_admin.tui.actions.saying import Saying
 from memos_admin.tui.actions.showing import ShowingActions
 from memos_admin.tui.actions.taking import TakingActions
+from memos_admin.tui.actions.working import Working
 from memos_admin.tui.commands import bindings as commands
 from memos_admin.tui.commands import keymap
 from memos_admin.tui.commands.command import PANES, Command
@@ -62,9 +59,6 @@ from memos_admin.tui.words import phrases, troubles
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
 
-_FILLED = ("users", "conversations", "memories", "transcript", "detail")
-"""The panes, each before those that may be filled by what is chosen in it."""
-
 
 class MainScreen(
     MovingActions,
@@ -77,9 +71,8 @@ class MainScreen(
     RequestingActions,
     ProgramActions,
     Arriving,
-    Following,
     Hearing,
-    Saying,
+    Working,
     inherit_bindings=False,
 ):
     """Five panes over one project."""
@@ -232,63 +225,6 @@ class MainScreen(
         background.arrived()
         if self.session.demo:
             await demo_filling.fill(self)
-
-    def work(
-        self,
-        do: background.Deed,
-        group: str,
-        *,
-        awaited: bool = True,
-        fills: str = "users",
-    ) -> None:
-        """Run something in the background; a later one of the same group takes its place.
-
-        Args:
-            do: what.
-            group: of which one runs at a time.
-            awaited: what is typed meanwhile waits for it.
-            fills: the first of the panes that it is about; in those before the cursor moves at once.
-        """
-        beside = [self.view_of(pane) for pane in _FILLED[: _FILLED.index(fills)]]
-        background.start(self, partial(self._guarded, do), group, awaited=awaited, beside=beside)
-
-    async def _guarded(self, do: background.Deed) -> None:
-        try:
-            await do()
-            self._store_is_broken(False)
-            self.remember()
-            lost = await self.has_lost()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            lost = await self._failed_for_loss()
-            if not lost:
-                self.failed(error)
-        if lost:
-            self.reload()
-
-    async def _failed_for_loss(self) -> bool:
-        """Whether something went wrong since what it was about is gone, which is said then."""
-        try:
-            return await self.has_lost()
-        except Exception:  # noqa: BLE001 - the store cannot be read, and why is said already
-            return False
-
-    def failed(self, error: Exception) -> None:
-        """Say what went wrong, where it belongs and in the panes that have nothing to show for it."""
-        self.fetching.failed(error)
-        told = [printable(self.fetching.error, newlines=True)]
-        if troubles.is_damage(error):
-            told.append(_("To look at everything: memos-admin doctor"))
-        if self.desk.panes.users.source is None:  # the store cannot even be read
-            self._store_is_broken(troubles.is_damage(error))
-            self.desk.panes.frames["users"].set_empty("\n\n".join(told))
-        again = _("This could not be read. {key} tries again.").format(key=self.key("refresh"))
-        reloading.say_unread(self.desk, "\n\n".join((again, *told)))
-
-    def _store_is_broken(self, broken: bool) -> None:
-        """Offer what can be done without a store, or what else can."""
-        if broken != self.is_broken:
-            self.is_broken = broken
-            self.show_place()
 
     def reload(self) -> None:
         """Read again what is shown, since the store has changed."""
