@@ -15,6 +15,7 @@ from memos_admin.store.journal_file import (
     COLUMNS,
     CURRENT,
     INDEX_OF_SWITCHES,
+    NONE,
     SCHEMA,
     TRIGGERS,
     Head,
@@ -28,6 +29,7 @@ from memos_admin.store.journal_file import (
     is_busy,
     note_of,
     noted,
+    noted_before,
 )
 
 _INSERT = f"INSERT INTO entry VALUES ({', '.join('?' * len(COLUMNS))})"
@@ -50,23 +52,37 @@ def append(path: Path, link: Link, *, busy_ms: int = BUSY_MS) -> Head:
     head = _append(path, link, busy_ms)
     if head.seq and noted(path) != head.journal:
         with explained(path):
-            note = os.open(
-                note_of(path), os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600
-            )
-            with os.fdopen(note, "w") as file:
-                file.write(head.journal)
+            _note(path, head.journal)
     return head
 
 
 def take_note_of_missing(path: Path) -> str | None:
-    """Take away the note of a journal that was moved away or deleted, and return it as `noted` does.
+    """Return the journal that is noted to be in a place, as `noted` does.
 
-    None too where the file is in its place.
+    Where the file is missing, it is noted as one that was there before; else it may be that of the file,
+    and is not told where the note does not say which it is.
+
+    Raises:
+        StoreError: the note cannot be written.
     """
-    if path.exists() or (missing := noted(path)) is None:
-        return None
-    note_of(path).unlink(missing_ok=True)
+    missing = noted(path)
+    if path.exists():
+        return missing or None
+    if missing is not None:
+        with explained(path):
+            _note(path, NONE)
     return missing
+
+
+def _note(path: Path, present: str) -> None:
+    """Note which journal is in a place, and those that were there before."""
+    named = dict.fromkeys([noted(path), *noted_before(path)])
+    lines = "\n".join([present, *(one for one in named if one and one != present)])
+    # Not emptied first: who is killed here leaves at least one of the names.
+    note = os.open(note_of(path), os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(note, "w") as file:
+        file.write(lines)
+        file.truncate()
 
 
 def _append(path: Path, link: Link, busy_ms: int) -> Head:
@@ -142,7 +158,7 @@ def _make_or_check(connection: sqlite3.Connection, path: Path) -> None:
     if not empty or connection.execute("PRAGMA user_version").fetchone()[0]:
         check(connection, path)
         return
-    if note_of(path).exists():
+    if noted(path) is not None:
         raise emptied(path)
     for statement in (*SCHEMA, *TRIGGERS):
         connection.execute(statement)

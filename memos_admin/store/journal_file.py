@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -33,6 +33,11 @@ BUSY_MS = 5_000
 """How long an append waits for those of other processes (each takes milliseconds)."""
 
 _UUID_LENGTH = 36
+_MOST_NOTED = 1_000
+"""So many journals are noted to have been in one place."""
+
+NONE = "none"
+"""Stands first in a note where no journal is there: one that was is missing."""
 
 COLUMNS = (
     "seq",
@@ -129,12 +134,21 @@ def note_of(path: Path) -> Path:
 def noted(path: Path) -> str | None:
     """Return the UUID of the journal that is noted; ``""``: it is not said which, None: nothing is noted."""
     try:
-        text = note_of(path).read_bytes()[:_UUID_LENGTH].decode("ascii")
-        return str(UUID(text))
+        with note_of(path).open("rb") as note:
+            text = note.read(_UUID_LENGTH).decode("ascii")
+        return None if text.partition("\n")[0] == NONE else str(UUID(text))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError):
         return ""
+
+
+def noted_before(path: Path) -> list[str]:
+    """Return the journals that are noted to have been there before that one, the latest first."""
+    with suppress(OSError, ValueError), note_of(path).open("rb") as note:
+        _present, *before = note.read((_UUID_LENGTH + 1) * _MOST_NOTED).decode("ascii").split("\n")
+        return [str(UUID(line)) for line in before if len(line) == _UUID_LENGTH]
+    return []
 
 
 def connect(place: str | Path, busy_ms: int, *, uri: bool = False) -> sqlite3.Connection:

@@ -22,7 +22,7 @@ from memos_admin.store.journal_file import (
     emptied,
     explained,
     head_of,
-    note_of,
+    noted,
 )
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM entry"
@@ -156,7 +156,7 @@ class JournalReads:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         if not self.path.exists() or self.path.stat().st_size == 0:
-            if self.path.exists() and note_of(self.path).exists():
+            if self.path.exists() and noted(self.path) is not None:
                 raise emptied(self.path)
             raise FileNotFoundError(_("There is no journal {path} yet.").format(path=self.path))
         # Able to write: what a program that was killed has left half-way is undone by the first reader.

@@ -620,6 +620,58 @@ def test_whoever_deletes_a_second_journal_does_not_hide_the_first(
     assert [problem.text for problem in missed(home).problems] == before
 
 
+def test_a_journal_of_a_copy_that_the_keyring_does_not_know_is_missed_however_often_others_are_deleted(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_keyring(monkeypatch)
+    written(home, 3)
+    copy = Home(tmp_path / "copy")
+    shutil.copytree(home.path, copy.path)
+    written(home, 1, first=4)
+    sealed(home)  # the original has more than the copy ever had
+    journal, aside = verify(home).journal, tmp_path / "aside.db"
+    copy.journal_path.rename(aside)
+    assert texts(copy) == [f"{copy.journal_path} is missing: the keyring knows journal {journal}."]
+    told = f"Another journal was in this folder before: {journal}."
+    written(copy, 1)
+    assert texts(copy) == [told]
+    # Put back over one that nobody sealed, it hides that one until the next entry, which names it.
+    second = verify(copy).journal
+    shutil.copyfile(aside, copy.journal_path)
+    by_note = f"by journal.db.written beside it, {second}. The next entry names it."
+    assert texts(copy) == [f"Another journal was in this folder before: {by_note}"]
+    assert missed(copy).problems == verify(copy).problems
+    copy.journal_path.unlink()
+    assert any(str(journal) in text for text in texts(copy))
+    written(copy, 1)
+    assert texts(copy) == [told]
+    named = [each.details["journal"] for each in entries(copy) if each.action == "journal.missing"]
+    assert named == [second]
+    copy.journal_path.unlink()
+    written(copy, 1)
+    sealed(copy)
+    assert told in texts(copy)
+    # Shown where it is, it is missed no more, whatever the original has since.
+    show(copy, aside, seconds=5)
+    assert told not in texts(copy)
+    assert texts(home) == []
+
+
+def test_one_that_is_put_back_over_another_says_so_in_its_next_entry(home: Home) -> None:
+    written(home, 2)
+    aside = home.path / "aside.db"
+    home.journal_path.rename(aside)
+    written(home, 1)
+    second = verify(home).journal
+    aside.rename(home.journal_path)
+    (told,) = texts(home)
+    assert f"by journal.db.written beside it, {second}." in told
+    written(home, 1, first=3)
+    assert texts(home) == []
+    (missing,) = (each for each in entries(home) if each.action == "journal.missing")
+    assert missing.details == {"journal": second}
+
+
 @pytest.mark.parametrize("emptied", ["no byte", "no table"])
 def test_a_journal_that_was_emptied_is_no_new_one(home: Home, emptied: str) -> None:
     """Without a keyring nothing else would tell."""

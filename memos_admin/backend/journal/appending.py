@@ -251,7 +251,7 @@ class Journal:
             return None
         self.home.create()
         missing = store.take_note_of_missing(self.home.journal_path)
-        self._missing = self._missing if missing is None else missing
+        self._missing = missing if self._missing is None else self._missing
         os.close(open_private(self.home.journal_path, os.O_RDWR | os.O_CREAT))
         head = self._put(happened, settings)
         self._missing = None

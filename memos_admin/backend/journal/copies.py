@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.home import Home
-from memos_admin.backend.journal.sealing import UNKNOWN, Anchor, journal_here
+from memos_admin.backend.journal.sealing import UNKNOWN, Anchor, Extent, journal_here
 from memos_admin.store.errors import StoreError
 from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
     from memos_admin.backend.credentials.keyring_entry import OsKeyring
-    from memos_admin.backend.journal.sealing import Extent, Kept
+    from memos_admin.backend.journal.sealing import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,19 @@ def known_in(kept: Kept, folder: str, reads: JournalReads) -> Extent | None:
     lost = [place for place in kept.places.values() if not _is_held(kept, place.last)]
     moved = [place for place in lost if _has(reads, place.last)]
     return max(moved or lost, key=lambda place: place.last.seq, default=None)
+
+
+def was_in(kept: Kept, folder: str) -> Extent:
+    """Return how far a journal went that was in a folder, and is missing there.
+
+    Of a folder that the keyring does not know nothing is known where the journal is still in another one, of
+    which this was a copy; else it was moved here, and went as far as it was known anywhere.
+    """
+    if (place := kept.places.get(folder)) is not None:
+        return place
+    if any(_is_in(name, place.last) for name, place in kept.places.items()):
+        return Extent()
+    return max(kept.places.values(), key=lambda one: one.last.seq, default=Extent())
 
 
 def inherited(ring: OsKeyring, kept: Kept, folder: str, present: str) -> str | None:

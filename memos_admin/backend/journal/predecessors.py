@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.journal.copies import inherited
+from memos_admin.backend.journal.copies import inherited, was_in
 from memos_admin.backend.journal.sealing import Anchor, Extent, Kept, journal_here, read_kept
-from memos_admin.store.journal_file import noted
+from memos_admin.store.journal_file import noted, noted_before
 from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ def predecessors(
         theirs = read_kept(ring, journal)
         if theirs is None and journal in in_files and journal != here:
             continue
-        place = Extent() if theirs is None else theirs.of(home)
+        place = Extent() if theirs is None else was_in(theirs, str(home.path))
         last = max(known, place.last, key=lambda one: one.seq)
-        shown = 0 < last.seq <= place.shown.seq
+        shown = 0 < place.shown.seq >= last.seq
         found[journal] = Predecessor(journal, last, shown)
         if theirs is not None:
             named.append((theirs.replaces, theirs.replaced))
@@ -95,8 +95,8 @@ def predecessors(
 
 
 def _named_in(path: Path, present: str | None) -> list[str]:
-    """Return the journals that the file, or the note beside one that is missing, says were there before."""
+    """Return the journals that the file and the note beside it say were there, the present one perhaps too."""
+    named = [noted(path), *noted_before(path)]
     if present is not None:
-        return JournalReads(path).missing()
-    missing = noted(path)
-    return [missing] if missing else []
+        named = [*JournalReads(path).missing(), *named]
+    return [one for one in dict.fromkeys(named) if one]

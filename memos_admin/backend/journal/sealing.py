@@ -84,11 +84,6 @@ class Kept:
         """The key itself."""
         return bytes.fromhex(self.key)
 
-    def of(self, home: Home) -> Extent:
-        """Return what is known of it as a journal that was in a home; of another one where none is."""
-        farthest = max(self.places.values(), key=lambda one: one.last.seq, default=Extent())
-        return self.places.get(str(home.path), farthest)
-
 
 def read_kept(ring: OsKeyring, journal: str) -> Kept | None:
     """Return what the keyring holds of a journal; None: nothing. Raises KeyringError."""
@@ -171,9 +166,11 @@ def _begin(ring: OsKeyring, home: Home, reads: JournalReads, head: Head) -> Kept
         before is None
     ):  # the home was moved here: what the journal says of the one before it is left
         before = next((each for each in reads.missing() if read_kept(ring, each)), None)
+    from memos_admin.backend.journal.copies import was_in
+
     if before not in (None, head.journal):
         former = read_kept(ring, before)
-        replaced = former.of(home).last if former else Anchor()
+        replaced = was_in(former, str(home.path)).last if former else Anchor()
         kept = replace(kept, replaces=before, replaced=replaced)
     _write(ring, head.journal, kept)
     return kept
@@ -186,10 +183,12 @@ def note_shown(ring: OsKeyring, home: Home, journal: str, last: Anchor) -> None:
         KeyringError: the keyring cannot be used.
         StoreError, HomeError: the journal that is there cannot be read, or another process has it.
     """
+    from memos_admin.backend.journal.copies import was_in
+
     with locked(home.path / "journal.lock"):
         if (kept := read_kept(ring, journal)) is None:
             return
-        shown = replace(kept.of(home), shown=last)
+        shown = replace(was_in(kept, str(home.path)), shown=last)
         _write(ring, journal, replace(kept, places={**kept.places, str(home.path): shown}))
         present = JournalReads(home.journal_path).head().journal
         if journal_here(ring, home) == journal and read_kept(ring, present) is not None:

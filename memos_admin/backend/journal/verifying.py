@@ -44,10 +44,14 @@ _SEQ, _HASH, _SEAL = (COLUMNS.index(name) for name in ("seq", "hash", "seal"))
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, in a sentence; `seq`: with which entry, None: with the journal."""
+    """What is wrong, in a sentence; `seq`: with which entry, None: with the journal.
+
+    `of_another`: with one that is not here; that says nothing against what is.
+    """
 
     seq: int | None
     text: str
+    of_another: bool = False
 
 
 class Noted(NamedTuple):
@@ -144,6 +148,7 @@ def verify(
     found = [Problem(None, f"The file is damaged: {damage}.")] if damage else []
     found += look.problems()
     found += _known_outside(reads, head, known, before, cut=look.cut)
+    found += _by_the_note(reads.path, head.journal, before) if path is None else ()
     noted = _noted(reads, expected) if expected else None
     if expected and noted is None:
         found.append(Problem(None, f"No entry has the hash {expected}: it was changed or removed."))
@@ -194,7 +199,10 @@ def missed(home: Home, *, seconds: float = sealing.SECONDS) -> Verified:
         return _none(ring, home, reads.path, "")
     kept, before, unchecked = _known(ring, home, head, at_home=True)
     known = None if kept is None else known_in(kept, str(home.path), reads)
-    problems = tuple(_known_outside(reads, head, known, before))
+    problems = (
+        *_known_outside(reads, head, known, before),
+        *_by_the_note(reads.path, head.journal, before),
+    )
     return Verified(
         head.journal,
         sealed_from=head.sealed_from,
@@ -235,12 +243,14 @@ def _none(ring: OsKeyring, home: Home, path: Path, expected: str) -> Verified:
     except KeyringError as error:
         unchecked = without_other_ways(error)
     for at, each in enumerate(before):
-        missing = Problem(None, f"{path} is missing: the keyring knows journal {each.held}.")
+        text = f"{path} is missing: the keyring knows journal {each.held}."
+        missing = Problem(None, text, of_another=True)
         found += () if each.shown else (missing,) if at == 0 else (_replaced(each),)
     if named is not None and not any(named in {"", each.journal} for each in before):
         which = f"journal {named}" if named else "a journal"
         note = note_of(path).name
-        found.append(Problem(None, f"{path} is missing: by {note} beside it, {which} was there."))
+        text = f"{path} is missing: by {note} beside it, {which} was there."
+        found.append(Problem(None, text, of_another=True))
     if expected:
         found.append(Problem(None, f"There is no journal, and no entry with the hash {expected}."))
     return Verified(unchecked=unchecked, problems=tuple(found), before=before)
@@ -427,6 +437,18 @@ def _known_outside(
     yield from (_replaced(each) for each in before if not each.shown)
 
 
+def _by_the_note(path: Path, present: str, before: Iterable[Predecessor]) -> Iterator[Problem]:
+    """Yield that another journal was written to last, as the note beside the file says until the next entry."""
+    last = noted(path)
+    if last and last != present and last not in {each.journal for each in before}:
+        note = note_of(path).name
+        text = (
+            f"Another journal was in this folder before: by {note} beside it, {last}. "
+            "The next entry names it."
+        )
+        yield Problem(None, text, of_another=True)
+
+
 def _cut(first: int, number: int) -> str:
     if number == 1:
         return f"Entry {first} is missing at the end."
@@ -434,4 +456,5 @@ def _cut(first: int, number: int) -> str:
 
 
 def _replaced(before: Predecessor) -> Problem:
-    return Problem(None, f"Another journal was in this folder before: {before.held}.")
+    text = f"Another journal was in this folder before: {before.held}."
+    return Problem(None, text, of_another=True)

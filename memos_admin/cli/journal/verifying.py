@@ -98,7 +98,7 @@ def _tell(context: Context, found: Verified) -> None:
     if found.more:
         out.note(f"And {counted(found.more, 'further problem')}.")
     missed = [each for each in found.before if not each.shown]
-    changed = bool(found.more) or len(found.problems) > len(missed)
+    changed = bool(found.more) or not all(each.of_another for each in found.problems)
     if changed:
         out.note(
             "The journal is not as it was written. It was left as it is. Keep a copy of it, and "
