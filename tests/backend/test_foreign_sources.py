@@ -137,7 +137,7 @@ async def test_an_archive_has_each_missing_source_with_its_own_reason_and_its_ow
         HANDBOOK,
         "a message of another person",
         NUTS,
-        "not found for certain",
+        "not found among the messages of this document",
         "I fly.",
     )
     places = [about.index(part) for part in order]

@@ -232,7 +232,7 @@ async def test_a_memory_of_a_knowledge_base_says_so_in_documents_and_tables(
         text = files[name].decode()
         assert text.count("a document of a knowledge base, not a message") == 2
         assert text.count("Quoted from the document") == 2
-        assert text.count("not found for certain in this document") == 1
+        assert text.count("not found among the messages of this document") == 1
 
 
 async def test_a_memory_that_was_gone_for_a_while_says_when_and_why_in_both_documents(
@@ -445,7 +445,9 @@ async def test_it_says_who_answers_as_the_configuration_does(
     assert "(an account on the computer on which this was made)`" in text
     assert "* **Exported with:** memos-admin" in text
     assert "**Contact:**" not in text
-    assert "* **Came from:** not found for certain in this document; MemOS quotes it:" in text
+    assert (
+        "* **Came from:** not found among the messages of this document; MemOS quotes it:" in text
+    )
     path = workspace.home.path / "config.toml"
     said = '[subject]\norganisation = "Acme <b>"\ncontact = "p@acme.example"\n'
     path.write_text(f'operator = "Ann Lee"\n{path.read_text()}\n{said}')

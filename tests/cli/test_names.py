@@ -67,5 +67,6 @@ def test_what_is_shown_in_english_is_the_name_or_has_a_reason() -> None:
         "vanished",  # on the screen: gone
         "not found",  # why it is gone, as a sentence
         "not listed twice",
+        "overlap",  # on the screen: similar message, which is no source
         "running",  # what was killed is running for ever: not ended
     }

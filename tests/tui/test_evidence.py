@@ -135,7 +135,7 @@ async def test_what_does_not_agree_is_told_with_both_texts(
     kitchen: Workspace, size: tuple[int, int]
 ) -> None:
     async with hosted(kitchen, size) as (look, _):
-        await sees(look, "check this 1", "missing 2", "silent", "links 5", "uncompared 0")
+        await sees(look, "check this 1", "missing 2", "silent", "links 3 of 5", "uncompared 0")
         await sees(look, "negation", "Gas")
         await told(look, "The memory says “The user wants gas in the kitchen”")
         await told(
@@ -363,7 +363,7 @@ async def test_its_filter_is_that_of_the_memories(
     kitchen: Workspace, size: tuple[int, int]
 ) -> None:
     async with hosted(kitchen, size) as (look, _):
-        await sees(look, "check this 1", "missing 2", "links 5")
+        await sees(look, "check this 1", "missing 2", "links 3 of 5")
         await press(look, "slash", *"view:fac", "tab", *" -cook cat", "enter")
         screen = look.app.screen
         assert isinstance(screen, EvidenceScreen)
@@ -377,7 +377,7 @@ async def test_its_filter_is_that_of_the_memories(
         await press(look, "slash", *"viw:fact", "enter")
         await told(look, "Column 21: There is no field viw. Did you mean view?")
         await press(look, "escape", "escape", "escape", "escape")
-        await sees(look, "check this 1", "missing 2", "links 5")
+        await sees(look, "check this 1", "missing 2", "links 3 of 5")
 
         # Messages have no views: their list says so, and is narrowed by all else.
         await press(look, "right", "right", "slash", *"view:fact noted", "enter")
@@ -405,7 +405,7 @@ async def test_messages_are_narrowed_by_when_they_were_said_and_where(
 
 
 def tell_of_quotes(service: Service) -> None:
-    """Of two memories MemOS quotes what is in no message, and words of both overlap with one."""
+    """Of two memories MemOS quotes what is in no message; of a third it names no source: all are similar to one."""
     tell_of_kitchen(service)
     text = "[assistant perspective] Induction is noted."
     for memory_id, kind in (("m-doc", "doc"), ("m-chat", "chat")):
@@ -414,10 +414,13 @@ def tell_of_quotes(service: Service) -> None:
             memory_id, text, title="Plates", conversation_id="kitchen", sources=quoted
         )
         service.put(TRIP.external_id, memory)
+    service.put(
+        TRIP.external_id, a_memory("m-none", text, title="Plates", conversation_id="kitchen")
+    )
 
 
 @at_both_sizes
-async def test_what_memos_quotes_stands_apart_from_the_message_whose_words_overlap(
+async def test_a_similar_message_is_told_where_memos_quotes_no_other_one(
     home: Home, service: Service, stories: Stories, size: tuple[int, int]
 ) -> None:
     workspace = await stories.copied(home, service, tell_of_quotes)
@@ -430,9 +433,10 @@ async def test_what_memos_quotes_stands_apart_from_the_message_whose_words_overl
             await told(
                 look,
                 f"{said} MemOS quotes: “Catalogue: plates from 49 euros.”",
-                "words overlap with",
-                "message 2, which says: “Noted,",
             )
+            await misses(look, "similar, no")
+        await press(look, "ctrl+g", *"m-none", "enter", "enter")
+        await told(look, "similar, no known source: ", "message 2, “Noted,")
     workspace.abandon()
 
 
@@ -458,9 +462,9 @@ async def test_a_source_that_has_changed_since_is_linked_and_told(
         await press(look, "ctrl+g", *"m-gas", "enter", "enter")
         await told(look, "message 1, by quoted", "earlier version, until")
         await told(look, "changed since: it said “I")
-        await press(look, "ctrl+g", *"m-chat", "enter")
+        await press(look, "ctrl+g", *"m-none", "enter")
         if size[0] > 80:  # there the transcript is beside it
-            await sees(look, "edited", "overlap")
+            await sees(look, "edited", "similar")
         await press(look, "p")
         await sees(look, "changed since")
     workspace.abandon()
@@ -670,7 +674,7 @@ async def test_what_was_not_compared_is_listed_with_the_reason(
         service.put(TRIP.external_id, replace(memory, sources=gone if view == "event" else ()))
     await sync(kitchen, SyncScope((TRIP,), full=True))
     async with hosted(kitchen, size) as (look, host):
-        await sees(look, "could be compared")
+        await sees(look, "compared")
         await press(look, "left")
         await sees(look, "uncompared 2", "not fetched 1 · other view 1")
         await sees(look, "not fetched", "Moved to Lyon", "other view", "Way of roasting")
@@ -731,7 +735,7 @@ async def test_it_is_shown_while_it_runs_and_can_be_stopped(
         await rest(look)
         await sees(look, "stopped at", "r again")
         await press(look, "r")
-        await sees(look, "check this 1", "could be compared")
+        await sees(look, "check this 1", "5 of 5 memories compared")
 
 
 async def press_now(look: Look, key: str) -> None:
@@ -761,13 +765,13 @@ async def test_hostile_texts_reach_the_screen_gated(workspace: Workspace, servic
 
 async def test_everyones_evidence_and_back(kitchen: Workspace, size: tuple[int, int]) -> None:
     async with hosted(kitchen, size) as (look, host):
-        await sees(look, "Evidence · memos_user_123", "check this 1", "links 5")
+        await sees(look, "Evidence · memos_user_123", "check this 1", "links 3 of 5")
         await press(look, "u")
         await sees(look, "Evidence · everyone", "Gas")
         await press(look, "left", "left")
         await sees(look, "li.wei", "Report day")
         await press(look, "slash", *"report day", "enter")
-        await sees(look, "links 1")
+        await sees(look, "links 0 of 1")
         await press(look, "enter")
         (place,) = host.returned
         assert place is not None
@@ -776,13 +780,13 @@ async def test_everyones_evidence_and_back(kitchen: Workspace, size: tuple[int, 
 
 async def test_the_numbers_count_what_passes_the_filters(kitchen: Workspace) -> None:
     async with hosted(kitchen, (120, 40)) as (look, _):
-        await sees(look, "check this 1", "missing 2", "links 5")
+        await sees(look, "check this 1", "missing 2", "links 3 of 5")
         await press(look, "slash", *"cat", "enter")
-        await sees(look, "check this 0", "missing 1", "silent messages 1", "links 2")
+        await sees(look, "check this 0", "missing 1", "silent messages 1", "links 1 of 2")
         await press(look, "escape")
-        await sees(look, "check this 1", "missing 2", "links 5")
+        await sees(look, "check this 1", "missing 2", "links 3 of 5")
         await press(look, "s", "s", "s")
-        await sees(look, "check this 0", "missing 1", "links 2")
+        await sees(look, "check this 0", "missing 1", "links 1 of 2")
 
 
 async def test_of_a_message_that_is_quoted_whole_the_words_of_the_memory_are_marked(
@@ -799,9 +803,9 @@ async def test_of_a_message_that_is_quoted_whole_the_words_of_the_memory_are_mar
 async def test_of_a_number_that_a_near_message_does_not_say_no_part_is_marked(
     workspace: Workspace, service: Service
 ) -> None:
-    said = "The cellar takes twenty-eight crates of apples"
+    said = "The cellar takes twenty-eight crates of apples, 9 rows"
     service.say("h", "c", a_message(said))
-    service.put("h", a_memory("m", "Twenty-five crates of apples", conversation_id="c"))
+    service.put("h", a_memory("m", "Twenty-five crates of apples, 9 rows", conversation_id="c"))
     await roster.add_subjects(workspace, [SubjectRef("user", "h")])
     await sync(workspace, SyncScope())
     with workspace.open_reads() as reads:
@@ -813,6 +817,8 @@ async def test_of_a_number_that_a_near_message_does_not_say_no_part_is_marked(
     assert [said[start:end] for spans in found.spans.values() for start, end in spans] == [
         "crates",
         "apples",
+        "9",
+        "rows",
     ]
 
 

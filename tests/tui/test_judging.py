@@ -538,7 +538,7 @@ async def test_a_queue_of_a_project_that_is_only_read_shows_what_would_be_sent(
         await press(look, "enter")
         await until(look, lambda: isinstance(look.app.screen, QueueScreen))
         await press(look, "r")
-        await sees(look, "words overlap · message 1")
+        await sees(look, "similar, no known source · message 1")
     assert "/add/feedback" not in asked(emulator, "/_emulator/requests")
 
 

@@ -51,11 +51,14 @@ class Collected:
     Attributes:
         supports: by the key of the memory's listing.
         progress: how far the review is.
+        linked: how many memories have a source that is known, and no guess.
+        by_quotes: how many were compared with nothing else than what MemOS quotes.
     """
 
     def __init__(self) -> None:
         self.supports: dict[int, Support] = {}
         self.progress = Progress(0, 0)
+        self.linked = self.by_quotes = 0
         self._silent: dict[int, Silent] = {}
         self._found: Counter[tuple[str, str, Teller]] = Counter()
 
@@ -64,6 +67,8 @@ class Collected:
         self.progress = part.progress
         for one in part.supports:
             self.supports[one.listing_pk] = one
+            self.linked += one.is_linked
+            self.by_quotes += one.by_quotes
             self._found.update((name, kind, one.teller) for name, kind in _kinds(one))
         for message in part.silent:
             self._silent[message.message_pk] = message

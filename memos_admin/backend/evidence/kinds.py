@@ -8,6 +8,9 @@ LinkKind = Literal["message id", "quoted text", "overlap", "none"]
 LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
 """How a memory and a message are linked, the surest first."""
 
+CERTAIN: frozenset[LinkKind] = frozenset({"message id", "quoted text"})
+"""Links that are known, and no guess."""
+
 Missing = Literal[
     "nowhere",
     "another user",

@@ -10,10 +10,12 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from memos_admin.backend.documents import is_document, names_message
 from memos_admin.backend.evidence.checking import LONGEST
 from memos_admin.backend.evidence.kinds import WEIGHTS
+from memos_admin.backend.evidence.similar import TRIED, is_open, most_similar
 from memos_admin.backend.evidence.support import Silent, Support
 from memos_admin.backend.evidence.weighing import (
     Around,
@@ -32,6 +34,7 @@ from memos_admin.backend.strays import (
     look,
     look_before,
     look_elsewhere,
+    message_ids,
 )
 from memos_admin.language import gettext as _
 from memos_admin.store import evidence as stored
@@ -220,21 +223,27 @@ class _Review:
         """Return what stands behind the memories of a conversation, and what came to nothing."""
         part, spoke, near = Part(self._progress()), set[int](), set[int]()
         around, nearness = self._around(transcript), None
+        by_key: dict[int, SaidMessage] = {}
         for one in weighed:
             own = links.get(one.memory.listing_pk, {})
             spoke.update(link.message_pk for some in own.values() for link in some)
-            guess, is_whole = None, True
-            if not own and latest:
+            nearest, guess, is_whole = None, None, True
+            if not own and latest and is_open(one.sources):
                 nearness = nearness or Nearness(latest)
                 is_whole = nearness.is_whole and len(latest) == len(transcript.pks)
-                guess = nearness.nearest(one.memory.content)
+                by_key = by_key or {message.pk: message for message in latest}
+                found = list(islice(nearness.ranked(one.memory.content), TRIED))
+                named = [link.message_pk for link in found] if one.sources else []
+                nearest = found[0] if found else None
+                ids = message_ids(self._reads, named)
+                guess = most_similar(found, one.memory.content, by_key, ids)
                 near |= set() if guess is None else {guess.message_pk}
             if any(
                 owner not in own and not is_document(source.kind) for owner, source in one.owned
             ):
                 self._waiting.append((one, transcript, own, guess))
             else:
-                part.supports.append(support(one, Found(own, {}, guess, is_whole), around))
+                part.supports.append(support(one, Found(own, {}, guess, nearest, is_whole), around))
         if (conversation := transcript.conversation) is not None:
             said = enumerate(
                 zip(transcript.pks, transcript.writers, transcript.weights, strict=True), 1

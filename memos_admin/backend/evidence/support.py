@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from memos_admin.backend.authors import Author, Writer
 from memos_admin.backend.evidence.checking import Check
 from memos_admin.backend.evidence.kinds import (
+    CERTAIN,
     LINK_KINDS,
     MISSING,
     THANKS,
@@ -99,6 +100,16 @@ class Support:
     def elsewhere(self) -> str | None:
         """Another conversation that has a source of it."""
         return next((one.elsewhere for one in self.unfound if one.elsewhere is not None), None)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether a source of it is known; a similar message is a guess and none."""
+        return self.kind in CERTAIN
+
+    @property
+    def by_quotes(self) -> bool:
+        """Whether it was compared, but with nothing else than what MemOS quotes."""
+        return self.uncompared is None and bool(self.given) and not self.found
 
     @property
     def kind(self) -> LinkKind:

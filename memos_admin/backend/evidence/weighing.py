@@ -60,7 +60,8 @@ class Found(NamedTuple):
     Attributes:
         own: in the conversation that it names.
         away: elsewhere.
-        guess: the message with the nearest words, where no source is given or found.
+        guess: a similar message that it may have come of, where MemOS leaves open which it was.
+        nearest: the message with the nearest words, which may contradict it.
         is_whole: all that was said was searched for that one.
         others: whose message it is, of a source that names a message of somebody else.
     """
@@ -68,6 +69,7 @@ class Found(NamedTuple):
     own: Mapping[Owner, list[Link]]
     away: Mapping[Owner, Sequence[SourceMessage]]
     guess: Link | None = None
+    nearest: Link | None = None
     is_whole: bool = True
     others: Mapping[Owner, SubjectRef] = MappingProxyType({})
 
@@ -251,14 +253,15 @@ def _compared(
     memory = one.memory
     if memory.view not in COMPARED:
         return comparing.OTHER_VIEW
-    said = around.sources(links)
     if not one.sources:
         if not around.transcript.pks or around.transcript.is_partial:
             return None  # it may have been said where nobody sees it
-        guessed = said[0] if said else None
+        nearest = [] if found.nearest is None else [_source_link("", found.nearest, around)]
+        guessed = next(iter(around.sources(nearest)), None)
         return comparing.compare_with_all(
             memory.view, memory.content, guessed, around.known, is_whole=found.is_whole
         )
+    said = around.sources(links)
     if found.own and not unfound and not found.away:
         sources = comparing.with_questions(said, around.before)
         return comparing.compare(memory.view, memory.content, sources, around.known)

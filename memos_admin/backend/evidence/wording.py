@@ -16,7 +16,7 @@ from memos_admin.language import gettext as _
 LINK_WORDS: Mapping[str, str] = {
     "message id": N_("message id"),
     "quoted text": N_("quoted text"),
-    "overlap": N_("overlap"),
+    "overlap": N_("similar message"),
     "none": N_("none"),
 }
 MISSING_WORDS: Mapping[str, str] = {
@@ -87,6 +87,18 @@ _NOT_COMPARED: dict[Uncompared, str] = {
         "Facts, preferences and events are compared: a tool memory or a skill is a lesson, a profile a form."
     ),
 }
+_COMPARED_WITH = {
+    True: (
+        N_("It was compared with its source ({where})."),
+        N_("Its source ({where}) says {said}."),
+    ),
+    False: (
+        N_("MemOS names no source of it; it was compared with a similar message ({where})."),
+        N_("MemOS names no source of it; a similar message ({where}) says {said}."),
+    ),
+}
+"""What is said of what a memory was compared with, by whether MemOS names its source."""
+
 _STATES_NOT: dict[CheckKind, str] = {
     "number": N_(
         "The memory says {said}. This number was found in no message of the conversation."
@@ -191,11 +203,10 @@ def _explained(check: Check, support: Support) -> str:
         return text.format(memory=memory, source=source, where=where)
     said = _(_STATES_NOT[check.kind]).format(said=_listed(check.memory, check))
     # That a source has none is never said: it may tell one in a way that is not known here.
-    stated = _("It was compared with its source ({where}).").format(where=where)
+    compared, says = _COMPARED_WITH[bool(support.given)]
+    stated = _(compared).format(where=where)
     if check.source:
-        stated = _("Its source ({where}) says {said}.").format(
-            where=where, said=_listed(check.source, check)
-        )
+        stated = _(says).format(where=where, said=_listed(check.source, check))
     partly = _("Some messages of this conversation are not here.") if support.partly else ""
     return sentences(said, stated, partly)
 

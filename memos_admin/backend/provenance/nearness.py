@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from heapq import heapify, heappop
 from math import fsum, log
 from typing import Protocol
 
@@ -51,16 +52,16 @@ class Nearness:
             for word in some:
                 self._with[word].append(index)
 
-    def nearest(self, memory_text: str) -> Link | None:
-        """Return the message that shares most of the memory's words, with the spans of these words.
+    def ranked(self, memory_text: str) -> Iterator[Link]:
+        """Yield the messages that share words with a memory, the nearest first, with the spans of these words.
 
-        Rare words count more. Of equally near messages the first is returned, so the answer is always
-        the same. None where none is near: fewer than two words shared (one, where the memory has no
-        more than two), or a nearness below `LEAST`.
+        Rare words count more. Equally near messages stand in their order, so the answer is always the same. Left out
+        are those that share fewer than two words (one, where the memory has no more than two), or are less near
+        than `LEAST`.
         """
         wanted = {word for word, _, _ in words(without_perspective(memory_text)[:_MOST_OF_ONE])}
         wanted -= COMMON
-        best, score = None, 0.0
+        found: list[tuple[float, int]] = []
         for index in sorted({index for word in wanted for index in self._with.get(word, ())}):
             some = self._said[index]
             shared = wanted & some
@@ -68,18 +69,19 @@ class Nearness:
                 continue
             near = self._weight(shared)
             near /= near + self._weight(wanted - some) + _UNSHARED * self._weight(some - wanted)
-            if near > score + 1e-9:
-                best, score = self._messages[index], near
-        if best is None or score < LEAST:
-            return None
-        places = words(best.content[: self._reach])
-        spans = joined_spans([(start, end) for word, start, end in places if word in wanted])
-        return Link(best.pk, "overlap", spans)
+            if near >= LEAST:
+                found.append((-round(near, 9), index))
+        heapify(found)
+        while found:
+            message = self._messages[heappop(found)[1]]
+            places = words(message.content[: self._reach])
+            spans = joined_spans([(start, end) for word, start, end in places if word in wanted])
+            yield Link(message.pk, "overlap", spans)
 
     def _weight(self, some: set[str]) -> float:
         return fsum(log(1 + len(self._messages) / (self._among[word] or 1)) for word in some)
 
 
 def nearest(memory_text: str, messages: Sequence[_Said]) -> Link | None:
-    """Return the message that is nearest to a memory, as `Nearness.nearest` does."""
-    return Nearness(messages).nearest(memory_text)
+    """Return the message that is nearest to a memory, as `Nearness.ranked` has it; None: none is near."""
+    return next(Nearness(messages).ranked(memory_text), None)

@@ -155,7 +155,9 @@ def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource])
     lost = [source for source, by in authors if not by and source.excerpt]
     if lost:
         known = True
-        yield Fact(_("Came from"), _("not found for certain in this document; MemOS quotes it:"))
+        yield Fact(
+            _("Came from"), _("not found among the messages of this document; MemOS quotes it:")
+        )
         yield from _quotations(material, ((one, _quoted_of(one.role)) for one in lost))
     if not known:
         yield Fact(_("Came from"), _("not known: MemOS does not say it"))

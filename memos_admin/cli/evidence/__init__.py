@@ -164,8 +164,19 @@ def list_links(context: Context, args: argparse.Namespace) -> Exit:
         rows = iter(
             sorted(linked, key=lambda row: (row["user_id"], row["conversation_id"], row["seq"]))
         )
+    guesses = 0
+
+    def told() -> Iterator[dict[str, Any]]:
+        nonlocal guesses
+        for row in rows:
+            guesses += row["link"] == "overlap"
+            yield row
+
     none = "No link is known that fits."
-    return _write(context, args, rows, _Form(LINK_FIELDS, LINK_COLUMNS, none))
+    ended = _write(context, args, told(), _Form(LINK_FIELDS, LINK_COLUMNS, none))
+    if guesses:
+        context.out.note("overlap: a similar message, not a known source.")
+    return ended
 
 
 def list_missing(context: Context, args: argparse.Namespace) -> Exit:

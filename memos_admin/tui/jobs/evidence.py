@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.author_words import whose_source
@@ -154,7 +155,8 @@ def memory_evidence(
 
     With `as_of` as it was known at that instant.
     """
-    from memos_admin.backend.provenance import Linker, link_sources, nearest
+    from memos_admin.backend.evidence.similar import TRIED, is_open, most_similar
+    from memos_admin.backend.provenance import Linker, Nearness, link_sources
 
     found = reads.memories([listing_pk], as_of=as_of)
     if not found:
@@ -182,7 +184,10 @@ def memory_evidence(
         if number not in linked and (is_document(source.kind) or names_message(source))
     }
     certain = bool(links)
-    guess = None if links or not messages else nearest(memory.content, messages)
+    guess = None
+    if messages and not links and is_open(sources):
+        near = list(islice(Nearness(messages).ranked(memory.content), TRIED))
+        guess = most_similar(near, memory.content, by_key, ids)
     links = links or ([guess] if guess is not None else [])
     spans: dict[int, list[tuple[int, int]]] = {}
     for link in links:

@@ -240,7 +240,7 @@ def source_entries(found: Shown, now: int) -> list[Entry]:
         head = _("message {number}").format(number=message.seq)
         parts = [head, role, phrases.exact(message.created_at, now)]
         if is_source:
-            parts.insert(0, _("source") if evidence.certain else _("words overlap"))
+            parts.insert(0, _("source") if evidence.certain else _("similar, no known source"))
         entries.append(Entry("accent" if is_source else "dim", " · ".join(parts)))
         entries.append(Entry("text" if is_source else "dim", cut_message(message)))
         entries.append(Entry("blank"))

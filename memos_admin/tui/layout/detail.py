@@ -175,7 +175,7 @@ def _came_from(evidence: MemoryEvidence) -> Iterator[Entry]:
         yield Entry("field", text, label, lead)
     near = evidence.near
     if near is not None:
-        text = _("words overlap with message {number}, which says: “{text}”")
+        text = _("similar, no known source: message {number}, “{text}”")
         said = text.format(number=near.seq, text=cut(near.content, QUOTE_CUT))
         yield Entry("field", said, " ", evidence.leads.get(OVERLAP))
 

@@ -65,7 +65,7 @@ def _of_message(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     if message is None:
         return
     text = reads.message_text(message.pk)[:READ]
-    near = _("The words of a memory without a source overlap with it.") if row.nearest else ""
+    near = _("It is similar to a memory without a known source.") if row.nearest else ""
     none = _("No memory is known to come from this message.")
     yield Paragraph("", sentences(none, near), style="$text-muted")
     when = phrases.exact(message.created_at, now_ms())
@@ -108,7 +108,12 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     in_source = [words for one in denied if not one.memory_denies for words in one.source]
     yield _marked(_about(memory, support), content, mine, denials_in(content, in_memory))
     for link, text in texts[:MOST_MESSAGES]:
-        heading = _("{conversation} · message {number} · {role} · by {how}").format(
+        known = _("{conversation} · message {number} · {role} · by {how}")
+        if link.how == "overlap":
+            known = _(
+                "{conversation} · message {number} · {role} · a similar message, not a known source"
+            )
+        heading = known.format(
             conversation=one_line(link.conversation_id, 40),
             number=link.seq,
             role=who(link.writer),
@@ -160,7 +165,7 @@ def _unlinked(reads: Reads, memory: Memory) -> str:
     conversation = reads.conversation(memory.ref, memory.conversation_id)
     if conversation is None or not conversation.messages:
         return _("No message of its conversation is here, so none was compared with it.")
-    return _("No message of its conversation is near to it.")
+    return _("No message of its conversation is similar to it and has its numbers and names.")
 
 
 def _quoted(unfound: Sequence[Unfound], content: str) -> Iterator[Paragraph]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from memos_admin.backend.author_words import AUTHOR_WORDS, author_word
 from memos_admin.backend.authors import PERHAPS_NOT_USER, Writer
@@ -185,6 +185,13 @@ class EvidenceRow:
         return Place(self.ref, memory.conversation_id or "", memory.memory_id, pane="memories")
 
 
+class Counts(NamedTuple):
+    """How many rows each list has, and in how many of *links* a source is known."""
+
+    rows: Mapping[ListName, int]
+    linked: int
+
+
 @dataclass(frozen=True)
 class EvidenceRows:
     """The rows of one list; equal to a later one of the same list, whatever was found meanwhile.
@@ -214,16 +221,18 @@ class EvidenceRows:
         order = {teller: number for number, teller in enumerate(TELLERS)}
         return array("q", [pk for pk, one in sorted(found, key=lambda it: order[it[1].teller])])
 
-    def counts(self, reads: Reads, kinds: Mapping[ListName, str]) -> dict[ListName, int]:
+    def counts(self, reads: Reads, kinds: Mapping[ListName, str]) -> Counts:
         """Return how many rows each list has with these filters; `kinds`: the kind of each list."""
         lists = [replace(self, name=name, kind=kinds.get(name, "")) for name in LISTS]
         known = [one for _, one in self._known(reads)]
-        return {
+        rows = {
             one.name: len(one.silent_pks(reads))
             if one.name == "silent"
             else sum(map(one.holds, known))
             for one in lists
         }
+        links = next(one for one in lists if one.name == "links")
+        return Counts(rows, sum(it.is_linked for it in known if links.holds(it)))
 
     @property
     def _wanted(self) -> Filter:

@@ -44,7 +44,7 @@ class EvidenceState(LookedThrough):
 
     Attributes:
         chosen: the user that it was opened for; None: nobody.
-        counts: how many rows each list has, where filters leave some out; none: they do not.
+        counts: how many rows each list has, where filters leave some out; None: they do not.
     """
 
     list: ListName = "check"
@@ -52,7 +52,7 @@ class EvidenceState(LookedThrough):
     teller: Teller | None = None
     only: bool = False
     chosen: SubjectRef | None = None
-    counts: dict[ListName, int] = field(default_factory=dict)
+    counts: evidence_rows.Counts | None = None
     reviewing: Reviewing | None = None
 
 
@@ -158,7 +158,7 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
     def let_go(self) -> None:
         """Show no rows, and no numbers of them, until some are read."""
         super().let_go()
-        self.state.counts = {}
+        self.state.counts = None
 
     @property
     def whose(self) -> object:
@@ -191,7 +191,7 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
             state.narrowed,
         )
         self._list.set_columns(evidence_rows.columns(state.list, whose=self._ref is None))
-        counts = dict[ListName, int]()
+        counts = None
         narrows = any(state.kinds.values()) or state.teller or only is not None
         if narrows or narrowing.chips(state.narrowed):
             counts = await self._session.reader(lambda reads: source.counts(reads, state.kinds))
@@ -206,7 +206,9 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
         """Say how far it is, how many there are of each, and why there is none."""
         reviewing, state = self.look, self.state
         known = reviewing is not None and not self._problem
-        counts = state.counts or (reviewing.found.totals() if reviewing and known else None)
+        counts = state.counts
+        if counts is None and reviewing is not None and known:
+            counts = evidence_rows.Counts(reviewing.found.totals(), reviewing.found.linked)
         self._lists.show(evidence_notes.tabs(counts, state.list, self.app.size.width), apart=False)
         self.say_whose()
         number = len(self._list)

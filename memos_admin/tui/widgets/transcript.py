@@ -437,7 +437,7 @@ class Transcript(LineView, can_focus=True):
         if is_source and self._marks.certain:
             parts.append(Part(_("source"), ("",), 3))  # the bar beside it says so too
         elif is_source:
-            parts.append(Part(_("words overlap"), (_("overlap"),), 1))
+            parts.append(Part(_("similar, no known source"), (_("similar"),), 1))
         return parts
 
     def _words_in(self, message: Message) -> Sequence[tuple[int, int]]:

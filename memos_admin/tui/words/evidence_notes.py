@@ -6,31 +6,40 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
+from memos_admin.backend.evidence.collected import Collected
 from memos_admin.backend.evidence.kinds import NOT_KEPT, Teller
 from memos_admin.backend.evidence.wording import TELLER_WORDS
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
 from memos_admin.tui.jobs.reviewing import MOST_KEPT, Reviewing
 from memos_admin.tui.layout.fitting import Part
-from memos_admin.tui.rows.evidence import LISTS, SHORTER, TITLES, ListName, kind_word
+from memos_admin.tui.rows.evidence import (
+    LISTS,
+    SHORTER,
+    TITLES,
+    Counts,
+    ListName,
+    kind_word,
+)
 from memos_admin.tui.words import phrases
 
 _AROUND = 4
 """Cells of a sign and the spaces around a name."""
 
 
-def tabs(
-    counts: Mapping[ListName, int] | None, chosen: ListName, cells: int
-) -> list[tuple[str, str, str]]:
+def tabs(counts: Counts | None, chosen: ListName, cells: int) -> list[tuple[str, str, str]]:
     """Return the names of the lists as keys: sign, text, action; with counts as far as there is room.
 
-    `counts`; None: they are not known.
+    `counts`; None: they are not known. Of *links* it is said how many are known where that is not all.
     """
+    numbers = {} if counts is None else {name: phrases.count(counts.rows[name]) for name in LISTS}
+    if counts is not None and counts.linked < counts.rows["links"]:
+        numbers["links"] = phrases.of(counts.linked, counts.rows["links"])
 
     def texts(counted: Sequence[ListName], titles: Mapping[ListName, str]) -> list[str]:
         return [
-            f"{_(titles[name])} {phrases.count(counts.get(name, 0))}"
-            if counts is not None and name in counted
+            f"{_(titles[name])} {numbers[name]}"
+            if name in numbers and name in counted
             else _(titles[name])
             for name in LISTS
         ]
@@ -76,16 +85,27 @@ def note(
         parts.append(Part(_("no memory came of these")))
         parts.append(Part(order, (_("the user's first, thanks last"), "")))
     if not parts and name == "check":
-        text = _("{compared} of {memories} could be compared with what was said")
-        shorter = _("{compared} of {memories} compared")
-        compared = phrases.count(reviewing.found.compared)
-        memories = phrases.memories(len(found.supports))
-        texts = [one.format(compared=compared, memories=memories) for one in (text, shorter)]
-        parts.append(Part(texts[0], (texts[1],)))
+        parts += _compared(found)
     if name == "missing" and kind in {"", NOT_KEPT}:
         parts += _not_kept(reviewing)
-    if not parts and name == "uncompared":
-        parts += _by_reason(reviewing)
+    if not parts and name in {"links", "uncompared"}:
+        parts += _by_kind(reviewing, name)
+    return parts
+
+
+def _compared(found: Collected) -> list[Part]:
+    """Return how many memories were compared, and how many of them only with what MemOS quotes."""
+    text = _("{compared} of {memories} could be compared with what was said")
+    shorter = _("{compared} of {memories} compared")
+    compared = phrases.count(found.compared)
+    memories = phrases.memories(len(found.supports))
+    texts = [one.format(compared=compared, memories=memories) for one in (text, shorter)]
+    parts = [Part(texts[0], (texts[1],))]
+    if found.by_quotes:
+        quoted = _("{count} of them only with what MemOS quotes")
+        brief = _("{count} by quotes alone")
+        count = phrases.count(found.by_quotes)
+        parts.append(Part(quoted.format(count=count), (brief.format(count=count),), 1))
     return parts
 
 
@@ -111,14 +131,14 @@ def _not_kept(reviewing: Reviewing) -> list[Part]:
     return [Part(first, tuple(shorter))]
 
 
-def _by_reason(reviewing: Reviewing) -> list[Part]:
-    """Return how many memories were not compared for each reason, the rarest give way."""
+def _by_kind(reviewing: Reviewing, name: ListName) -> list[Part]:
+    """Return how many memories of a list there are of each kind, the rarest give way."""
     counts = reviewing.found.counts()
-    found = [one for one in counts if one.list == "uncompared" and one.kind != "all" and one.total]
+    found = [one for one in counts if one.list == name and one.kind != "all" and one.total]
     text = _("{reason} {count}")
     return [
         Part(
-            text.format(reason=kind_word("uncompared", one.kind), count=phrases.count(one.total)),
+            text.format(reason=kind_word(name, one.kind), count=phrases.count(one.total)),
             ("",) if place else (),
             gives_way=-place,
         )
