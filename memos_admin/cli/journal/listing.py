@@ -122,5 +122,6 @@ def _tell_unfinished(context: Context, entries: Sequence[Entry]) -> None:
     ]
     if again := look_again(refs):
         context.out.note(
-            f"{again} A change whose user was read whole by it is not listed here any more."
+            "A change is not listed here any more once all of its user was read since."
         )
+        context.out.note(again)
