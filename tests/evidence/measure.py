@@ -19,6 +19,7 @@ from memos_admin.backend.model import Reads
 from memos_admin.backend.provenance import nearest
 from tests.backend.stored import stored_message
 from tests.evidence.labelled import (
+    ACROSS,
     EVERYDAY,
     LABELS,
     LANGUAGES,
@@ -92,7 +93,7 @@ def found_in(scene: Scene, memory: Labelled) -> Set[str]:
 def of_labelled() -> list[Measured]:
     """Return how every kind fared in every labelled set."""
     result: list[Measured] = []
-    for language in (*LANGUAGES, *SPELLINGS, *SUPPORT, *NEW_USER, *EVERYDAY, *SEVERAL):
+    for language in (*LANGUAGES, *SPELLINGS, *SUPPORT, *NEW_USER, *EVERYDAY, *SEVERAL, *ACROSS):
         of: dict[str, Measured] = {kind: Measured(language, kind) for kind in MEASURED}
         for scene in scenes(language):
             for memory in scene.memories:

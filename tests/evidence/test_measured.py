@@ -23,6 +23,7 @@ LEAST = {
     "everyday": (0.97, 1.0),
     "everyday-unseen": (1.0, 0.65),
     "several-chinese": (1.0, 0.83),
+    "across": (1.0, 1.0),
     "demo": (1.0, 1.0),
 }
 """Precision and recall that were reached, so that a change of the rules that loses something is seen."""

@@ -15,6 +15,7 @@ from itertools import accumulate, chain, islice, pairwise
 from typing import NamedTuple, Protocol
 
 from memos_admin.backend.authors import PERHAPS_NOT_USER, Writer
+from memos_admin.backend.evidence.across import flips_across
 from memos_admin.backend.evidence.dates import day_words
 from memos_admin.backend.evidence.denials import Flip, clause_spans, flips
 from memos_admin.backend.evidence.facts import Facts, Known, facts, known
@@ -145,8 +146,10 @@ def check(
     if both.same_script:
         found += both.names()
         if certain:
-            denied = both.denials()
+            denied = _each_once([*both.denials(), *both.across()])
             found += (denied or both.nothing()) + both.persons()
+    elif certain:
+        found += _each_once(both.across())
     if certain:
         found += both.others() + both.speaker(perspective(content))
     if not both.same_script and not found and not both.has_figures:
@@ -303,22 +306,31 @@ class _Comparison:
         return [] if stated else [Check("nothing shared", seqs=self.seqs)]
 
     def denials(self) -> list[Check]:
-        """Return the first thing that one of the two denies and the other one says."""
+        """Return what one of the two denies and the other one says, of a clause of the memory the first."""
         whole = "\n".join(one.text for one in self.given)
+        found: dict[tuple[int, int], Check] = {}
         for flip in flips(self.text, whole):
             ends = accumulate(len(one.text) + 1 for one in self.given)
             index = next(n for n, end in enumerate(ends) if flip.source[0] < end)
             seq = self.given[index].seq
-            return [
-                Check(
-                    "negation",
-                    (self.text[slice(*flip.memory)].strip(_ENDS),),
-                    (whole[slice(*flip.source)].strip(_ENDS),),
-                    () if seq is None else (seq,),
-                    memory_denies=flip.memory_denies,
-                )
-            ]
-        return self._implied() or self._set_aside() or self._stances()
+            check = Check(
+                "negation",
+                (self.text[slice(*flip.memory)].strip(_ENDS),),
+                (whole[slice(*flip.source)].strip(_ENDS),),
+                () if seq is None else (seq,),
+                memory_denies=flip.memory_denies,
+            )
+            found.setdefault(flip.memory, check)
+        return [*found.values()] or self._implied() or self._set_aside() or self._stances()
+
+    def across(self) -> list[Check]:
+        """Return what a message of the user says in another language the opposite of."""
+        return [
+            self._of_flip(flip, one)
+            for one in self.given
+            if one.role != "assistant" and not one.may_be_of_others
+            for flip in flips_across(self.text, one.text[:LONGEST])
+        ]
 
     def _implied(self) -> list[Check]:
         """Return what a message denies or says by a yes or a no, or by telling of it as if it were so."""
@@ -382,6 +394,14 @@ class _Comparison:
         if whose in {None, INFERENCE} or not all(one.role == "assistant" for one in self.given):
             return []
         return [Check("speaker", seqs=self.seqs)]
+
+
+def _each_once(found: Iterable[Check]) -> list[Check]:
+    """Return checks, of those that quote the same of the memory the first."""
+    by_words: dict[tuple[str, ...], Check] = {}
+    for one in found:
+        by_words.setdefault(one.memory, one)
+    return [*by_words.values()]
 
 
 _ALIKE = 0.7

@@ -79,7 +79,7 @@ def kind_word(name: ListName, kind: str) -> str:
 def kinds_of(name: ListName, support: Support) -> Sequence[str]:
     """Return of which kinds of a list a memory is."""
     if name == "check":
-        return [one.kind for one in support.checks]
+        return list(dict.fromkeys(one.kind for one in support.checks))
     if name == "missing":
         return support.reasons
     if name == "uncompared":

@@ -30,6 +30,9 @@ EVERYDAY = ("everyday", "everyday-unseen")
 SEVERAL = ("several-chinese",)
 """Relatives and reported words among several people, measured before the rules were changed for them."""
 
+ACROSS = ("across",)
+"""What is told in one language and remembered in the other, measured before there was a rule for it."""
+
 LABELS = {
     "nothing": "nothing shared",
     "negation": "negation",
