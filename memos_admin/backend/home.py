@@ -8,7 +8,7 @@
     ├── journal.db               who looked at, exported or changed what    0600
     ├── journal.lock             held while it is sealed
     ├── pseudonyms.key           what other names of users are made with     0600
-    ├── exports/                 files written where the interface proposes it  0700
+    ├── exports/                 files that nobody named another place for   0700
     └── projects/<uuid>/         one store per project                      0700
         ├── store.db
         ├── store.db.written  says that it was written to, so that it is missed
@@ -170,6 +170,17 @@ class Home:
         self.create()
         make_private_folder(self.exports_dir)
         return self.exports_dir
+
+    def unnamed_dir(self) -> Path:
+        """Return the folder of a file that nobody named a place for; it is there.
+
+        That of exports, which nobody else can read; of a throwaway home, which is gone with the process, the
+        one where the program was started.
+
+        Raises:
+            HomeError: it cannot be made, with what to do.
+        """
+        return Path.cwd() if self.throwaway else self.create_exports_dir()
 
 
 def uuid_of(text: str) -> UUID | None:

@@ -108,17 +108,15 @@ class Session:
     def propose_folder(self) -> Path:
         """Return where a file is proposed to be written: where a person last wrote one in this run.
 
-        Before that a folder that only its owner can read; of a demo, which nobody's data is in, and where there
-        can be no such folder, the one where the program was started. Blocks.
+        Before that as `Home.unnamed_dir` says; where there can be no such folder, where the program was started.
+        Blocks.
         """
         from memos_admin.backend.errors import HomeError
 
         if self.export_folder is not None:
             return self.export_folder
-        if self.workspace.home.throwaway:  # it is gone when the program ends
-            return Path.cwd()
         try:
-            return self.workspace.home.create_exports_dir()
+            return self.workspace.home.unnamed_dir()
         except HomeError:
             return Path.cwd()
 

@@ -71,13 +71,14 @@ async def test_a_user_is_exported_deleted_and_gone(
     assert conversation.messages == 4
 
 
-async def test_the_export_goes_where_the_program_was_started(
+async def test_the_export_goes_where_nobody_else_can_read_it(
     acme: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     plan = await subject.plan(acme, USER)
     assert plan.export is not None
-    assert plan.export.parent == tmp_path
+    assert plan.export.parent == acme.home.exports_dir
+    assert stat.S_IMODE(acme.home.exports_dir.stat().st_mode) == 0o700
     assert plan.export.name.startswith("acme-memos_user_123-before-deletion-")
     await subject.delete(acme, plan, wait=at_once)
     assert plan.export.exists()

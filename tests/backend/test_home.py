@@ -78,6 +78,15 @@ def test_folders_are_created_private_whatever_the_umask(tmp_path: Path) -> None:
     assert [mode(path) for path in made] == [0o700] * 4
 
 
+def test_what_nobody_named_a_place_for_goes_where_nobody_else_can_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    home = Home(tmp_path / "home")
+    assert (home.unnamed_dir(), mode(home.exports_dir)) == (home.path / "exports", 0o700)
+    assert Home(tmp_path / "gone", throwaway=True).unnamed_dir() == tmp_path
+
+
 @pytest.mark.parametrize("umask", [0, 0o777])
 def test_files_are_created_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from memos_admin.backend import journal
+from memos_admin.backend.home import Home
 from memos_admin.backend.upkeep import changing_now
 from memos_admin.cli.progress import Waits
 from memos_admin.cloud.client import CloudClient
@@ -344,12 +346,14 @@ def test_each_change_is_in_the_journal_with_its_ticket(read: EmulatorThread, cli
 def test_a_user_is_exported_and_deleted(read: EmulatorThread, cli: Cli, tmp_path: Path) -> None:
     dry = cli("users", "delete", USER, "--dry-run", "--json")
     assert (dry.code, dry.json["memories"], dry.json["deleted"]) == (0, 2, False)
-    assert "Exported first to" in dry.err
-    assert list(tmp_path.glob("*.jsonl")) == []
+    folder = Home(Path(os.environ["MEMOS_ADMIN_HOME"])).exports_dir
+    assert f"Exported first to {folder}/" in dry.err
+    assert list(folder.iterdir()) == []
     ended = cli("users", "delete", USER, "--confirm", USER, "--json")
     assert ended.code == 0
     assert (ended.json["deleted"], ended.json["complete"]) == (True, True)
-    (path,) = tmp_path.glob("*before-deletion-*.jsonl")
+    assert list(tmp_path.glob("*before-deletion-*")) == []
+    (path,) = folder.glob("*before-deletion-*.jsonl")
     assert str(path) == ended.json["export"]
     assert {json.loads(line)["type"] for line in path.read_text().splitlines()} == {
         "conversation",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.backend.home import Home
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli, asked, connect
 
@@ -93,7 +94,8 @@ def test_it_is_read_first_where_that_is_asked_for(
     assert ended.code == 0
     assert ended.json["fresh"]
     assert ended.json["counts"]["messages"] == 4
-    (written,) = tmp_path.glob("*.zip")
+    assert list(tmp_path.glob("*.zip")) == []
+    (written,) = Home(Path(os.environ["MEMOS_ADMIN_HOME"])).exports_dir.glob("*.zip")
     assert str(written) == ended.json["path"]
     assert f"-{USER}-DSR-17-data-" in written.name
 

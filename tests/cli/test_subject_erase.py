@@ -101,8 +101,13 @@ OF_ONE: tuple[tuple[str, ...], ...] = (
 """Commands about one user that only read the store, or need it there."""
 
 
+def exports() -> Path:
+    """Return where the program writes what nobody named a place for."""
+    return Home(Path(os.environ["MEMOS_ADMIN_HOME"])).exports_dir
+
+
 def receipts(ending: str = "json") -> list[Path]:
-    return sorted(Path.cwd().glob(f"erasure-receipt-DSR-18-*.{ending}"))
+    return sorted(exports().glob(f"erasure-receipt-DSR-18-*.{ending}"))
 
 
 def test_without_more_it_tells_what_it_would_do(read: EmulatorThread, cli: Cli) -> None:
@@ -120,7 +125,7 @@ def test_without_more_it_tells_what_it_would_do(read: EmulatorThread, cli: Cli) 
     ):
         assert words in ended.err
     assert USER in users(read)
-    assert not list(Path.cwd().iterdir())
+    assert not [*Path.cwd().iterdir(), *exports().iterdir()]
     assert asked(read, "/_emulator/requests").get("/delete/memory", 0) == 0
 
 
@@ -168,7 +173,7 @@ def test_the_command_that_helps_first_is_in_the_other_project(
     assert (last.code, last.json["ended"]) == (0, "nothing")
     (earlier,) = last.json["earlier_attempts"]
     assert earlier["found"] == {"conversations": 1, "messages": 4, "memories": 2}
-    (archive,) = Path.cwd().glob("*.zip")
+    (archive,) = exports().glob("*.zip")
     assert earlier["archive_sha256"] == hashlib.sha256(archive.read_bytes()).hexdigest()
 
 
@@ -198,7 +203,7 @@ def test_it_is_archived_deleted_read_back_and_erased_with_a_receipt(
     assert "Erased, in MemOS and here." in ended.err
     assert USER not in users(read)
     assert stored(cli) == []
-    (archive,) = Path.cwd().glob("*.zip")
+    (archive,) = exports().glob("*.zip")
     with zipfile.ZipFile(archive) as opened:
         assert json.loads(opened.read("manifest.json"))["counts"]["messages"] == 4
     assert cli("subject", "verify", str(archive)).code == 0
@@ -380,7 +385,7 @@ def test_a_refusal_changes_nothing(read: EmulatorThread, cli: Cli) -> None:
     (receipt,) = receipts()
     about = json.loads(receipt.read_text())
     assert (about["ended"], about["here"]["erased"]) == ("refused", False)
-    (archive,) = Path.cwd().glob("*.zip")
+    (archive,) = exports().glob("*.zip")
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     assert about["archive_before"]["sha256"] == digest
     page = receipts("md")[0].read_text()
@@ -399,12 +404,12 @@ def test_what_cannot_be_read_whole_is_erased_only_by_who_says_so(
         assert "could not be read whole, so that nobody knows what would be deleted" in ended.err
         assert "Nothing was changed. Try again later." in ended.err
         assert "--although-unread" in ended.err
-    assert (USER in users(read), list(Path.cwd().iterdir())) == (True, [])
+    assert (USER in users(read), list(exports().iterdir())) == (True, [])
     ended = cli(*DO, "--although-unread")
     assert (ended.code, USER in users(read)) == (4, False)
     assert "Not all could be read, and what was not is kept nowhere: " in ended.err
     assert "--request DSR-18 --although-unread --carry-out" in ended.err
-    (archive,) = Path.cwd().glob("*.zip")
+    (archive,) = exports().glob("*.zip")
     with zipfile.ZipFile(archive) as opened:
         about = json.loads(opened.read("manifest.json"))["completeness"]
     assert "was not read whole by the last sync" in " ".join(about["said"])
@@ -446,7 +451,7 @@ def test_backups_that_are_out_of_reach_remain_and_are_erased_by_the_next_run(
     assert again.code == 0, again.err
     assert "In 1 backup too." in again.err
     # Nothing was left to be archived.
-    assert len(list(Path.cwd().glob("*.zip"))) == 1
+    assert len(list(exports().glob("*.zip"))) == 1
 
 
 @pytest.mark.parametrize(

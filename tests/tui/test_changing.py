@@ -281,16 +281,18 @@ async def test_a_user_is_exported_and_deleted(
         await press(look, "X")
         await told(look, "Delete everything that MemOS holds of user memos_user_123")
         await told(look, "2 memories are listed (Fact 2)", "Exported first to", "to do it")
+        await told(look, str(home.exports_dir))
         await press(look, *USER.external_id, "enter")
         await told(look, "memos_user_123: done", "MemOS shows nothing of it any more.")
         await misses(look, "To read what MemOS holds now")
         await press(look, "escape")
         await rest(look)
     assert USER.external_id not in asked(emulator, "/_emulator/users")
-    name, manifest = sorted(names(tmp_path / "here"))
+    assert names(tmp_path / "here") == []
+    name, manifest = sorted(names(home.exports_dir))
     assert "-before-deletion-" in name
     assert manifest == f"{name}.manifest.json"
-    lines = [json.loads(line) for line in (tmp_path / "here" / name).read_text().splitlines()]
+    lines = [json.loads(line) for line in (home.exports_dir / name).read_text().splitlines()]
     assert Counter(line["type"] for line in lines) == {"conversation": 1, "memory": 2, "message": 4}
 
 

@@ -143,6 +143,7 @@ async def plan(
     *,
     export: bool = True,
     export_to: Path | None = None,
+    export_in: Path | None = None,
     although_unread: bool = False,
     again: bool = False,
     shared: Sequence[str] = (),
@@ -154,7 +155,8 @@ async def plan(
         workspace: the project.
         ref: whom.
         export: write it to a file before, as JSON lines, which lose nothing.
-        export_to: that file; None: a new one where the program was started.
+        export_to: that file; None: a new one.
+        export_in: the folder of a new one; None: see `Home.unnamed_dir`.
         although_unread: plan it although not all can be read.
         again: its deletion was sent before: where nothing is listed any more, messages that cannot be
             read do not keep it.
@@ -168,9 +170,10 @@ async def plan(
     """
     with sending.nothing_sent():
         unread, is_listed = await _read_all(workspace, ref, on_progress)
-    target = None
-    if export:
-        target = export_to or _file_for(workspace, ref)
+    target = export_to if export else None
+    if export and target is None:
+        target = await in_background(partial(_file_for, workspace, ref, export_in))
+    if target is not None:
         _check_new(target)
     with sending.nothing_sent():
         found = await in_background(partial(planned, workspace, ref, unread, target, shared))
@@ -300,13 +303,13 @@ async def _read_all(
     return unread, report.listed_whole > 0
 
 
-def _file_for(workspace: Workspace, ref: SubjectRef) -> Path:
+def _file_for(workspace: Workspace, ref: SubjectRef, folder: Path | None) -> Path:
     """Return the file that an export before a deletion goes to where nobody says another one."""
     from memos_admin.backend.export.names import suggest_name
 
     at = datetime.now(UTC).strftime("before-deletion-%Y%m%dT%H%M%SZ")
     name = suggest_name(workspace.project.title, ref, format="jsonl", end=at)
-    return Path.cwd() / name
+    return (folder or workspace.home.unnamed_dir()) / name
 
 
 def _check_new(path: Path) -> None:

@@ -41,7 +41,7 @@ async def plan(
         workspace: the project.
         order: whom, for which request, and what the archive is to be like.
         archive: write one before.
-        archive_to: where to; None: a new file where the program was started.
+        archive_to: where to; None: a new file, see `Home.unnamed_dir`.
         although_unread: plan it although not all can be read.
         on_progress: told how far the reading is.
 
@@ -71,7 +71,10 @@ async def plan(
         ).is_empty
         told = absent.nobody(order.ref, erased, is_other=there)
         raise NotInRoster(sentences(unasked, told))
-    target = archive_to or Path.cwd() / naming.suggest(workspace.project.title, order)
+    target = archive_to
+    if target is None:
+        folder = await in_background(workspace.home.unnamed_dir)
+        target = folder / naming.suggest(workspace.project.title, order)
     try:
         service = await subject.plan(
             workspace,

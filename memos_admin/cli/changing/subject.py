@@ -39,7 +39,7 @@ def add_deletion_options(parser: argparse.ArgumentParser) -> None:
         "--export",
         type=whole_export,
         metavar="FILE",
-        help="write it there before, as .jsonl, which holds everything; by default in this folder",
+        help="write it there before, as .jsonl, which holds everything; by default in exports of MEMOS_ADMIN_HOME",
     )
     export.add_argument("--no-export", action="store_true", help="delete it without an export")
     add_although_unread(parser)

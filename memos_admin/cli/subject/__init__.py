@@ -48,7 +48,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     _add_output(
         export,
-        "the zip; by default a new one in this folder, named after the id, the ticket and the time",
+        "the zip; by default a new one in exports of MEMOS_ADMIN_HOME, named after the id, the ticket and the time",
     )
     export.add_argument_group(OUTPUT).add_argument(
         "--replace",
@@ -76,7 +76,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     add_although_unread(erase)
     _add_output(
-        erase, "the archive before; by default a new one in this folder; receipts go beside"
+        erase,
+        "the archive before; by default a new one in exports of MEMOS_ADMIN_HOME; receipts go beside",
     )
     add_json(erase)
     erase.set_defaults(run=erasing.erase, needs_data=True, seals=True)
@@ -182,17 +183,18 @@ def _whom(context: Context, args: argparse.Namespace) -> SubjectRef:
 
 
 def target(context: Context, order: Order, given: str | None, *, replace: bool) -> Path:
-    """Return the file of an archive: what was given, or a new one here.
+    """Return the file of an archive: what was given, or a new one in the folder of exports.
 
     Raises:
         Usage: what was given is no name of an archive.
         Failed: there is a file, which is not to be replaced.
+        HomeError: the folder of exports cannot be made.
     """
     from memos_admin.backend.private_files import refuse_unwritten
     from memos_admin.backend.subject_access.naming import suggest
 
     if given is None:
-        path = Path.cwd() / suggest(context.project().title, order)
+        path = context.home.unnamed_dir() / suggest(context.project().title, order)
         refuse_unwritten(path, "Name a file elsewhere: --output FILE.zip")
         return path
     path = path_given(given)

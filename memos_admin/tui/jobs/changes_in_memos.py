@@ -249,10 +249,12 @@ class SubjectDeletion(Unseen):
     async def look(self, tell: Tell) -> list[Line]:
         """Return what would be done; everything of it is read for that."""
         subject = await imported("memos_admin.backend.changing.subject")
+        folder = await in_thread(self._session.propose_folder)
         plan = await self._planned(
             lambda: subject.plan(
                 self._session.workspace,
                 self._ref,
+                export_in=folder,
                 although_unread=self.although_unread,
                 on_progress=telling(tell),
             )
