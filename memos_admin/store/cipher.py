@@ -84,6 +84,12 @@ def salt_of(path: Path) -> bytes | None:
     return header if len(header) == SALT_BYTES and header != _PLAIN else None
 
 
+def begins_plain(path: Path) -> bool:
+    """Return whether a file begins as a plain database does. As `salt_of`, which tells no empty file from one."""
+    with path.open("rb") as file:
+        return file.read(len(_PLAIN)) == _PLAIN
+
+
 def library() -> ModuleType:
     """Return the library that opens encrypted files; it has what sqlite3 has.
 

@@ -204,7 +204,8 @@ def _keep_log(store: Path, kept: Path) -> None:
     """Take its log from a store: another database would take what it holds for its own."""
     log = store.with_name(f"{store.name}-wal")
     if log.exists():
-        shutil.copyfile(log, kept.with_name(f"{kept.name}-wal"))
-        kept.with_name(f"{kept.name}-wal").chmod(0o600)
+        if log.stat().st_size:
+            shutil.copyfile(log, kept.with_name(f"{kept.name}-wal"))
+            kept.with_name(f"{kept.name}-wal").chmod(0o600)
         log.unlink()
     store.with_name(f"{store.name}-shm").unlink(missing_ok=True)

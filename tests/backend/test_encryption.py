@@ -25,6 +25,7 @@ from memos_admin.backend import encryption, roster, screen_state
 from memos_admin.backend.credentials import remove_project
 from memos_admin.backend.doctor import checks
 from memos_admin.backend.encryption import converting, declaration, store_keys
+from memos_admin.backend.encryption.finishing import Others
 from memos_admin.backend.erasing import forgetting
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Event
@@ -289,11 +290,13 @@ async def test_there_and_back_it_is_the_same(
     assert rows(tmp_path / "copy.db") == copied
     assert names(folder) == {"store.db", "backups.jsonl"}
     assert len(keyring.kept) == (passphrase is None)
-    with pytest.raises(converting.AlreadySo):
-        await converting.decrypt(workspace, silently)
-    assert [entry.action for entry in journaled(workspace)] == [
-        "store.encrypt", "store.encrypt", "store.decrypt", "store.decrypt"
+    again = await converting.decrypt(workspace, silently)
+    assert (again.was_so, again.others) == (True, Others())
+    entries = journaled(workspace)
+    assert [entry.action for entry in entries] == [
+        "store.encrypt", "store.encrypt", *["store.decrypt"] * 4
     ]  # fmt: skip
+    assert [entry.details.get("what") for entry in entries] == [*[None] * 4, *["copies"] * 2]
 
 
 _HAS_OPEN = """
@@ -812,8 +815,8 @@ async def test_what_was_interrupted_can_be_done_again(
     await converting.encrypt(workspace, None, silently)
     assert names(folder) == {"store.db", "encryption.json"}
     assert finds(fresh(workspace))
-    with pytest.raises(converting.AlreadySo):
-        await converting.encrypt(workspace, None, silently)
+    again = await converting.encrypt(workspace, None, silently)
+    assert (again.was_so, again.kept, again.others) == (True, "keyring", Others())
 
 
 async def test_while_another_process_converts_it_nothing_is_opened(

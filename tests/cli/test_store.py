@@ -557,7 +557,7 @@ def test_backups_are_listed_by_when_they_were_made(mine: Path, cli: Cli, tmp_pat
     overwrite_page_of(paths[2], "memory_raw")
     listed = cli("store", "restore").out.splitlines()
     rows = [line.split("\t") for line in listed]
-    assert rows[0] == ["written_at", "path", "problem", "time_from"]
+    assert rows[0] == ["written_at", "path", "problem", "time_from", "encrypted"]
     assert [row[1] for row in rows[1:]] == [str(path) for path in reversed(paths)]
     moments = [
         [datetime.fromisoformat(at) for at in times]

@@ -370,7 +370,7 @@ def test_a_backup_takes_the_place_of_a_store_and_the_store_is_kept(
     spoiled = store.read_bytes()
 
     listed = command(home, PATIENT, "store", "restore")
-    assert listed.shown.splitlines()[1].split("\t")[1:] == [str(copy), "", "copy"]
+    assert listed.shown.splitlines()[1].split("\t")[1:] == [str(copy), "", "copy", "0"]
     done = command(home, PATIENT, "store", "restore", str(copy), "--yes")
 
     assert done.whole, done.told

@@ -200,3 +200,23 @@ async def test_the_list_of_projects_says_which_are_encrypted(
         await sees(look, "Encrypted", "yes")
         await told(look, "it is encrypted, and looked into when the project is opened")
         await told(look, ", encrypted, in")
+
+
+async def test_a_backup_that_is_not_encrypted_is_named_among_the_backups(
+    story: Workspace, size: Size, tmp_path: Path
+) -> None:
+    copy = tmp_path / "b.db"
+    await maintenance.backup(story, copy, silently)
+    content = copy.read_bytes()
+    async with encrypted(story, PASSPHRASE) as (workspace, _recovery):
+        await in_thread(unlock_with, workspace.project, PASSPHRASE)
+        async with opened(workspace, size) as look:
+            await sees(look, "memos_user_123")
+            await press(look, "B")
+            await sees(look, "UTC  b.db")
+            assert "not encrypted" not in seen(look)
+            await press(look, "escape")
+            copy.write_bytes(content)
+            cipher.forget(copy)
+            await press(look, "B")
+            await told(look, "UTC  b.db, not encrypted", "memos-admin store encrypt")

@@ -87,16 +87,21 @@ async def checks(
         yield proxy
     for check in await _service(project, found):
         yield check
+    async for check in _kept_here(home, env, project):
+        yield check
+    yield _retention(home, project)
+
+
+async def _kept_here(home: Home, env: Mapping[str, str], project: Project) -> AsyncIterator[Check]:
+    """Yield what there is to say of the store and of what lies beside it."""
+    # Looked for before the store is opened, which deletes it.
     left = await daemon.in_background(partial(_left_half, project))
     yield await _store(project, env)
     if left is not None:
         yield left
-    unerased = await daemon.in_background(partial(_unerased, home, project))
-    if unerased is not None:
-        yield unerased
-    if (copies := _old_copies(project)) is not None:
-        yield copies
-    yield _retention(home, project)
+    for look in (partial(_unerased, home), _plain_copies, _old_copies):
+        if (found := await daemon.in_background(partial(look, project))) is not None:
+            yield found
 
 
 def _retention(home: Home, project: Project) -> Check:
@@ -346,6 +351,21 @@ def _unerased(home: Home, project: Project) -> Check | None:
     names = ", ".join(str(one.path) for one in left)
     advice = f"What to do about each: {program()} store check"
     return Check("Erasures", False, f"unfinished: something may still stand in {names}", advice)
+
+
+def _plain_copies(project: Project) -> Check | None:
+    """Name the copies of an encrypted store that whoever has them can read."""
+    from memos_admin.backend.encryption import finishing
+
+    try:
+        found = finishing.left_plain(project)
+    except HomeError:  # which the checks of the store and of what was left half-way say
+        return None
+    if not found:
+        return None
+    names = ", ".join(map(str, found))
+    advice = f"To encrypt what is not: {program()} store encrypt"
+    return Check("Plain copies", False, f"not encrypted, though the store is: {names}", advice)
 
 
 def _old_copies(project: Project) -> Check | None:

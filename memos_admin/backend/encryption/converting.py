@@ -27,7 +27,7 @@ from memos_admin.language import gettext as _
 from memos_admin.store import cipher, erasing
 from memos_admin.store.cipher_key import Key
 from memos_admin.store.converting import convert
-from memos_admin.store.errors import StoreError
+from memos_admin.store.errors import StoreError, StoreLocked
 from memos_admin.store.holder import users_of
 
 _KEYRING = OsKeyring()
@@ -35,8 +35,8 @@ _KEYRING = OsKeyring()
 T = TypeVar("T")
 
 
-class AlreadySo(StoreError):
-    """The store is encrypted already, or is not."""
+class NotEncrypted(StoreError):
+    """The store is not encrypted, so that it has no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,15 @@ class Converted:
     """What came of it.
 
     Attributes:
-        others: of backups and older copies.
+        others: of backups, older copies and stores that were replaced.
+        was_so: the store was so before; only the others were not, if any.
+        kept: where the key is; None: it is not encrypted.
         key_stays: the keyring keeps the key: copies of the store may need it.
     """
 
     others: Others
+    was_so: bool = False
+    kept: Kept | None = None
     key_stays: bool = False
 
 
@@ -59,31 +63,29 @@ async def encrypt(
     *,
     keyring: OsKeyring = _KEYRING,
 ) -> Converted:
-    """Encrypt a project's store.
+    """Encrypt a project's store, or what is left of its copies where it is encrypted already.
 
     Args:
         workspace: of the project; its connections are closed.
-        passphrase: what its key is made of; None: the key is random, and kept in the keyring.
+        passphrase: what its key is made of; None: the key is random, and kept in the keyring. One that is
+            encrypted already keeps its key.
         on_wait: is told who is waited for.
         keyring: the keyring that keeps the key.
 
     Raises:
-        AlreadySo: it is encrypted.
         BadPassphrase: see `store_keys.new_of_passphrase`.
         KeyNotKept: the keyring does not keep the key; nothing was changed.
         NotJournaled: it could not be journaled; nothing was changed.
         StoreError, HomeError: it could not be done; the store is as it was.
     """
-    before = await daemon.in_background(partial(declaration.read, workspace.project.store_dir))
-    if before is not None and before.converting:
-        await daemon.in_background(workspace.unlock)  # brings to its end what was interrupted
+    await daemon.in_background(workspace.unlock)  # brings to its end what was interrupted
     return await _alone(
         workspace, on_wait, partial(_encrypt, workspace, passphrase, on_wait, keyring)
     )
 
 
 async def decrypt(workspace: Workspace, on_wait: OnWait) -> Converted:
-    """Decrypt a project's store, which was unlocked. Raises as `encrypt` does.
+    """Decrypt a project's store, which was unlocked, or what is left of its copies. Raises as `encrypt` does.
 
     Its key stays in the keyring: other copies of this home have the same, and what is on a disk that
     is not here cannot be asked.
@@ -95,12 +97,12 @@ def recovery_key(workspace: Workspace) -> str:
     """Return the recovery key of a store that was unlocked, for a person to keep; it is journaled.
 
     Raises:
-        AlreadySo: the store is not encrypted.
+        NotEncrypted: it is not.
         NotJournaled: it could not be journaled.
     """
     key = cipher.known(workspace.project.store_dir)
     if key is None:
-        raise AlreadySo(_("The store is not encrypted, so that there is no key to it."))
+        raise NotEncrypted(_("The store is not encrypted, so that there is no key to it."))
     with journal.journaled(
         workspace.home, journal.Event("store.key", workspace.project), N_("Nothing was shown")
     ):
@@ -132,8 +134,8 @@ def _encrypt(
 ) -> Converted:
     project, folder = workspace.project, workspace.project.store_dir
     cipher.library()
-    if declaration.read(folder) is not None:
-        raise AlreadySo(_("The store is encrypted already."))
+    if (before := declaration.read(folder)) is not None:
+        return _encrypt_rest(workspace, before, on_wait)
     has_store = workspace.is_begun
     if has_store:
         with erasing.looking(workspace.store_path):
@@ -161,14 +163,54 @@ def _encrypt(
         cipher.use(folder, key)
         others = finishing.as_encrypted(project, declared, key, waiting)
         _count(counts, others)
-    return Converted(others)
+    return Converted(others, kept=kept)
+
+
+def _encrypt_rest(workspace: Workspace, declared: Declaration, on_wait: OnWait) -> Converted:
+    """Encrypt with the key of the store those of its copies that are not."""
+    project = workspace.project
+    key = _key_known(workspace, declared)
+    event = journal.Event(
+        "store.encrypt", project, details={"key": declared.kept, "what": "copies"}
+    )
+    with journal.journaled(workspace.home, event, N_("Nothing was changed")) as counts:
+        others = finishing.encrypt_copies(
+            project, key, partial(_tell_who, on_wait, workspace.store_path)
+        )
+        finishing.drop_left_half(project.store_dir)
+        _count(counts, others)
+    return Converted(others, was_so=True, kept=declared.kept)
+
+
+def _key_known(workspace: Workspace, declared: Declaration) -> Key:
+    """Return the key of a store that was unlocked: another process may have given it another one since."""
+    key = cipher.known(workspace.project.store_dir)
+    if key is None or not declared.is_opened_by(key):
+        raise StoreLocked(
+            _("The store {path} is encrypted, and is not unlocked here.").format(
+                path=workspace.store_path
+            )
+        )
+    return key
+
+
+def _decrypt_rest(workspace: Workspace, on_wait: OnWait) -> Converted:
+    """Decrypt those copies of a plain store that are encrypted."""
+    event = journal.Event("store.decrypt", workspace.project, details={"what": "copies"})
+    with journal.journaled(workspace.home, event, N_("Nothing was changed")) as counts:
+        others = finishing.decrypt_copies(
+            workspace.project, partial(_tell_who, on_wait, workspace.store_path)
+        )
+        _count(counts, others)
+    return Converted(others, was_so=True)
 
 
 def _decrypt(workspace: Workspace, on_wait: OnWait, stopping: threading.Event) -> Converted:
     project, folder = workspace.project, workspace.project.store_dir
-    declared, key = declaration.read(folder), cipher.known(folder)
-    if declared is None or key is None:
-        raise AlreadySo(_("The store is not encrypted."))
+    declared = declaration.read(folder)
+    if declared is None:
+        return _decrypt_rest(workspace, on_wait)
+    key = _key_known(workspace, declared)
     has_store = workspace.is_begun
     with journal.journaled(
         workspace.home, journal.Event("store.decrypt", project), N_("Nothing was changed")
@@ -196,7 +238,7 @@ def _decrypt_files(
 
     def begun() -> None:
         declaration.write(folder, replace(declared, converting=True))
-        copies = finishing.convert_copies(project, key, None, waiting)
+        copies = finishing.decrypt_copies(project, waiting)
         others.done += copies.done
         others.remains += copies.remains
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from memos_admin.backend import screen_state
 from memos_admin.backend.encryption import copy_keys, declaration
@@ -13,13 +14,15 @@ from memos_admin.backend.encryption.declaration import Declaration
 from memos_admin.backend.projects.project import Project
 from memos_admin.backend.upkeep import backups
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.store import cipher, damage
 from memos_admin.store.backup import mark_of, old_copies
 from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import explained, open_with
 from memos_admin.store.converting import convert, erase
 from memos_admin.store.errors import StoreBroken, StoreBusy, StoreError, StoreLocked
-from memos_admin.store.restoring import replaced
+from memos_admin.store.readable import is_readable
+from memos_admin.store.restoring import kept_stores, of_log
 from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
 
@@ -51,7 +54,7 @@ def as_encrypted(
 ) -> Others:
     """Encrypt what is beside an encrypted store, drop what can be made anew, and say so."""
     folder = project.store_dir
-    others = convert_copies(project, None, key, on_wait)
+    others = encrypt_copies(project, key, on_wait)
     _drop(folder)
     declaration.write(folder, replace(declared, converting=False))
     return others
@@ -64,32 +67,65 @@ def as_plain(folder: Path) -> None:
     declaration.remove(folder)
 
 
-def convert_copies(
-    project: Project, old: Key | None, new: Key | None, on_wait: Callable[[], None]
-) -> Others:
-    """Convert all backups and older copies of a store that are in reach."""
+def encrypt_copies(project: Project, key: Key, on_wait: Callable[[], None]) -> Others:
+    """Encrypt all copies of a store that are in reach and are not: backups, older ones, and stores that were replaced."""
     others = Others()
-    for path, is_backup in _copies(project.store_dir):
-        try:
-            if not path.exists():
-                if is_backup:
-                    others.remains.append(f"{path}: {backups.missing(path)}")
-            elif is_plain(path) == (old is None):
-                _convert_copy(project, path, old, new, is_backup=is_backup, on_wait=on_wait)
-                others.done.append(path)
-            elif new is not None and not _has_known_key(path, project):
-                others.earlier.append(path)
-        except (StoreError, OSError) as error:
-            others.remains.append(f"{path}: {backups.why_not(error)}")
-    if new is not None:
-        others.remains += [
-            _(
-                "{path} is a store whose place a backup has taken, and is not encrypted. Delete it."
-            ).format(path=path)
-            for path in replaced(project.store_dir / "store.db")
-            if is_plain(path)
-        ]
+    for copy in _copies(project.store_dir):
+        with _noting(copy, others):
+            if is_readable(copy.path):
+                _convert_copy(project, copy, None, key, on_wait)
+                others.done.append(copy.path)
+            elif not copy.is_log and not _has_known_key(copy.path, project):
+                others.earlier.append(copy.path)
     return others
+
+
+def decrypt_copies(project: Project, on_wait: Callable[[], None]) -> Others:
+    """Decrypt all copies of a store that are in reach and are encrypted, each with the key that opens it."""
+    others = Others()
+    for copy in _copies(project.store_dir):
+        with _noting(copy, others):
+            if not copy.is_log and cipher.salt_of(copy.path) is not None:
+                key = copy_keys.key_of(copy.path, project)
+                _convert_copy(project, copy, key, None, on_wait)
+                others.done.append(copy.path)
+    return others
+
+
+def left_plain(project: Project) -> list[Path]:
+    """Return the copies of an encrypted store that whoever has them can read; empty where the store is plain.
+
+    None of them is open here. Those that cannot be looked at are not among them.
+
+    Raises:
+        HomeError: what the folder says, or the notes of backups, cannot be read.
+    """
+    declared = declaration.read(project.store_dir)
+    if declared is None or declared.converting:
+        return []
+    found = []
+    for copy in _copies(project.store_dir):
+        with suppress(OSError):
+            if is_readable(copy.path):
+                found.append(copy.path)
+    return found
+
+
+@contextmanager
+def _noting(copy: _Copy, others: Others) -> Iterator[None]:
+    """Note of a copy that what was to be done to it could not be, and why."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        if copy.kind == "backup":
+            others.remains.append(f"{copy.path}: {backups.missing(copy.path)}")
+    except (StoreError, OSError) as error:
+        told = backups.why_not(error)
+        if copy.kind == "replaced":
+            told = sentences(
+                told, _("A backup has taken its place: once nothing in it is missed, delete it.")
+            )
+        others.remains.append(f"{copy.path}: {told}")
 
 
 def _has_known_key(path: Path, project: Project) -> bool:
@@ -100,31 +136,39 @@ def _has_known_key(path: Path, project: Project) -> bool:
     return True
 
 
-def _copies(folder: Path) -> Iterator[tuple[Path, bool]]:
-    """Yield each copy, and whether it is a backup that was asked for."""
-    noted = backups.noted(folder)
+class _Copy(NamedTuple):
+    """A copy of a store: a backup that was asked for, one that an upgrade left, or a store that was replaced."""
+
+    path: Path
+    kind: Literal["backup", "older", "replaced"]
+
+    @property
+    def is_log(self) -> bool:
+        """Whether it is what is left of a replaced store: its log alone, which is no database."""
+        return self.kind == "replaced" and of_log(self.path) != self.path
+
+
+def _copies(folder: Path) -> Iterator[_Copy]:
+    store, noted = folder / "store.db", backups.noted(folder)
     for path in noted:
-        yield path, True
-    for path in (folder / "store.db", *noted):
+        yield _Copy(path, "backup")
+    for path in (store, *noted):
         for copy in old_copies(path):
-            yield copy, False
+            yield _Copy(copy, "older")
+    for path in kept_stores(store):
+        yield _Copy(path, "replaced")
 
 
 def _convert_copy(
-    project: Project,
-    path: Path,
-    old: Key | None,
-    new: Key | None,
-    *,
-    is_backup: bool,
-    on_wait: Callable[[], None],
+    project: Project, copy: _Copy, old: Key | None, new: Key | None, on_wait: Callable[[], None]
 ) -> None:
-    if old is not None:
-        old = copy_keys.key_of(path, project)
+    path = copy.path
+    if copy.is_log:
+        raise StoreBroken(backups.damaged())
     with explained(path), closing(open_with(old, path, "mode=rw")) as connection:
         if damage.reason(connection) is not None:
             raise StoreBroken(backups.damaged())
-        if is_backup and mark_of(connection) != str(project.uuid):
+        if copy.kind == "backup" and mark_of(connection) != str(project.uuid):
             raise StoreError(_("It is no backup of this project's store. It was left as it is."))
     convert(path, old, new, on_wait=on_wait)
 

@@ -71,6 +71,11 @@ def unerased(workspace: Workspace) -> list[Left]:
     return left_unerased.look(workspace.home, workspace.project)
 
 
+def left_plain(workspace: Workspace) -> list[Path]:
+    """Return the copies of an encrypted store that are not encrypted: see `finishing.left_plain`."""
+    return finishing.left_plain(workspace.project)
+
+
 def check_index(workspace: Workspace, on_part: OnPart = _unwatched) -> list[str]:
     """Return what is wrong with the search index; it is then deleted, and made anew by a search.
 

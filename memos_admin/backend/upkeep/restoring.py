@@ -44,6 +44,7 @@ class Offer:
         holds: how much it has; None where it cannot take the store's place.
         problem: why it cannot take the store's place, a sentence; ``""``: it can.
         is_locked: that is because nobody has its key yet.
+        is_encrypted: it is; None where that was not looked at.
         has_own_key: it is encrypted with another key than the store is, or the store is not.
     """
 
@@ -53,7 +54,12 @@ class Offer:
     time_from: TimeFrom = "copy"
     holds: Holds | None = None
     is_locked: bool = False
+    is_encrypted: bool | None = None
     has_own_key: bool = False
+
+    def is_plain_copy_of(self, project: Project) -> bool:
+        """Return whether whoever has it can read it, though the store of its project is encrypted."""
+        return self.is_encrypted is False and is_encrypted(project)
 
 
 def offers(project: Project) -> list[Offer]:
@@ -160,23 +166,34 @@ def look(path: Path, project: Project, noted_at: str = "", ask: Ask | None = Non
     """
     written_at = noted_at
     time_from: TimeFrom = "notes"
+    is_encrypted: bool | None = None
     try:
         if problem := _refused_unread(path, project.store_dir / "store.db"):
             return Offer(path, noted_at, problem, time_from)
         if not written_at:
             written_at, time_from = utc_text(round(path.stat().st_mtime * 1000)), "file"
         has_own_key = encryption.open_copy_as_it_is(path, project, ask)
+        is_encrypted = cipher.key_of(path) is not None
         with explained(path), closing(open_file(path, READING)) as connection:
             problem = restoring.problem(connection, path, str(project.uuid))
             if problem:
-                return Offer(path, written_at, problem, time_from)
+                return Offer(path, written_at, problem, time_from, is_encrypted=is_encrypted)
             if (made := made_at(connection)) is not None:
                 written_at, time_from = utc_text(made), "copy"
             amount = restoring.holds(connection)
-            return Offer(path, written_at, "", time_from, amount, has_own_key=has_own_key)
+            return Offer(
+                path,
+                written_at,
+                "",
+                time_from,
+                amount,
+                is_encrypted=is_encrypted,
+                has_own_key=has_own_key,
+            )
     except FileNotFoundError:
         return Offer(path, noted_at, _("There is no such file."), time_from)
     except StoreLocked as error:
-        return Offer(path, written_at, str(error), time_from, is_locked=True)
+        return Offer(path, written_at, str(error), time_from, is_locked=True, is_encrypted=True)
     except (StoreError, OSError) as error:
-        return Offer(path, written_at, backups.why_not(error), time_from)
+        problem = backups.why_not(error)
+        return Offer(path, written_at, problem, time_from, is_encrypted=is_encrypted)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from memos_admin.backend.command_words import program
 from memos_admin.cli.arguments import add_json, add_subject_options, add_yes
 from memos_admin.cli.context import Context
-from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.exits import Exit, Usage, strongest
 from memos_admin.cli.lists import counted
 from memos_admin.cli.long_reads import LongRead, long_read, percent
 from memos_admin.cli.parser import commands
@@ -32,7 +32,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     path.set_defaults(run=show_path)
     check = verbs.add_parser(
         "check",
-        help="check that the store is whole; 1 where it is not, 4 where an erasure is unfinished",
+        help="check that the store is whole; 1 where it is not, 4 where an erasure is unfinished or a copy is not encrypted",
     )
     add_json(check)
     check.set_defaults(run=check_store, needs_data=True)
@@ -126,7 +126,15 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
         )
     if wrong:
         context.out.note(f"Its search index was not, and will be made anew: {wrong[0]}")
-    return _tell_unerased(context, maintenance.unerased(context.workspace()))
+    return strongest(
+        [_tell_plain(context), _tell_unerased(context, maintenance.unerased(context.workspace()))]
+    )
+
+
+def _tell_plain(context: Context) -> Exit:
+    from memos_admin.cli.store import encrypting
+
+    return encrypting.tell_plain(context)
 
 
 def _tell_unerased(context: Context, found: Sequence[Left]) -> Exit:
@@ -235,7 +243,7 @@ def tidy_store(context: Context, args: argparse.Namespace) -> Exit:
         context.out.note("Rewrote the store: nothing that was removed is left in its files.")
     for path in copies:
         context.out.note(f"Left as it is, whatever retention says: {path}")
-    return _tell_unerased(context, unerased)
+    return strongest([_tell_plain(context), _tell_unerased(context, unerased)])
 
 
 def encrypt_store(context: Context, args: argparse.Namespace) -> Exit:

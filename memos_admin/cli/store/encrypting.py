@@ -28,7 +28,11 @@ def encrypt(context: Context, args: argparse.Namespace) -> Exit:
     """``store encrypt``."""
     from memos_admin.backend.encryption import converting
     from memos_admin.backend.encryption.store_keys import BadPassphrase
+    from memos_admin.backend.upkeep import restoring
 
+    context.workspace().unlock()
+    if restoring.is_encrypted(context.project()):
+        return _encrypt_rest(context, args)
     context.person.ask_name(
         context.project().title,
         f"This encrypts the store of {context.project().title}, and the copies of it that are known.",
@@ -57,6 +61,34 @@ def encrypt(context: Context, args: argparse.Namespace) -> Exit:
     return _told(context, done, "encrypted")
 
 
+def _encrypt_rest(context: Context, args: argparse.Namespace) -> Exit:
+    """Encrypt what is left to be of a store that is encrypted already."""
+    from memos_admin.backend.encryption import converting
+
+    waiting = Waiting(context.out)
+    done = context.run(lambda workspace: converting.encrypt(workspace, None, waiting))
+    context.out.note("The store was encrypted before, and keeps its key.")
+    if args.passphrase and done.kept == "keyring":
+        context.out.note(
+            "That is in the keyring; no passphrase was set. For one instead of it: "
+            f"{program()} store decrypt, then {program()} store encrypt --passphrase"
+        )
+    return _told(context, done, "encrypted")
+
+
+def tell_plain(context: Context) -> Exit:
+    """Tell of copies of an encrypted store that are not encrypted; 4 where there is one."""
+    from memos_admin.backend.upkeep import maintenance
+
+    found = maintenance.left_plain(context.workspace())
+    for path in found:
+        context.out.note(f"Not encrypted, though the store is: {path}")
+    if not found:
+        return Exit.DONE
+    context.out.note(f"To encrypt what is not: {program()} store encrypt")
+    return Exit.PARTIAL
+
+
 def _tell_journaled(context: Context) -> None:
     """Tell of words of texts that stand in the journal, which is not encrypted, since before."""
     from memos_admin.backend.errors import StoreError
@@ -80,7 +112,11 @@ def decrypt(context: Context, args: argparse.Namespace) -> Exit:
 
     waiting = Waiting(context.out)
     done = context.run(lambda workspace: converting.decrypt(workspace, waiting))
-    context.out.note("The store is not encrypted any more: whoever has the disk can read it.")
+    context.out.note(
+        "The store was not encrypted before."
+        if done.was_so
+        else "The store is not encrypted any more: whoever has the disk can read it."
+    )
     if done.key_stays:
         context.out.note(
             "Its key stays in the keyring: copies of this store elsewhere may need it, and the next "
@@ -134,14 +170,17 @@ def _passphrase(context: Context) -> str:
 
 
 def _told(context: Context, done: Converted, so: str) -> Exit:
-    """Tell what became of backups and older copies; 4 where one could not be reached."""
-    for path in done.others.done:
+    """Tell what became of its copies; 4 where one could not be made so."""
+    others = done.others
+    if done.was_so and not (others.done or others.remains or others.earlier):
+        context.out.note(f"No copy of it that is known here was left to be {so}.")
+    for path in others.done:
         context.out.note(f"Also {so}: {path}")
-    for remaining in done.others.remains:
+    for remaining in others.remains:
         context.out.note(f"Not {so}: {remaining}")
-    for path in done.others.earlier:
+    for path in others.earlier:
         context.out.note(
             f"{path} stays encrypted with an earlier key: keep the passphrase or recovery key of that, or delete "
             "it once there is a new backup."
         )
-    return Exit.PARTIAL if done.others.remains else Exit.DONE
+    return Exit.PARTIAL if others.remains else Exit.DONE

@@ -17,7 +17,7 @@ from memos_admin.cli.table import Column
 if TYPE_CHECKING:
     from memos_admin.backend.upkeep.restoring import Holds, Offer
 
-FIELDS = ("written_at", "path", "problem", "time_from")
+FIELDS = ("written_at", "path", "problem", "time_from", "encrypted")
 
 
 def _made(row: Mapping[str, Any]) -> str:
@@ -29,6 +29,7 @@ COLUMNS = (
     Column("Made", _made),
     Column("Backup", lambda row: str(row["path"]), least=20, gives=2),
     Column("State", lambda row: str(row["problem"] or "whole"), least=20, gives=1),
+    Column("Encrypted", lambda row: {True: "yes", False: "no"}.get(row["encrypted"], "")),
 )
 _UNSURE = (
     "A time that is its file's may be of what was done to that later, such as an erasure in it."
@@ -70,6 +71,11 @@ def _list(context: Context, *, as_json: bool) -> Exit:
     context.out.rows(map(_row, offers), fields=FIELDS, columns=COLUMNS, as_json=as_json)
     if any(offer.written_at and offer.time_from == "file" for offer in offers):
         context.out.note(_UNSURE)
+    if any(offer.is_plain_copy_of(context.project()) for offer in offers):
+        context.out.note(
+            "The store is encrypted, and not each of its backups is. To encrypt those that are not: "
+            f"{program()} store encrypt"
+        )
     if not offers:
         context.out.note(
             "No backup of this store is known. Name one: store restore FILE. If there is none, and the "
@@ -84,6 +90,7 @@ def _row(offer: Offer) -> dict[str, Any]:
         "path": str(offer.path),
         "problem": offer.problem or None,
         "time_from": offer.time_from if offer.written_at else None,
+        "encrypted": offer.is_encrypted,
     }
 
 

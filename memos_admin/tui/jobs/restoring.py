@@ -67,7 +67,7 @@ async def offer(app: MemosAdmin, project: Project) -> None:
             )
 
     options = [("", _("leave the store as it is"))]
-    options += [(str(n), _named(copy)) for n, copy in enumerate(usable)]
+    options += [(str(n), _named(copy, project)) for n, copy in enumerate(usable)]
     title = _("Backups of {project}").format(project=project.title)
     app.push_screen(Choice(title, options, text=_told(project, offers, usable), wide=True), chosen)
 
@@ -131,8 +131,10 @@ def _workspace(app: MemosAdmin, project: Project) -> Workspace:
     return Workspace(project, app.home, find_key=app.given_keys.get(project.uuid))
 
 
-def _named(copy: Offer) -> str:
+def _named(copy: Offer, project: Project) -> str:
     """Return a copy as it is chosen: when it was made, and its name."""
+    if copy.is_plain_copy_of(project):
+        return _("{time}  {name}, not encrypted").format(time=_when(copy), name=copy.path.name)
     if not copy.is_locked:
         return f"{_when(copy)}  {copy.path.name}"
     return _("{time}  {name}, its key is asked for").format(time=_when(copy), name=copy.path.name)
@@ -164,6 +166,13 @@ def _told(project: Project, offers: Sequence[Offer], usable: Sequence[Offer]) ->
         for o in offers
         if o.problem and o not in usable
     ]
+    if any(copy.is_plain_copy_of(project) for copy in offers):
+        parts.append(
+            _(
+                "The store is encrypted, and not each of its backups is. To encrypt those that are not: "
+                "memos-admin store encrypt"
+            )
+        )
     parts.append(_("One that is not listed: memos-admin store restore FILE"))
     return "\n\n".join(parts)
 
