@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ import memos_admin
 from memos_admin.backend.environment import ENVIRONMENT
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.given_keys import refuse_keys
-from memos_admin.cli.output import Output
+from memos_admin.cli.output import Output, silence
 from memos_admin.cli.parser import Entry, Parser, Section, nearest
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         out.data.flush()
     except BrokenPipeError:
         # The reader has what it wanted (`| head`). Nothing may be written when Python ends either.
-        _silence(out)
+        silence(out.data)
         return Exit.DONE
     return int(code)
 
@@ -262,13 +261,3 @@ def _other(ended: SystemExit) -> Exit:
     if ended.code is None:
         return Exit.DONE
     raise ended
-
-
-def _silence(out: Output) -> None:
-    try:
-        descriptor = out.data.fileno()
-    except (OSError, ValueError):
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)

@@ -68,9 +68,8 @@ class Output:
         with self._telling:
             shown = self._rewritten
             self.rewrite("")
-            self.notes.write(printable(text, newlines=True) + "\n")
+            self._narrate(printable(text, newlines=True) + "\n")
             self.rewrite(shown)
-            self.notes.flush()
 
     def rewrite(self, text: str) -> None:
         """Replace the present line of the narration; ``""`` clears it. For a terminal only."""
@@ -81,8 +80,15 @@ class Output:
         width = _width(self.notes) - 1
         with self._telling:
             self._rewritten = text
-            self.notes.write(f"\r{pad(one_line(text, width), width)}\r{one_line(text, width)}")
+            self._narrate(f"\r{pad(one_line(text, width), width)}\r{one_line(text, width)}")
+
+    def _narrate(self, text: str) -> None:
+        """Write narration at once; where nobody reads it any more, what is being done goes on all the same."""
+        try:
+            self.notes.write(text)
             self.notes.flush()
+        except BrokenPipeError:
+            silence(self.notes)
 
     def write(self, text: str) -> None:
         """Write data as it is, or through the display gate where a terminal would obey it."""
@@ -154,6 +160,17 @@ class Output:
 
     def _json(self, document: str) -> None:
         self.data.write(safe_json(document) if self.on_terminal else document)
+
+
+def silence(stream: TextIO) -> None:
+    """Have a stream that nobody reads any more, and what it has not written yet, go nowhere."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
 
 
 class _Counted:

@@ -121,7 +121,7 @@ def add_project(context: Context, args: argparse.Namespace) -> Exit:
     if _test(context, tried, key, fatal=False) is Exit.CREDENTIALS:
         context.out.note(f"{name} was not added. Add it with a valid key.")
         return Exit.CREDENTIALS
-    project = context.projects.add(name, base_url=address)
+    project = context.projects.add(name, base_url=address, key=key.key)
     context.out.note(f"Added project {project.title} at {project.base_url}.")
     _keep_key(context, project, key)
     return Exit.DONE

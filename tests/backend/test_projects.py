@@ -73,6 +73,12 @@ def test_a_project_is_added_with_the_endpoints_zone(projects: Projects) -> None:
     assert not china.store_dir.exists()
 
 
+def test_a_project_is_added_with_the_key_that_it_knows(projects: Projects) -> None:
+    key = ApiKey("mpg-added-0123456789")
+    assert projects.add("acme", key=key).fingerprints == (key.fingerprint,)
+    assert projects.of_key({"MEMOS_API_KEY": "mpg-added-0123456789"}) == projects.get("acme")
+
+
 def test_an_explicit_zone_only_is_written_so_that_a_default_can_change(projects: Projects) -> None:
     projects.add("acme")
     assert "service_timezone" not in written(projects)

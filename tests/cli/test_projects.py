@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import cipher
 from tests.backend import keyrings
-from tests.cli.conftest import Cli, process, terminal
+from tests.cli.conftest import ROOT, SECONDS, Cli, process, terminal
+from tests.forked import Forked
 
 
 @pytest.fixture
@@ -49,6 +51,23 @@ def test_add_tests_the_connection_and_tells_where_the_key_is(emulator: EmulatorT
     assert "key_command" in ended.stderr
     assert "MEMOS_API_KEY" in ended.stderr
     assert emulator.api_key not in ended.stderr
+
+
+def test_add_binds_the_key_whoever_reads_what_it_tells(
+    emulator: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    given = tmp_path / "key"
+    given.write_text(emulator.api_key)
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = ("projects", "add", "acme", "--base-url", emulator.base_url, "--key-stdin")
+    with given.open() as key, os.fdopen(writing, "w") as unread:
+        streams = (key.fileno(), unread.fileno(), unread.fileno())
+        assert Forked(arguments, apart=True, given=streams, cwd=ROOT).wait(SECONDS) == 0
+    (row,) = cli("projects", "list", "--json").json
+    assert row["fingerprints"] == [ApiKey(emulator.api_key).fingerprint]
+    (kept,) = cli("journal", "list", "--action", "project.key", "--json").json
+    assert kept["details"]["kept"] == "nowhere"  # it was tried, behind what nobody has read
 
 
 def test_add_works_offline_and_tells(cli: Cli) -> None:

@@ -184,6 +184,7 @@ class Projects:
         base_url: str | None = None,
         service_timezone: str | None = None,
         key_command: str | Sequence[str] | None = None,
+        key: ApiKey | None = None,
     ) -> Project:
         """Add a project and return it; the first one is used from now on.
 
@@ -192,6 +193,7 @@ class Projects:
             base_url: the China endpoint where None.
             service_timezone: written only where given; see `default_timezone`.
             key_command: the program that prints the key.
+            key: its key, whose fingerprint is written with it, so that it is no other project's.
 
         Raises:
             BadName, NameTaken, BadTimezone, ProjectError: about the arguments.
@@ -204,6 +206,8 @@ class Projects:
             values["service_timezone"] = check_timezone(service_timezone)
         if key_command is not None:
             values["key_command"] = list(split_command(key_command))
+        if key is not None:
+            values["fingerprints"] = [key.fingerprint]
         uuid = uuid4()
         with self._editing() as document:
             _refuse_taken(name, document)
