@@ -241,7 +241,8 @@ def allow_writes(context: Context, args: argparse.Namespace) -> Exit:
     if project.allow_writes:
         context.out.note(
             f"What {project.title} holds in MemOS may be edited, archived and deleted from now on. "
-            "Each change is shown before, wants an id to be typed, and is journaled."
+            "Each change is shown before, wants an id to be typed (on the screen not to archive or to restore, "
+            "which can be taken back), and is journaled."
         )
     else:
         context.out.note(f"{project.title} is only read from now on.")

@@ -215,6 +215,7 @@ def test_changes_are_allowed_and_taken_back(added: EmulatorThread, cli: Cli) -> 
     assert [row["allow_writes"] for row in cli("projects", "list", "--json").json] == [False]
     allowed = cli("projects", "allow-writes", "acme")
     assert (allowed.code, "may be edited" in allowed.err) == (0, True)
+    assert "an id to be typed (on the screen not to archive or to restore" in allowed.err
     assert [row["allow_writes"] for row in cli("projects", "list", "--json").json] == [True]
     seen = terminal(["projects", "list"])
     assert "allowed" in seen.text
