@@ -92,7 +92,7 @@ class Workspace:
         self.rate = rate
         self.clock = clock
         self.find_key = find_key
-        self.ask_store_key: Callable[[], str] | None = None
+        self.ask_store_key: Callable[[str], str | None] | None = None
         self.on_fixed: Callable[[], None] = _nothing
         self.on_upgraded: Callable[[Path], object] = lambda _copy: None
         self.on_busy: Callable[[], object] = _nothing

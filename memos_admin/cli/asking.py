@@ -75,16 +75,19 @@ class Person:
 
             raise NoKey("No API key was given. Nothing was changed.") from None
 
-    def ask_store_key(self, what: str, project: str) -> str:
+    def ask_store_key(self, what: str, project: str, wrong: str = "") -> str:
         """Return the passphrase or key of a project's store that a person types, unseen.
 
         Args:
             what: is to be typed.
             project: its name.
+            wrong: why what was typed before does not open it; ``""``: nothing was.
 
         Raises:
             StoreLocked: nothing was typed and never will be.
         """
+        if wrong:
+            self._out.note(wrong)
         return self._ask_opening(f"{what} of the store of {project}: ", "the store")
 
     def ask_backup_key(self) -> str:

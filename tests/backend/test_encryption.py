@@ -556,7 +556,7 @@ async def test_other_sources_of_the_key_in_their_order(
     cipher.forget(project.store_dir)
     assert finds(again)
     opened = fresh(workspace)
-    opened.ask_store_key = lambda: PASSPHRASE
+    opened.ask_store_key = lambda _wrong: PASSPHRASE
     assert finds(opened)
     cipher.forget(project.store_dir)
     assert opened.is_locked
@@ -583,7 +583,7 @@ async def test_a_keyring_without_the_key_and_a_locked_one(
     with pytest.raises(StoreLocked, match="The keyring has no key for the store of test"):
         fresh(workspace).unlock()
     opened = fresh(workspace)
-    opened.ask_store_key = lambda: recovery
+    opened.ask_store_key = lambda _wrong: recovery
     assert finds(opened)
     keyring.kept = dict.fromkeys(kept, "00" * 32)
     with pytest.raises(WrongStoreKey, match="The keyring"):

@@ -170,9 +170,15 @@ def test_a_passphrase_that_is_typed(store: Path) -> None:
     assert PASSPHRASE not in seen.text
     seen = terminal(["store", "check"], replies=[("Passphrase or recovery key", f"{PASSPHRASE}\n")])
     assert seen.code == 0, seen.text
-    seen = terminal(["users", "list"], replies=[("Passphrase or recovery key", "wrong\n")])
+    question, mistyped = "Passphrase or recovery key", "correct hose battery"
+    seen = terminal(["users", "list"], replies=[(question, f"{mistyped}\n")] * 3)
     assert seen.code == 3
-    assert "wrong\n" not in seen.text
+    assert seen.text.count("neither the passphrase nor the recovery key") == 3
+    assert mistyped not in seen.text
+    answers = [f"{mistyped}\n", f"{PASSPHRASE}\n"]
+    seen = terminal(["store", "check"], replies=[(question, answer) for answer in answers])
+    assert seen.code == 0, seen.text
+    assert PASSPHRASE not in seen.text
     seen = terminal(["users", "list"], replies=[("Passphrase or recovery key", "\x04")])
     assert seen.code == 3
     assert "Nothing was given" in seen.text
@@ -332,10 +338,12 @@ def test_the_earlier_passphrase_of_a_backup_is_asked_for(
 ) -> None:
     copy, restore = earlier
     ask = "Passphrase or recovery key of the backup: "
-    seen = terminal(restore, replies=[(ask, "another one, entirely\n")])
+    seen = terminal(restore, replies=[(ask, "another one, entirely\n")] * 3)
     assert seen.code == 3
-    assert "neither the passphrase nor the recovery key that this backup was" in seen.text
-    seen = terminal(restore, replies=[(ask, f"{EARLIER}\n")])
+    wrong = "neither the passphrase nor the recovery key that this backup was"
+    assert seen.text.count(wrong) == 3
+    answers = ["another one, entirely\n", f"{EARLIER}\n"]
+    seen = terminal(restore, replies=[(ask, answer) for answer in answers])
     assert seen.code == 0, seen.text
     assert f"{copy} is encrypted with another key than the store has now." in seen.text
     assert EARLIER not in seen.text

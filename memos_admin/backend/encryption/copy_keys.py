@@ -66,14 +66,18 @@ def key_of(
                 "recovery key in {variable}, and try again."
             ).format(variable=store_keys.OF_BACKUP)
         )
-    if (found := _opening(path, store_keys.meant(ask(), salt))) is not None:
-        return found
-    raise WrongStoreKey(
-        _(
-            "What was typed is neither the passphrase nor the recovery key that this backup was encrypted "
-            "with, or it is damaged."
+
+    def meant_by(text: str) -> Key:
+        if (found := _opening(path, store_keys.meant(text, salt))) is not None:
+            return found
+        raise WrongStoreKey(
+            _(
+                "What was typed is neither the passphrase nor the recovery key that this backup was encrypted "
+                "with, or it is damaged."
+            )
         )
-    )
+
+    return store_keys.asked(ask, meant_by)
 
 
 def open_copy_as_it_is(path: Path, project: Project, ask: Ask | None = None) -> bool:

@@ -30,8 +30,14 @@ OF_BACKUP = "MEMOS_ADMIN_BACKUP_KEY"
 SHORTEST = 12
 """Characters of a passphrase: whoever has the disk may try as many as they like."""
 
-Ask = Callable[[], str]
-"""Asks a person, and returns what was typed."""
+Ask = Callable[[str], str | None]
+"""Asks a person, and returns what was typed; None: nothing else than before.
+
+Is told why what was typed before opens nothing, ``""`` at first.
+"""
+
+TRIES = 3
+"""How often a person is asked: who typed something wrong types it again, wherever that goes."""
 
 
 class BadPassphrase(StoreLocked):
@@ -74,7 +80,7 @@ def find(
     if (text := given(project, env)) is not None:
         return typed(declared, *text)
     if ask is not None:
-        return typed(declared, ask(), _("What was typed"))
+        return asked(ask, lambda text: typed(declared, text, _("What was typed")))
     raise StoreLocked(
         sentences(
             _("The store of {project} is encrypted, and its key is not here.").format(
@@ -104,6 +110,25 @@ def given(project: Project, env: Mapping[str, str]) -> tuple[str, str] | None:
         return run_store_key_command(project.store_key_command, env), "store_key_command"
     except KeyCommandFailed as error:
         raise StoreLocked(str(error)) from None
+
+
+def asked(ask: Ask, meant_by: Callable[[str], Key]) -> Key:
+    """Return the key that a person's answer means, who may answer several times.
+
+    Raises:
+        WrongStoreKey: the last answer meant none, as `meant_by` says by raising that.
+    """
+    told = ""
+    for left in reversed(range(TRIES)):
+        if (text := ask(told)) is None:
+            break
+        try:
+            return meant_by(text)
+        except WrongStoreKey as error:
+            if not left:
+                raise
+            told = str(error)
+    raise WrongStoreKey(told)
 
 
 def typed(declared: Declaration, text: str, given_by: str) -> Key:

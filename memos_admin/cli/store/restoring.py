@@ -128,8 +128,8 @@ def _look(context: Context, copy: Path) -> Offer:
     """Return what a backup is; its key is asked for where it has another one than is known here."""
     from memos_admin.backend.upkeep import restoring
 
-    def ask() -> str:
-        context.out.note(f"{copy} is encrypted with another key than the store has now.")
+    def ask(wrong: str) -> str:
+        context.out.note(wrong or f"{copy} is encrypted with another key than the store has now.")
         return context.person.ask_backup_key()
 
     offer = restoring.look(copy, context.project(), ask=ask if context.person.is_there else None)

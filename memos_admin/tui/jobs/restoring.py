@@ -80,7 +80,9 @@ def _ask_key(
 
     async def take(text: str) -> str:
         restoring = await imported("memos_admin.backend.upkeep.restoring")
-        look = partial(restoring.look, copy.path, project, ask=lambda: text)
+        look = partial(
+            restoring.look, copy.path, project, ask=lambda wrong: None if wrong else text
+        )
         found: Offer = await in_thread(look)
         if not found.problem:
             opened.append(found)
