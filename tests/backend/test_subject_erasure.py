@@ -19,7 +19,7 @@ import pytest
 
 from memos_admin.backend import journal, occasion, roster
 from memos_admin.backend.absent import NotInRoster
-from memos_admin.backend.changing import permission, sending
+from memos_admin.backend.changing import permission
 from memos_admin.backend.changing.lines import text_of
 from memos_admin.backend.changing.subject import CannotDelete
 from memos_admin.backend.changing.subject_reading import Check
@@ -1087,12 +1087,12 @@ async def test_what_fails_before_the_deletion_is_sent_leaves_no_mark(
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
 ) -> None:
-    async def fails(*_: object) -> None:
+    def fails(*_: object) -> None:
         raise error
 
     planned = await plan(known, ORDER, archive_to=tmp_path / "a.zip")
     with monkeypatch.context() as failing:
-        failing.setattr(sending, "begin", fails)
+        failing.setattr(journal, "begin", fails)
         with pytest.raises(type(error)):
             await erase(known, planned, wait=at_once)
     assert len(service.memories["user", "ann"]) == 2
