@@ -4,8 +4,9 @@ Found means: read here for the first time. It may have changed in MemOS before t
 between two readings are found as one. View, title, content, status and conversation are those behind
 the change, whatever they are by now: of a memory that is gone its last text, with why it is no longer
 listed. Where a text changed, content_before and diff of --json have what it said before and the words
-that are gone and new. What a memory said then or before may be no longer kept. Which conversation it named was not kept before
-an upgrade that changed this: such rows name none, and have it in not_kept.
+that are gone and new. What was said then or before may be no longer kept; not_kept of --json names the fields of
+which it is not known, among them changed where more may have changed than it names. Which conversation a memory named
+was not kept before an upgrade that changed this: such rows name none, and have it in not_kept.
 """
 
 from __future__ import annotations
@@ -73,17 +74,29 @@ def _what(row: Mapping[str, Any]) -> str:
     if row["messages"]:
         return f"{row['messages']:,} new in {row['conversation_id']}"
     if row["message"]:
-        said = row["diff"] or "what it said before or then is no longer kept"
-        return f"message {row['message']:,} of {row['conversation_id']}: {said}"
+        return f"message {row['message']:,} of {row['conversation_id']}: {_edited(row)}"
     if row["memory_id"] is not None and row["content"] is None:
         return "no longer kept"
     return str(row["title"] or row["content"] or "")
 
 
+def _edited(row: Mapping[str, Any]) -> str:
+    """Return which words of a message are gone and new, or which of its texts is no longer kept."""
+    lost = row["not_kept"]
+    if "content_before" not in lost:
+        return "what it said then is no longer kept" if "content" in lost else row["diff"] or ""
+    if "content" in lost:
+        return "what it said before and then is no longer kept"
+    return f"what it said before is no longer kept; then: {row['content']}"
+
+
 def _how(row: Mapping[str, Any]) -> str:
     from memos_admin.backend.gone_words import why_gone
 
-    return why_gone(row["reason"]) or ", ".join(_turned(row, name) for name in row["changed"])
+    turned = [_turned(row, name) for name in row["changed"]]
+    if "changed" in row["not_kept"]:
+        turned.append(f"what {'else ' if turned else ''}changed is no longer kept")
+    return why_gone(row["reason"]) or ", ".join(turned)
 
 
 def _turned(row: Mapping[str, Any], name: str) -> str:
@@ -219,8 +232,27 @@ def row_of(change: Change, it: Memory | Conversation) -> dict[str, Any]:
         "message": None if edit is None else edit.number,
         "content_before": before,
         "diff": words_changed(before, said["content"]) or None,
-        "not_kept": ["conversation_id"] if of_memory and change.conversation_id is None else [],
+        "not_kept": list(_not_kept(change, it)),
     }
+
+
+def _not_kept(change: Change, it: Memory | Conversation) -> Iterator[str]:
+    """Yield the fields of a row of which it is not known what stood there."""
+    edit, of_memory = change.edit, change.listing_pk is not None
+    before = change.dropped if edit is None else edit.before is None
+    then = getattr(it, "dropped", False) if edit is None else edit.after is None
+    if of_memory and change.conversation_id is None:
+        yield "conversation_id"
+    if of_memory and then:
+        yield "title"
+    if then:
+        yield "content"
+    if of_memory and before:
+        yield "changed"
+    if before:
+        yield "content_before"
+    if before or (then and edit is not None):
+        yield "diff"
 
 
 _OF_MEMORY = ("memory_id", "view", "title", "content")

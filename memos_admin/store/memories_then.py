@@ -31,11 +31,12 @@ def memories_then(
         *said, present, conversation_lost, updated_since, tags, subject_pk = row
         if subject_pk not in listed:
             listed[subject_pk] = _listed_before(query, subject_pk, moment)
-        first_seen, last_seen, missed, gone, *_, version_since, _sources, _dropped = said[16:]
+        first_seen, last_seen, missed, gone, *_, version_since, _sources, dropped = said[16:]
         last_listed = last_seen or listed[subject_pk] or first_seen
         is_read_for_it = version_since < (missed or gone or moment + 1)
         said[17] = max(last_listed, first_seen, version_since if is_read_for_it else 0)
         not_kept = (
+            *(("title", "content", "tags") if dropped else ()),
             "confidence",
             *(("conversation_id",) if conversation_lost else ()),
             *(() if present else ("sources",)),

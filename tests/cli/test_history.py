@@ -17,6 +17,7 @@ from rich.cells import cell_len
 
 from memos_admin.backend.overview import Row, Scope, Section
 from memos_admin.backend.times import now_ms, utc_text
+from memos_admin.cli.changes import COLUMNS, FIELDS
 from memos_admin.cli.main import main
 from memos_admin.cli.overview import _drawn
 from memos_admin.emulator.thread import EmulatorThread
@@ -199,6 +200,68 @@ def moved(lived: Lived, cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
                 [name, version, TRIP],
             )
     return lived
+
+
+@pytest.fixture
+def dropped(lived: Lived, cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Lived:
+    """The same where retention has dropped what is not said any more."""
+    home = tmp_path / "dropped"
+    shutil.copytree(lived.home, home)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+    (home / "config.toml").write_text("[retention]\nkeep_versions_days = false\n", "utf-8")
+    assert cli("store", "tidy").code == 0
+    return lived
+
+
+def test_changes_name_what_is_no_longer_kept(dropped: Lived, cli: Cli) -> None:
+    rows = [row for row in cli("changes", "--json").json if row["memory_id"] == TRIP]
+    told = {(row["kind"], *row["changed"]): row for row in rows if row["kind"] != "returned"}
+    named = {kind: row["not_kept"] for kind, row in told.items()}
+    before = ["changed", "content_before", "diff"]
+    assert named == {
+        ("vanished",): ["title", "content"],
+        ("changed",): ["title", "content", *before],
+        ("changed", "status"): before,  # the last text is kept
+        ("added",): ["title", "content"],
+    }
+    del told["changed", "status"]
+    for row in told.values():
+        assert (row["title"], row["content"], row["content_before"]) == (None, None, None)
+    (last,) = (row for row in rows if row["kind"] == "returned")
+    assert (last["not_kept"], "秋天" in last["content"]) == ([], True)
+
+
+@pytest.mark.terminal
+@pytest.mark.usefixtures("dropped")
+def test_changes_on_a_terminal_say_that_what_changed_is_no_longer_kept() -> None:
+    drawn = terminal(["changes", "--kind", "changed"], columns=200).text
+    assert "what changed is no longer kept" in drawn
+
+
+def test_an_edit_tells_the_one_of_its_texts_that_is_kept() -> None:
+    row = dict.fromkeys(FIELDS) | {"message": 3, "conversation_id": "c", "content": "then"}
+    texts = {
+        ("content_before", "diff"): "what it said before is no longer kept; then: then",
+        ("content", "diff"): "what it said then is no longer kept",
+        ("content", "content_before", "diff"): "what it said before and then is no longer kept",
+    }
+    (what,) = (column.value for column in COLUMNS if column.title == "What")
+    for lost, text in texts.items():
+        assert what(row | {"not_kept": list(lost)}) == f"message 3 of c: {text}"
+
+
+def test_as_of_an_instant_dropped_texts_are_named(dropped: Lived, cli: Cli, tmp_path: Path) -> None:
+    of_then = (*USER, "--as-of", dropped.times[1])
+    row = trip(cli("memories", "list", *of_then, "--json"))
+    assert (row["title"], row["content"], row["tags"]) == (None, None, [])
+    assert row["not_kept"] == ["title", "content", "tags", "confidence", "sources"]
+    file = tmp_path / "then.csv"
+    assert cli("export", "memories", *of_then, "--format", "csv", "--output", str(file)).code == 0
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        (line,) = (line for line in csv.DictReader(lines) if line["memory_id"] == TRIP)
+    assert line["not_kept"] == "title; content; tags; confidence; sources"
+    kept = trip(cli("memories", "list", *USER, "--as-of", dropped.times[-1], "--json"))
+    assert kept["not_kept"] == ["confidence"]
 
 
 @pytest.mark.usefixtures("moved")

@@ -27,7 +27,8 @@ def line(row: Mapping[str, Any], found: Found) -> str:
         what = f"message {row['message']:,} of {row['conversation_id']}"
         what += f": {shortened(row['diff'])}" if row["diff"] else ""
     else:
-        what = row["title"] or shortened(row["content"] or "")
+        lost = "no longer kept" if "content" in row["not_kept"] else ""
+        what = row["title"] or shortened(row["content"] or "") or lost
     told = [str(row["found_at"])[:19] + "Z", row["kind"], row["user_id"], view, what]
     if row["reason"]:
         told.append(why_gone(row["reason"]))

@@ -76,9 +76,8 @@ class ChangeRow:
         edit = self.change.edit
         if edit is None:
             return ""
-        words = words_changed(edit.before, edit.after, BESIDE_DIFFERENCE)
         return _("message {number}: {text}").format(
-            number=phrases.count(edit.number), text=words or _("(no longer kept)")
+            number=phrases.count(edit.number), text=edited_words(edit.before, edit.after)
         )
 
     @property
@@ -87,7 +86,10 @@ class ChangeRow:
         change = self.change
         if change.reason:
             return phrases.reason_word(change.reason)
-        return _(", ").join(map(self._field, change.fields))
+        told = _(", ").join(map(self._field, change.fields))
+        if not change.dropped or change.kind == "edited":
+            return told
+        return _("{what}, perhaps more").format(what=told) if told else _("(no longer kept)")
 
     def _field(self, name: str) -> str:
         if name == "conversation_id":
@@ -206,6 +208,16 @@ class Changes:
             ChangeRow(self.named[_identity(change)], change, it)
             for change, it in about(reads, found, cut=TITLE_READ)
         ]
+
+
+def edited_words(before: str | None, after: str | None) -> str:
+    """Return which words are gone and new, with those that are kept of one text where the other is not."""
+    lost = _("(no longer kept)")
+    if before is None and after is None:
+        return lost
+    if before is not None and after is not None:
+        return words_changed(before, after, BESIDE_DIFFERENCE)
+    return " → ".join(lost if text is None else text for text in (before, after))
 
 
 def _identity(change: Change) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import both_ends, called
-from memos_admin.backend.history.changes import Change, words_changed
+from memos_admin.backend.history.changes import Change
 from memos_admin.backend.history.memories import differences_of
 from memos_admin.backend.history.worddiff import around, marked
 from memos_admin.backend.model import Memory, Reads, SubjectRef
@@ -23,6 +23,7 @@ from memos_admin.tui.rows.changes import (
     OF_ONE,
     ChangeRow,
     Changes,
+    edited_words,
 )
 from memos_admin.tui.rows.jump import TASK_STATES, task_counts
 from memos_admin.tui.widgets.columns import Column
@@ -152,7 +153,7 @@ def words_of(reads: Reads, row: LiveRow | None) -> str:
     if not isinstance(row, ChangeRow):
         return ""
     if (edit := row.change.edit) is not None:
-        return words_changed(edit.before, edit.after, BESIDE_DIFFERENCE)
+        return edited_words(edit.before, edit.after)
     if not isinstance(row.about, Memory):
         return ""
     change, memory = row.change, row.about
