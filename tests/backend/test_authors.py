@@ -16,6 +16,7 @@ from memos_admin.backend.evidence.wording import explained
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cli.evidence.rows import check_rows
 from memos_admin.cloud.answers import Message
 from tests.backend.service import Service, a_memory, a_message
 from tests.backend.test_other_people import ADA, BOB, NOTED, TEA, of, quoting
@@ -96,6 +97,36 @@ async def test_a_check_names_whoever_said_what_it_was_compared_with(
     assert explained(another, memories["m-bob"]) == (
         "It is told of the user, but its source (message 1) was said by bob-9, not by this user."
     )
+
+
+async def test_a_message_of_another_conversation_is_told_with_it(
+    workspace: Workspace, service: Service
+) -> None:
+    service.say("ada-1", "c1", of(TEA, "ada-1"), of("Nothing of that.", "ada-1"))
+    service.say("ada-1", "trip", of(BOB, "bob-9"))
+    service.put(
+        "ada-1",
+        a_memory("m-bob", "The user owes 50 euro since May.", sources=quoting(BOB)),
+        a_memory("m-both", "The user paints walls.", sources=quoting(TEA, BOB)),
+        a_memory("m-trip", "Nothing.", conversation_id="trip"),
+    )
+    _found, memories = await looked_at(workspace, service)
+    (another,) = memories["m-bob"].checks
+    assert (another.seqs, another.messages) == ((1,), ((1, "trip"),))
+    assert explained(another, memories["m-bob"]) == (
+        "It is told of the user, but its source (message 1 of trip) was said by bob-9, not by this user."
+    )
+    (nothing,) = memories["m-both"].checks
+    assert nothing.messages == ((1, None), (1, "trip"))
+    assert explained(nothing, memories["m-both"]) == (
+        "It shares no word, number, date or name with its source (message 1; message 1 of trip). "
+        "Message 1 of trip: said by bob-9, not by this user."
+    )
+    with Reads(workspace.store_path) as reads:
+        (memory,) = reads.memories([memories["m-both"].listing_pk])
+        (row,) = check_rows(reads, memory, memories["m-both"])
+    assert (row["conversation_id"], row["seqs"], row["elsewhere"]) == ("c1", [1, 1], [None, "trip"])
+    assert row["authors"] == ["user", "another person"]
 
 
 async def test_who_wrote_it_is_known_of_another_conversation_and_of_what_was_said_before(

@@ -36,7 +36,7 @@ FIELDS = {
     ),
     "check": (
         "user_id,memory_id,view,title,content,told_as,check,memory_says,source_says,explanation,"
-        "conversation_id,seqs,authors"
+        "conversation_id,seqs,elsewhere,authors"
     ),
     "uncompared": ("user_id,memory_id,view,title,content,told_as,why,explanation,conversation_id"),
 }

@@ -44,11 +44,23 @@ LONGEST = 20_000
 """Characters of a memory that are compared."""
 
 
+class Numbered(NamedTuple):
+    """A message by its number in its conversation.
+
+    Attributes:
+        elsewhere: the conversation, where it is another one than the memory names; None: it is that one.
+    """
+
+    seq: int
+    elsewhere: str | None = None
+
+
 class Said(NamedTuple):
     """A message that a memory is compared with.
 
     Attributes:
         seq: its number in its conversation; None: a text that MemOS quotes and no message has.
+        elsewhere: as of `Numbered`.
         at: when, UTC milliseconds.
         asks: it is the question that a short source answers, and not a source itself.
         by: who wrote it; None: that is not known, as of what MemOS quotes.
@@ -60,6 +72,12 @@ class Said(NamedTuple):
     at: int | None = None
     asks: bool = False
     by: Writer | None = None
+    elsewhere: str | None = None
+
+    @property
+    def numbered(self) -> tuple[Numbered, ...]:
+        """Which message it is; empty where it is none."""
+        return () if self.seq is None else (Numbered(self.seq, self.elsewhere),)
 
     @property
     def may_be_of_others(self) -> bool:
@@ -100,7 +118,7 @@ class Check:
     Attributes:
         memory: what the memory says, a few words each.
         source: what its source says instead, a few words each; may be empty.
-        seqs: numbers of the messages that it was compared with.
+        messages: those that it was compared with.
         memory_denies: of a negation: it is the memory that denies.
         texts: where these words stand, whole.
         until: of a source that has changed since: when something else was read.
@@ -111,11 +129,16 @@ class Check:
     kind: CheckKind
     memory: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
-    seqs: tuple[int, ...] = ()
+    messages: tuple[Numbered, ...] = ()
     memory_denies: bool = False
     texts: tuple[str, ...] = field(default=(), repr=False, compare=False)
     until: int | None = None
-    changed: tuple[tuple[int, int], ...] = ()
+    changed: tuple[tuple[Numbered, int], ...] = ()
+
+    @property
+    def seqs(self) -> tuple[int, ...]:
+        """Numbers of the messages that it was compared with, each in its own conversation."""
+        return tuple(one.seq for one in self.messages)
 
 
 class _Located(Protocol):
@@ -168,7 +191,7 @@ class _Comparison:
         self.mine = facts(text)
         self.theirs = [(one.text, facts(one.text)) for one in self.given]
         self.whole = "\n".join(one.text for one in sources)
-        self.seqs = tuple(dict.fromkeys(one.seq for one in self.given if one.seq is not None))
+        self.messages = _messages(self.given)
         scripts = {script(text), script(self.whole)} - {""}
         self.same_script = len(scripts) < 2
 
@@ -196,7 +219,7 @@ class _Comparison:
             said = self._said(lambda stated: stated.numbers) if wrong else ()
             parts = (*_parts(self.text, wrong), *(mine for mine, _ in ones))
             theirs = dict.fromkeys((*said, *(other for _, other in ones)))
-            found.append(Check("number", parts, tuple(theirs), self.seqs))
+            found.append(Check("number", parts, tuple(theirs), self.messages))
         days = [
             one
             for one in self.mine.days
@@ -214,7 +237,7 @@ class _Comparison:
                 *(self._said(lambda one: (*one.clocks, *one.loose_clocks)) if clocks else ()),
             ]
             parts = _parts(self.text, (*days, *clocks))
-            found.append(Check("date", parts, tuple(dict.fromkeys(stated)), self.seqs))
+            found.append(Check("date", parts, tuple(dict.fromkeys(stated)), self.messages))
         return found
 
     def _ones(self) -> Iterator[tuple[str, str]]:
@@ -259,7 +282,7 @@ class _Comparison:
         if not wrong:
             return []
         said = tuple(dict.fromkeys(self._instead(wrong)))
-        return [Check("name", _parts(self.text, wrong), said, self.seqs)]
+        return [Check("name", _parts(self.text, wrong), said, self.messages)]
 
     def _instead(self, wrong: Sequence[Name]) -> Iterator[str]:
         """Yield names of the sources for which a wrong one may stand; others would only confuse."""
@@ -303,7 +326,7 @@ class _Comparison:
             or any(map(sources.has_day, self.mine.days))
             or any(map(sources.has_clock, self.mine.clocks))
         )
-        return [] if stated else [Check("nothing shared", seqs=self.seqs)]
+        return [] if stated else [Check("nothing shared", messages=self.messages)]
 
     def denials(self) -> list[Check]:
         """Return what one of the two denies and the other one says, of a clause of the memory the first."""
@@ -312,12 +335,11 @@ class _Comparison:
         for flip in flips(self.text, whole):
             ends = accumulate(len(one.text) + 1 for one in self.given)
             index = next(n for n, end in enumerate(ends) if flip.source[0] < end)
-            seq = self.given[index].seq
             check = Check(
                 "negation",
                 (self.text[slice(*flip.memory)].strip(_ENDS),),
                 (whole[slice(*flip.source)].strip(_ENDS),),
-                () if seq is None else (seq,),
+                self.given[index].numbered,
                 memory_denies=flip.memory_denies,
             )
             found.setdefault(flip.memory, check)
@@ -360,8 +382,9 @@ class _Comparison:
         """Return what one message and the memory say the opposite of."""
         memory = self.text[slice(*flip.memory)].strip(_ENDS)
         source = one.text[slice(*flip.source)].strip(_ENDS)
-        seqs = () if one.seq is None else (one.seq,)
-        return Check("negation", (memory,), (source,), seqs, memory_denies=flip.memory_denies)
+        return Check(
+            "negation", (memory,), (source,), one.numbered, memory_denies=flip.memory_denies
+        )
 
     def _stances(self) -> list[Check]:
         """Return what a memory tells of the user and his message the opposite of himself, by a word such as hate."""
@@ -376,8 +399,7 @@ class _Comparison:
             if (swap := swapped(self.text, one.text[:LONGEST])) is not None:
                 memory = self.text[slice(*swap.memory)].strip(_ENDS)
                 source = one.text[slice(*swap.source)].strip(_ENDS)
-                seqs = () if one.seq is None else (one.seq,)
-                return [Check("person", (memory,), (source,), seqs)]
+                return [Check("person", (memory,), (source,), one.numbered)]
         return []
 
     def others(self) -> list[Check]:
@@ -385,15 +407,19 @@ class _Comparison:
         theirs = of_others(
             self.text, [one.by for one in self.given], [one.text for one in self.given]
         )
-        seqs = (self.given[number].seq for number in theirs)
-        found = tuple(dict.fromkeys(seq for seq in seqs if seq is not None))
-        return [Check("another person", seqs=found)] if found else []
+        found = _messages(self.given[number] for number in theirs)
+        return [Check("another person", messages=found)] if found else []
 
     def speaker(self, whose: str | None) -> list[Check]:
         """Return that a memory is told as the user's words while only the assistant said them."""
         if whose in {None, INFERENCE} or not all(one.role == "assistant" for one in self.given):
             return []
-        return [Check("speaker", seqs=self.seqs)]
+        return [Check("speaker", messages=self.messages)]
+
+
+def _messages(said: Iterable[Said]) -> tuple[Numbered, ...]:
+    """Return which messages these are, each once."""
+    return tuple(dict.fromkeys(chain.from_iterable(one.numbered for one in said)))
 
 
 def _each_once(found: Iterable[Check]) -> list[Check]:

@@ -6,7 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from memos_admin.backend.authors import Author, Writer
-from memos_admin.backend.evidence.checking import Check
+from memos_admin.backend.evidence.checking import Check, Numbered
 from memos_admin.backend.evidence.kinds import (
     CERTAIN,
     LINK_KINDS,
@@ -32,6 +32,7 @@ class SourceLink:
         writer: who wrote it.
         spans: what of the message is quoted or shared.
         earlier: what the message said before, where that alone has what is quoted; None: it says it now.
+        is_away: the conversation is another one than the memory names.
     """
 
     conversation_id: str
@@ -41,6 +42,12 @@ class SourceLink:
     how: LinkKind
     spans: Spans
     earlier: Earlier | None = None
+    is_away: bool = False
+
+    @property
+    def numbered(self) -> Numbered:
+        """The message, as a check names it."""
+        return Numbered(self.seq, self.conversation_id if self.is_away else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +124,9 @@ class Support:
         kinds = {link.how for link in self.links}
         return next((kind for kind in LINK_KINDS if kind in kinds), "none")
 
-    def authors_of(self, seqs: Container[int]) -> frozenset[Author]:
-        """Return who wrote those of the messages that it is linked to that have these numbers."""
-        return frozenset(link.writer.author for link in self.links if link.seq in seqs)
+    def authors_of(self, messages: Container[Numbered]) -> frozenset[Author]:
+        """Return who wrote these of the messages that it is linked to."""
+        return frozenset(link.writer.author for link in self.links if link.numbered in messages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from memos_admin.backend.authors import Writer
 from memos_admin.backend.documents import is_document
 from memos_admin.backend.evidence import comparing
-from memos_admin.backend.evidence.checking import COMPARED, Check, Said
+from memos_admin.backend.evidence.checking import COMPARED, Check, Numbered, Said
 from memos_admin.backend.evidence.comparing import Compared
 from memos_admin.backend.evidence.courtesies import is_courtesy
 from memos_admin.backend.evidence.facts import Known
@@ -147,7 +147,7 @@ class Around:
             said._replace(text=before.get(link.message_pk, said.text))
             for link in links
             if link.message_pk in texts
-            for said in [_said(texts[link.message_pk], link.seq, link.writer)]
+            for said in [_said(texts[link.message_pk], link.numbered, link.writer)]
         ]
 
     def said_before(self, links: Sequence[SourceLink]) -> dict[int, str]:
@@ -166,7 +166,11 @@ class Around:
             return None
         pk = self.transcript.pks[seq - 2]
         found = self.texts([pk]).get(pk)
-        return None if found is None else _said(found, seq - 1, self.transcript.writers[seq - 2])
+        return (
+            None
+            if found is None
+            else _said(found, Numbered(seq - 1), self.transcript.writers[seq - 2])
+        )
 
     def known(self) -> Known:
         """Return what all messages of the conversation state."""
@@ -200,6 +204,7 @@ def support(one: Weighed, found: Found, around: Around) -> Support:
             at.link.how,
             at.link.spans,
             at.link.earlier,
+            is_away=True,
         )
         for at in away
     )
@@ -285,7 +290,7 @@ def _with_changes(
         Check(
             "changed since",
             source=(before[one.message_pk], now[one.message_pk].content),
-            seqs=(one.seq,),
+            messages=(one.numbered,),
             texts=(before[one.message_pk], now[one.message_pk].content),
             until=one.earlier.until,
         )
@@ -294,10 +299,10 @@ def _with_changes(
     ]
     if not compared.checks:
         return tuple(since)
-    others = {one.message_pk: one.seq for one in links if one.earlier is None}
+    others = {one.message_pk: one.numbered for one in links if one.earlier is None}
     changed = {others[pk]: at for pk, at in around.changed(list(others)).items()}
     checks = (
-        replace(one, changed=tuple((seq, changed[seq]) for seq in one.seqs if seq in changed))
+        replace(one, changed=tuple((it, changed[it]) for it in one.messages if it in changed))
         for one in compared.checks
     )
     return (*checks, *since)
@@ -351,5 +356,6 @@ def _joined(found: Iterable[list[Link]]) -> list[Link]:
     return list(by_pk.values())
 
 
-def _said(message: SaidMessage, seq: int, by: Writer) -> Said:
-    return Said(message.content, by.role, seq, message.created_at, by=by)
+def _said(message: SaidMessage, number: Numbered, by: Writer) -> Said:
+    seq, elsewhere = number
+    return Said(message.content, by.role, seq, message.created_at, by=by, elsewhere=elsewhere)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from memos_admin.backend.author_words import name_of, whose_source
 from memos_admin.backend.display import called, quoted
-from memos_admin.backend.evidence.checking import Check
+from memos_admin.backend.evidence.checking import Check, Numbered
 from memos_admin.backend.evidence.kinds import MISSING, UNCOMPARED, CheckKind, Missing, Uncompared
 from memos_admin.backend.evidence.support import Support, Unfound
 from memos_admin.backend.times import utc_text
@@ -157,17 +157,23 @@ def explained(check: Check, support: Support, when: Callable[[int], str] = utc_t
 
 def _by_others(check: Check, support: Support) -> Iterator[str]:
     """Yield of the messages that a memory was compared with those that are another person's, or may be."""
-    for seq in () if check.kind == "another person" else check.seqs:
-        told = {whose_source(one.writer) for one in support.links if one.seq == seq}
+    for message in () if check.kind == "another person" else check.messages:
+        told = {whose_source(one.writer) for one in support.links if one.numbered == message}
         if len(told) == 1 and (said := told.pop()):
-            yield _("Message {number}: {said}.").format(number=seq, said=said)
+            yield _("{message}: {said}.").format(message=_beginning(message), said=said)
 
 
 def _changed(check: Check, when: Callable[[int], str]) -> Iterator[str]:
     """Yield that a message that a memory was compared with said something else before."""
-    for seq, at in check.changed:
-        text = _("Message {number} said something else until {when}: see what it said before.")
-        yield text.format(number=seq, when=when(at))
+    for message, at in check.changed:
+        text = _("{message} said something else until {when}: see what it said before.")
+        yield text.format(message=_beginning(message), when=when(at))
+
+
+def _beginning(message: Numbered) -> str:
+    """Return a message as a sentence begins with it."""
+    text = _("Message {number}") if message.elsewhere is None else _("Message {number} of {where}")
+    return text.format(number=message.seq, where=message.elsewhere)
 
 
 def _since(check: Check, when: Callable[[int], str]) -> str:
@@ -176,11 +182,11 @@ def _since(check: Check, when: Callable[[int], str]) -> str:
     )
     before, now = (part_shown(part, check.texts) for part in check.source)
     until = "?" if check.until is None else when(check.until)
-    return text.format(where=messages(check.seqs), when=until, before=before, now=now)
+    return text.format(where=messages(check.messages), when=until, before=before, now=now)
 
 
 def _explained(check: Check, support: Support) -> str:
-    where = messages(check.seqs)
+    where = messages(check.messages)
     if check.kind == "nothing shared":
         if support.given:
             text = _("It shares no word, number, date or name with its source ({where}).")
@@ -213,14 +219,14 @@ def _explained(check: Check, support: Support) -> str:
 
 def _not_the_users(check: Check, support: Support) -> str:
     """Return that the sources of what is told of the user are the assistant's, or another person's."""
-    where = messages(check.seqs)
+    where = messages(check.messages)
     if check.kind == "speaker":
         text = _("It is told as the user's words, but its source ({where}) is the assistant's.")
         return text.format(where=where)
     theirs = (
         one.writer
         for one in support.links
-        if one.seq in check.seqs and one.writer.author == "another person"
+        if one.numbered in check.messages and one.writer.author == "another person"
     )
     names = _(", ").join(dict.fromkeys(map(name_of, theirs)))
     text = _(
@@ -229,12 +235,22 @@ def _not_the_users(check: Check, support: Support) -> str:
     return text.format(where=where, names=names)
 
 
-def messages(seqs: Sequence[int]) -> str:
-    """Return ``message 3``, ``messages 3, 5``; what MemOS quotes where there is no message."""
-    if not seqs:
+def messages(some: Sequence[Numbered]) -> str:
+    """Return ``message 3``, ``messages 3, 5; message 2 of trip``; what MemOS quotes where there is none."""
+    if not some:
         return _("what MemOS quotes")
+    places = dict.fromkeys(one.elsewhere for one in some)
+    told = (_of_place(where, [it.seq for it in some if it.elsewhere == where]) for where in places)
+    return _("; ").join(told)
+
+
+def _of_place(elsewhere: str | None, seqs: Sequence[int]) -> str:
     numbers = _(", ").join(map(str, seqs))
-    return ngettext("message {numbers}", "messages {numbers}", len(seqs)).format(numbers=numbers)
+    if elsewhere is None:
+        text = ngettext("message {numbers}", "messages {numbers}", len(seqs))
+    else:
+        text = ngettext("message {numbers} of {where}", "messages {numbers} of {where}", len(seqs))
+    return text.format(numbers=numbers, where=elsewhere)
 
 
 def _listed(parts: Sequence[str], check: Check) -> str:

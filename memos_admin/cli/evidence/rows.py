@@ -86,6 +86,7 @@ CHECK_FIELDS = (
     "explanation",
     "conversation_id",
     "seqs",
+    "elsewhere",
     "authors",
 )
 
@@ -246,7 +247,8 @@ def check_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[dict
             "explanation": explained(check, support),
             "conversation_id": memory.conversation_id,
             "seqs": list(check.seqs),
-            "authors": [one for one in AUTHORS if one in support.authors_of(check.seqs)],
+            "elsewhere": [one.elsewhere for one in check.messages],
+            "authors": [one for one in AUTHORS if one in support.authors_of(check.messages)],
         }
 
 
