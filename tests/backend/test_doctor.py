@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from keyring.errors import KeyringLocked
 
 from memos_admin.backend import doctor
 from memos_admin.backend.doctor import Check, checks, machine
@@ -222,6 +223,9 @@ async def test_keyrings(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         use(monkeypatch, backend)
         assert (await told(home, {}))["Keyring"].ok is ok
+    use(monkeypatch, keyrings.Raising(lambda _: KeyringLocked("still locked")))
+    locked = (await told(home, {}))["Keyring"]
+    assert (locked.ok, "The keyring is locked" in locked.detail) == (None, True)
     use(monkeypatch, hanging)
     monkeypatch.setattr(doctor, "SECONDS", 0.1)
     Projects(home).add("acme")
@@ -434,6 +438,27 @@ def test_a_home_that_cannot_be_made_is_no_promise(tmp_path: Path) -> None:
     can = machine.home_folder(Home(tmp_path / "deep" / "home"))
     assert (can.ok, can.advice) == (None, "It is made when needed.")
     assert not (tmp_path / "deep").exists()
+
+
+async def test_a_journal_whose_seals_cannot_be_checked_is_not_called_sealed_and_well(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = journals.with_keyring(monkeypatch)
+    journals.written(home, 3)
+    journals.sealed(home)
+    assert (await told(home, {}))["Journal"].ok
+    keyring.kept.clear()
+    emptied = (await told(home, {}))["Journal"]
+    assert (emptied.ok, "The keyring here has no key of this journal" in emptied.detail) == (
+        None,
+        True,
+    )
+    use(monkeypatch, keyrings.Raising(lambda _: KeyringLocked("still locked")))
+    locked = (await told(home, {}))["Journal"]
+    assert (locked.ok, "cannot be checked here: The keyring is locked" in locked.detail) == (
+        None,
+        True,
+    )
 
 
 async def test_a_journal_that_is_gone_or_replaced_is_missed(

@@ -47,6 +47,9 @@ OTHER_WAYS = N_(
 
 _UNLOCK, _AGAIN = N_("Unlock it on the desktop and try again."), N_("Try again.")
 
+_NO_ENTRY = "doctor"
+"""The name of an entry that nothing is ever kept in."""
+
 T = TypeVar("T")
 
 
@@ -71,6 +74,15 @@ class OsKeyring:
     def name(self) -> str:
         """Return what the keyring that would keep a key calls itself."""
         return self._call(lambda backend: str(backend.name))
+
+    def opened(self) -> str:
+        """Return the same of one that was asked for an entry: only then does a locked one say that it is."""
+
+        def ask(backend: KeyringBackend) -> str:
+            backend.get_password(SERVICE, _NO_ENTRY)
+            return str(backend.name)
+
+        return self._call(ask)
 
     def read(self, user: UUID) -> Entry | None:
         """Return a project's entry; None where there is none."""

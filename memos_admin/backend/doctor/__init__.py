@@ -19,19 +19,22 @@ from memos_admin.backend.credentials import (
     CredentialsError,
     FoundKey,
     KeyringError,
+    KeyringLocked,
     NoKeyring,
     NoProject,
     OsKeyring,
     find_key,
     unusual,
 )
-from memos_admin.backend.doctor.machine import Check, machine_checks
+from memos_admin.backend.doctor import copies
+from memos_admin.backend.doctor.checked import Check, in_two
+from memos_admin.backend.doctor.machine import machine_checks
 from memos_admin.backend.faulty_configuration import with_others
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.projects.project import Project, ProjectError
 from memos_admin.backend.projects.stored import new_here
-from memos_admin.backend.upkeep import backups, retention
+from memos_admin.backend.upkeep import retention
 from memos_admin.cloud.origin import BadAddress
 
 if TYPE_CHECKING:
@@ -95,11 +98,11 @@ async def checks(
 async def _kept_here(home: Home, env: Mapping[str, str], project: Project) -> AsyncIterator[Check]:
     """Yield what there is to say of the store and of what lies beside it."""
     # Looked for before the store is opened, which deletes it.
-    left = await daemon.in_background(partial(_left_half, project))
+    left = await daemon.in_background(partial(copies.left_half, project))
     yield await _store(project, env)
     if left is not None:
         yield left
-    for look in (partial(_unerased, home), _plain_copies, _old_copies):
+    for look in (partial(copies.unerased, home), copies.plain, copies.older):
         if (found := await daemon.in_background(partial(look, project))) is not None:
             yield found
 
@@ -146,9 +149,9 @@ def _journal(home: Home) -> Check:
         if found.problems:
             told = " ".join(problem.text for problem in found.problems)
             return Check("Journal", False, told.removesuffix("."), _EVIDENCE)
-        return _kept(home)
+        return _kept(home, found.unchecked)
     except (HomeError, StoreError) as error:
-        return Check("Journal", False, *_in_two(error))
+        return Check("Journal", False, *in_two(error))
 
 
 def _begun(home: Home) -> Check | None:
@@ -174,8 +177,8 @@ _BEGUN = (
 )
 
 
-def _kept(home: Home) -> Check:
-    """Say where a journal ends that the keyring misses nothing of."""
+def _kept(home: Home, unchecked: str) -> Check:
+    """Say where a journal ends that the keyring misses nothing of; `unchecked`: why nobody can check its seals."""
     from memos_admin.store.journal_reads import JournalReads
 
     try:
@@ -190,8 +193,12 @@ def _kept(home: Home) -> Check:
     if head.sealed_from is None:
         advice = "Where there is a keyring, the interface, a sync or an export begins to seal it."
         return Check("Journal", None, f"{detail}, only chained, not sealed", advice)
+    detail = f"{detail}, sealed from {head.sealed_from} on"
+    if unchecked:
+        told, helping = in_two(unchecked)
+        return Check("Journal", None, f"{detail}, which cannot be checked here: {told}", helping)
     advice = "Whether any was changed says: memos-admin journal verify"
-    return Check("Journal", True, f"{detail}, sealed from {head.sealed_from} on", advice)
+    return Check("Journal", True, detail, advice)
 
 
 _EVIDENCE = (
@@ -212,12 +219,12 @@ def _interface(home: Home, interface: Callable[[Home], tuple[str, str | None]]) 
 async def _keyring() -> Check:
     """Check that there is a keyring; whether it is locked shows when the key is asked for."""
     try:
-        name = await daemon.in_background(OsKeyring(SECONDS).name)
-    except NoKeyring as error:
-        # The normal case on servers, where keys come from elsewhere.
-        return Check("Keyring", None, *_in_two(error))
+        name = await daemon.in_background(OsKeyring(SECONDS).opened)
+    except (NoKeyring, KeyringLocked) as error:
+        # The normal cases on servers and over ssh, where keys come from elsewhere.
+        return Check("Keyring", None, *in_two(error))
     except KeyringError as error:
-        return Check("Keyring", False, *_in_two(error))
+        return Check("Keyring", False, *in_two(error))
     return Check("Keyring", True, name)
 
 
@@ -227,13 +234,13 @@ def _project(
     try:
         project = projects.resolve(name, env)
     except NoProject as error:
-        return None, Check("Project", None, *_in_two(error))
+        return None, Check("Project", None, *in_two(error))
     except CredentialsError as error:
-        return None, Check("Key", False, *_in_two(error))
+        return None, Check("Key", False, *in_two(error))
     except BadAddress as error:
-        return None, Check("Address", False, *_in_two(error))
+        return None, Check("Address", False, *in_two(error))
     except (ProjectError, HomeError) as error:
-        return None, Check("Project", False, *_in_two(error))
+        return None, Check("Project", False, *in_two(error))
     chosen = ", chosen since MEMOS_API_KEY is its key" if _by_key(project, env, name) else ""
     if project.name is None:
         new = "; nothing is stored for it" if new_here(project) else ""
@@ -255,7 +262,7 @@ async def _key(project: Project, env: Mapping[str, str]) -> tuple[FoundKey | Non
     try:
         found = await daemon.in_background(partial(find_key, project, env, keyring=keyring))
     except CredentialsError as error:
-        return None, Check("Key", False, *_in_two(error))
+        return None, Check("Key", False, *in_two(error))
     detail = f"from the {found.source}, fingerprint {found.key.fingerprint}"
     return found, Check("Key", True, detail, unusual(found.key))
 
@@ -288,11 +295,11 @@ async def _service(project: Project, found: FoundKey | None) -> list[Check]:
         told = f"{project.origin} did not answer in {SECONDS:.0f} s"
         return [Check("Connection", False, told, "Check network, proxy and address.")]
     except (errors.Unreachable, errors.Unusable, errors.Busy, errors.Rejected) as error:
-        return [Check("Connection", False, *_in_two(error))]
+        return [Check("Connection", False, *in_two(error))]
     except errors.CloudError as error:
         answered = Check("Connection", True, f"{project.origin} answers")
         name = "Key" if isinstance(error, errors.Refused) else "Rate"
-        return [answered, Check(name, False, *_in_two(error))]
+        return [answered, Check(name, False, *in_two(error))]
     milliseconds = (loop.time() - started) * 1000
     return [
         Check("Connection", True, f"{project.origin} answers in {milliseconds:.0f} ms"),
@@ -317,68 +324,11 @@ async def _store(project: Project, env: Mapping[str, str]) -> Check:
     except FileNotFoundError:
         return Check("Store", None, f"{path} does not exist yet", "The first sync makes it.")
     except (StoreError, HomeError) as error:
-        return Check("Store", False, *_in_two(error))
+        return Check("Store", False, *in_two(error))
     except OSError as error:
         return Check("Store", False, f"{path}: {error.strerror}", "Check its permissions.")
     kind = ", encrypted" if health.encrypted else ""
     return _healthy(f"{path}: schema {health.schema}, {health.size / 1e6:.1f} MB{kind}", health)
-
-
-def _left_half(project: Project) -> Check | None:
-    """Say what killed programs have left: half a copy may have everything in it."""
-    try:
-        left = backups.left_half(project.store_dir)
-    except HomeError as error:
-        return Check("Backups", False, *_in_two(error))
-    if not left:
-        return None
-    names = ", ".join(str(path) for path in left)
-    advice = f"They are deleted by: {program()} store check"
-    return Check("Left half-way", None, f"by programs that were killed: {names}", advice)
-
-
-def _unerased(home: Home, project: Project) -> Check | None:
-    """Name where something still stands, or may, of somebody who was to be erased."""
-    from memos_admin.backend.erasing import left_unerased
-    from memos_admin.store.errors import StoreError
-
-    try:
-        left = left_unerased.look(home, project)
-    except (HomeError, StoreError) as error:
-        return Check("Erasures", False, *_in_two(error))
-    if not left:
-        return None
-    names = ", ".join(str(one.path) for one in left)
-    advice = f"What to do about each: {program()} store check"
-    return Check("Erasures", False, f"unfinished: something may still stand in {names}", advice)
-
-
-def _plain_copies(project: Project) -> Check | None:
-    """Name the copies of an encrypted store that whoever has them can read."""
-    from memos_admin.backend.encryption import finishing
-
-    try:
-        found = finishing.left_plain(project)
-    except HomeError:  # which the checks of the store and of what was left half-way say
-        return None
-    if not found:
-        return None
-    names = ", ".join(map(str, found))
-    advice = f"To encrypt what is not: {program()} store encrypt"
-    return Check("Plain copies", False, f"not encrypted, though the store is: {names}", advice)
-
-
-def _old_copies(project: Project) -> Check | None:
-    """Name what upgrades have left: each has all that the store had then."""
-    from memos_admin.store.backup import old_copies
-
-    found = old_copies(project.store_dir / "store.db")
-    if not found:
-        return None
-    names = ", ".join(str(path) for path in found)
-    return Check(
-        "Older copies", None, f"left by upgrades: {names}", "Delete them when nothing is missed."
-    )
 
 
 def _healthy(detail: str, health: Health) -> Check:
@@ -396,9 +346,3 @@ def _healthy(detail: str, health: Health) -> Check:
         advice = f"It is large; to look at all of it: {program()} store check"
         return Check("Store", None, f"{detail}, not looked at whole", advice)
     return Check("Store", True, detail)
-
-
-def _in_two(error: Exception) -> tuple[str, str | None]:
-    """Return what an error says happened, and what it says to do: its first sentence, the rest."""
-    happened, _, advice = str(error).partition(". ")
-    return happened.removesuffix("."), advice or None

@@ -9,9 +9,9 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from memos_admin.backend.doctor.checked import Check
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.screen_state import interface_state_path, screen_state_path
 from memos_admin.backend.upkeep import backups
@@ -24,23 +24,6 @@ _LITTLE_SPACE = 200 * 1024 * 1024
 """Bytes free below which a sync of a large project may fill the disk."""
 _TRIED = 64 * 1024
 """Bytes that are tried to be written: what is free says nothing of a quota."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at.
-
-    Attributes:
-        name: of the thing, one or two words.
-        ok: True: works; False: does not; None: cannot be told, or is nothing to mind.
-        detail: what was found, a line; may hold text from outside, never a key.
-        advice: what to do; None where there is nothing to do.
-    """
-
-    name: str
-    ok: bool | None
-    detail: str
-    advice: str | None = None
 
 
 def machine_checks(home: Home, env: Mapping[str, str]) -> Iterator[Check]:

@@ -155,17 +155,13 @@ def verify(
     if reads.is_loosened():
         unseen = _UNSEEN if look.sealed_from is None else ""
         found.append(Problem(None, _LOOSENED + unseen))
-    if look.sealed_from is None:
-        unchecked = ""
-    elif kept is None and not unchecked:
-        unchecked = "The keyring here has no key of this journal."
     problems = tuple(found)
     return Verified(
         journal=head.journal,
         entries=look.entries,
         last=(head.seq, str(head.hash)) if head.seq else None,
         sealed_from=look.sealed_from,
-        unchecked=unchecked,
+        unchecked=_unchecked(look.sealed_from, kept, unchecked),
         problems=problems[:MOST_TOLD],
         more=max(0, len(problems) - MOST_TOLD) + look.untold,
         before=before,
@@ -206,10 +202,17 @@ def missed(home: Home, *, seconds: float = sealing.SECONDS) -> Verified:
     return Verified(
         head.journal,
         sealed_from=head.sealed_from,
-        unchecked=unchecked,
+        unchecked=_unchecked(head.sealed_from, kept, unchecked),
         problems=problems,
         before=before,
     )
+
+
+def _unchecked(sealed_from: int | None, kept: Kept | None, problem: str) -> str:
+    """Return why the seals of a journal cannot be checked, if it has any; `problem`: with the keyring."""
+    if sealed_from is None or kept is not None:
+        return ""
+    return problem or "The keyring here has no key of this journal."
 
 
 def _known(
