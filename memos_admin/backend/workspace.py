@@ -224,6 +224,15 @@ class Workspace:
                     self._writer.submit(lambda connection: runs.note_unnamed(connection, *of))
             return self._writer
 
+    async def settle(self) -> None:
+        """Return when nothing is handed to the writer, or to the index, that is not committed."""
+        import asyncio
+
+        await asyncio.to_thread(indexing.stop, self.store_path, wait=True)
+        if self._writer is not None:
+            with suppress(StoreError):  # whoever handed it over is told
+                await self._writer.run(_nothing)
+
     async def open_writer(self) -> Writer:
         """Return the writer, made (and SQLAlchemy imported) off the event loop at the first call."""
         import asyncio

@@ -19,7 +19,7 @@ from textual.screen import Screen
 
 from memos_admin import language
 from memos_admin.language import gettext as _
-from memos_admin.tui import any_bytes, background, closing, hangup, themes
+from memos_admin.tui import any_bytes, background, closing, hangup, stopping, themes
 from memos_admin.tui.choices import Choices
 from memos_admin.tui.clipboard import Clipboard
 from memos_admin.tui.commands import keymap
@@ -134,10 +134,13 @@ class MemosAdmin(Choices, Clipboard, Still):
         """Bind what works on every screen; the palette has the keys that it has on the main one."""
         palette = next(c for c in self.preferences.commands if c.id == "palette")
         mask = next(c for c in self.preferences.commands if c.id == "mask")
+        suspend = next(c for c in self.preferences.commands if c.id == "suspend")
         bindings = [Binding(keymap.QUITS, "quit", "Quit", show=False, priority=True)]
         bindings.append(Binding("ctrl+c", "help_quit", show=False, system=True))
         if palette.keys:
             bindings.append(Binding(palette.keys, "command_palette", palette.title, show=False))
+        if suspend.keys:
+            bindings.append(Binding(suspend.keys, "suspend", suspend.title, show=False))
         # In dialogs too, which let no other key of the app through; what types something types it.
         bindings += (
             Binding(key, "mask", mask.title, show=False, priority="+" in key)
@@ -361,6 +364,20 @@ class MemosAdmin(Choices, Clipboard, Still):
     def panic(self, *renderables: RenderableType) -> None:
         """Leave without what an error has to say of itself: `run` raises it, to be told without keys."""
         self._close_messages_no_wait()
+
+    async def action_suspend(self) -> None:
+        """Go back to the shell for a while; say why not where that would not be safe."""
+        if self._driver is None or not self._driver.can_suspend:
+            self.notify(_("Not stopped: this terminal has no shell to go back to."), markup=False)
+            return
+        why = stopping.why_not(self.workers)
+        if not why and self.session is not None:
+            why = await stopping.settle(self.session)
+        if why:
+            self.notify(why, markup=False)
+            return
+        self.app_suspend_signal.publish(self)
+        stopping.stop()
 
     def action_help_quit(self) -> None:
         """Let ctrl+c say how to quit."""

@@ -155,6 +155,10 @@ class Journaling:
         )
         self._journal.record(event)
 
+    def flush(self) -> None:
+        """Wait until what was noted is written, or could not be; blocks."""
+        self._journal.flush()
+
     def said(self) -> str:
         """Return the last entry with its hash, or why there is none, in a sentence; blocks."""
         self._journal.flush()

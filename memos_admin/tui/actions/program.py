@@ -31,6 +31,10 @@ class ProgramActions(Acting, inherit_bindings=False):
 
         self.app.push_screen(Help(self.pane, _(TITLES[self.pane]), self.table))
 
+    async def action_suspend(self) -> None:
+        """Go back to the shell for a while."""
+        await cast("MemosAdmin", self.app).action_suspend()
+
     def action_quit(self) -> None:
         """Quit at once."""
         self.app.exit()

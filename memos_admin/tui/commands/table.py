@@ -693,5 +693,14 @@ COMMANDS = (
     Command(
         "help", "question_mark", "?", N_("help"), N_("Show all keys."), PROGRAM, footer=EVERYWHERE
     ),
+    Command(
+        "suspend",
+        "ctrl+z",
+        "ctrl+z",
+        N_("stop for now"),
+        N_("Go back to the shell, where fg goes on with this; not while MemOS is asked."),
+        PROGRAM,
+        words=N_("suspend background job pause"),
+    ),
     Command("quit", "q,ctrl+q", "q", N_("quit"), N_("Quit at once."), PROGRAM, footer=EVERYWHERE),
 )
