@@ -301,7 +301,7 @@ FIXED = (
             "list(-1)": "the list before",
             "kind": "only one kind of the list",
             "whose": "of the chosen user, or of everyone",
-            "teller": "what the user said, what is unmarked, what was inferred, or all",
+            "teller": "what is marked as the user's words, what is unmarked, what was inferred, or all",
             "only": "of the chosen conversation, or of all",
             **_FILTER,
             "read(1)": "the reason, a page on",

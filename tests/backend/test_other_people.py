@@ -185,6 +185,19 @@ async def test_tables_say_who_wrote_each_message(
     assert "no role_id" in explained["role_name"]
 
 
+async def test_a_point_of_view_is_told_as_a_mark_of_memos_beside_who_wrote_the_source(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    service.say("ada-1", "c1", of(TEA, "ada-1"), of(BOB, "bob-9"))
+    marked = "[user perspective] The user owes 50 euro."
+    service.put("ada-1", a_memory("m-bob", marked, sources=quoting(BOB)))
+    await roster.add_subjects(workspace, [ADA])
+    await sync(workspace, SyncScope(full=True))
+    text = exported(workspace, tmp_path / "ada.zip")["your-data.md"]
+    assert "which another person wrote" in text
+    assert "the user's perspective: MemOS marks it as what you said or did" in text
+
+
 async def test_the_archive_of_an_agent_calls_nothing_yours(
     workspace: Workspace, service: Service, tmp_path: Path
 ) -> None:

@@ -259,7 +259,7 @@ async def test_a_narrow_screen_tells_the_keys_that_matter_and_all_by_another(
 async def test_a_memory_names_its_conversation_beside_its_text(kitchen: Workspace) -> None:
     async with hosted(kitchen, (80, 24)) as (look, _):
         await press(look, "right")
-        await sees(look, "memory · Fact · the user said · of conversation kitchen")
+        await sees(look, "memory · Fact · marked as the user's words · of conversation kitchen")
 
 
 async def test_what_agrees_word_by_word_is_said_and_not_marked(

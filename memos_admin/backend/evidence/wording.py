@@ -47,9 +47,9 @@ CHECK_WORDS: Mapping[str, str] = {
     "changed since": N_("changed since"),
 }
 TELLER_WORDS: Mapping[str, str] = {
-    "user": N_("the user said"),
+    "user": N_("marked as the user's words"),
     "unmarked": N_("unmarked"),
-    "assistant": N_("the assistant inferred"),
+    "assistant": N_("marked as inferred by the assistant"),
 }
 """Short words for lists and counts, to be translated where they are shown."""
 

@@ -19,8 +19,10 @@ from memos_admin.language import gettext as _
 
 _POINTS_OF_VIEW = {
     INFERENCE: N_("the assistant's inference: it concluded this; you may never have said it"),
-    OPINION: N_("the user's opinion: what you think, in the words of MemOS"),
-    PERSPECTIVE: N_("the user's perspective: what you said or did, in the words of MemOS"),
+    OPINION: N_("the user's opinion: MemOS marks it as what you think, in its own words"),
+    PERSPECTIVE: N_(
+        "the user's perspective: MemOS marks it as what you said or did, in its own words"
+    ),
 }
 _POINTS_OF_VIEW_TO_AGENTS = {
     INFERENCE: N_("the assistant's inference: it concluded this; nobody may ever have said it"),

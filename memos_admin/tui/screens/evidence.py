@@ -310,7 +310,7 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
         self.app.push_screen(dialog, chosen)
 
     def action_teller(self) -> None:
-        """Show what the user said only, what is not marked, what was inferred, or all."""
+        """Show what is marked as the user's words only, what is not marked, what was inferred, or all."""
         if self.state.list == "silent":
             tell(self, _("That is of memories. v shows the messages of one role only."))
             return
