@@ -6,22 +6,28 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from memos_admin.backend import roster
+from memos_admin.backend.changing.lines import Line
 from memos_admin.backend.evidence.collected import Collected
 from memos_admin.backend.evidence.review import review
 from memos_admin.backend.evidence.support import Support
 from memos_admin.backend.evidence.wording import why
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.strays import message_ids, no_longer_kept
-from memos_admin.backend.subject_access.bundle import Order, export
-from memos_admin.backend.subject_access.bundle_wording import report_lines
+from memos_admin.backend.subject_access.bundle import Order, export, look
+from memos_admin.backend.subject_access.bundle_wording import preview_lines, report_lines
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.upkeep import retention
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cli.evidence.rows import missing_rows
 from memos_admin.cloud.answers import Message, Source
+from memos_admin.store.retaining import RAWS, VERSIONS
 from memos_admin.tui.jobs.evidence import found_elsewhere, memory_evidence
 from memos_admin.tui.jobs.reviewing import Reviewing
 from memos_admin.tui.layout.detail import memory_entries
@@ -252,3 +258,51 @@ async def test_what_is_not_kept_is_said_and_nothing_claimed(
         "3 not kept: config.toml has ids (keep_raw_json) or"
     )
     assert note(looked, "missing", "nowhere", None) == [Part("only nowhere")]
+
+
+def said(texts: Iterable[Line]) -> str:
+    return "\n".join("".join(part.text for part in line) for line in texts)
+
+
+async def test_an_archive_tells_what_retention_has_dropped(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    """In the summary before and after, in the document in both languages, and in the manifest."""
+    await read(workspace, service)
+    service.put(
+        "alice", a_memory("m-tea", "Likes coffee.", sources=(Source("chat", None, "user", "a-1"),))
+    )
+    await sync(workspace, SyncScope(full=True))
+    order = Order(ALICE, "DSR-5")
+    lost = "no longer kept"
+    assert lost not in said(preview_lines(order, look(workspace, ALICE), tmp_path))
+    writer = await workspace.open_writer()
+    for texts in (*VERSIONS, *RAWS):
+        await writer.run(partial(texts.drop, before=now_ms() + 1_000))
+    report = export(workspace, order, tmp_path / "alice.zip")
+    told = (
+        "1 earlier version (the text of 1 is no longer kept)",
+        "What 1 earlier version said is no longer kept: only when it was replaced is here.",
+        "From which messages 3 memories came is no longer kept.",
+        "answers of MemOS as they were are no longer kept",
+    )
+    warned = (
+        "Of 3 memories in it it cannot be known whether they came from messages of other people."
+    )
+    preview = said(preview_lines(order, look(workspace, ALICE), tmp_path))
+    for text in (*told, warned):
+        assert text in preview
+        assert text in said(report_lines(report))
+    with zipfile.ZipFile(report.path) as archive:
+        counts = json.loads(archive.read("manifest.json"))["counts"]
+        document = archive.read("your-data.md").decode()
+    assert counts["earlier_versions_no_longer_kept"] == 1
+    assert counts["memories_whose_source_is_no_longer_kept"] == 3
+    missing = document.split("## What this cannot contain")[1].split("\n## ")[0]
+    assert all(text in missing for text in told[1:])
+    assert told[0] in document
+    chinese = export(workspace, replace(order, language="zh"), tmp_path / "zh.zip")
+    with zipfile.ZipFile(chinese.path) as archive:
+        document = archive.read("your-data.md").decode()
+    assert "3 条记忆来自哪条消息，已不再保留。" in document
+    assert "1 个旧版本的内容已不再保留" in document

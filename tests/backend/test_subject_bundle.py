@@ -248,7 +248,7 @@ async def test_a_memory_that_was_gone_for_a_while_says_when_and_why_in_both_docu
     export(workspace, ORDER, out / "ann.zip")
     files = opened(out / "ann.zip")
     (away,) = absences(workspace.reads, workspace.reads.memory("m1"))
-    said = f"from {at(away.vanished_at)} until {at(away.returned_at)}: MemOS no longer has it"
+    said = f"from {at(away.vanished_at)} until {at(away.returned_at)}: MemOS did not have it then"
     for name in ("your-data.md", "your-data.html"):
         text = files[name].decode()
         assert text.count("Was not in use") == 1
@@ -912,3 +912,17 @@ async def test_where_nobody_judged_the_document_says_nothing_of_verdicts(
     report = export(workspace, ORDER, out / "ann.zip")
     assert report.counts.said() == "1 conversation, 0 messages, 1 memory, 0 earlier versions"
     assert 'id="verdicts"' not in opened(out / "ann.zip")["your-data.html"].decode()
+
+
+async def test_an_archive_with_other_names_says_that_they_are_no_ids_and_that_names_in_texts_stay(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    service.say("ann", "c1", a_message("I am Ann."))
+    await read(workspace)
+    for privacy, has_others in ((Privacy(True, True), True), (Privacy(True), False)):
+        export(workspace, replace(ORDER, privacy=privacy), out / "named.zip")
+        text = opened(out / "named.zip")["your-data.md"].decode()
+        missing = text.split("## What this cannot contain")[1].split("\n## ")[0]
+        stays = "What people are called within texts stays as it was said." in missing
+        assert ("Instead of the user id" in text, stays) == (has_others, has_others)
+        assert ("User id" in text) is not has_others

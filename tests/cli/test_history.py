@@ -19,6 +19,7 @@ from memos_admin.backend.overview import Row, Scope, Section
 from memos_admin.backend.times import now_ms, utc_text
 from memos_admin.cli.changes import COLUMNS, FIELDS
 from memos_admin.cli.main import main
+from memos_admin.cli.memories.one import absence_words
 from memos_admin.cli.overview import _drawn
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.changed import REQUIREMENTS, TRIP
@@ -128,6 +129,23 @@ def test_a_memory_tells_when_it_was_gone_for_a_while(lived: Lived, cli: Cli) -> 
     before = ("export", "memories", *USER, "--as-of", lived.times[3], "--format", "jsonl")
     for row in map(json.loads, cli(*before, "--output", "-").out.splitlines()):
         assert row["absences"] == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "gone", "back"),
+    [
+        ("not found", "MemOS no longer has it", "MemOS did not have it then"),
+        ("not listed twice", "MemOS no longer lists it", "MemOS did not list it then"),
+        ("archived", "archived", "archived"),
+        ("hidden", "hidden", "hidden"),
+    ],
+)
+def test_why_a_memory_was_gone_that_is_back_is_told_of_then(
+    reason: str, gone: str, back: str
+) -> None:
+    values = {"vanished_at": "1", "returned_at": None, "reason": reason}
+    assert absence_words(values) == f"since 1 ({gone})"
+    assert absence_words(values | {"returned_at": "2"}) == f"from 1 until 2 ({back})"
 
 
 @pytest.mark.terminal

@@ -141,6 +141,13 @@ def _quoted(counts: Counts) -> Iterator[Line]:
             "{count} memories in it came from messages of other users: see whether you may hand them over.",
         )
         yield below(text, "warn")
+    if counts.untraced:
+        text = counted(
+            counts.untraced,
+            "Of {count} memory in it it cannot be known whether it came from a message of other people.",
+            "Of {count} memories in it it cannot be known whether they came from messages of other people.",
+        )
+        yield below(text, "warn")
 
 
 def _changed(report: BundleReport) -> Iterator[Line]:

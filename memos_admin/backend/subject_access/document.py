@@ -168,6 +168,7 @@ def incomplete(material: Material, counts: Counts) -> Iterator[str]:
     """Yield what is known to be missing, a line each."""
     yield from of_conversations(material.reads, material.subject.pk)
     yield from of_memories(material.reads, material.subject.ref, counts.vanished)
+    yield from lacking.no_longer_kept(counts)
 
 
 def _what_this_is() -> Iterator[str]:
@@ -197,6 +198,8 @@ def _what_it_is_of_an_agent() -> Iterator[str]:
 def _facts(material: Material, counts: Counts, about: About, fresh: Freshness) -> Iterator[Fact]:
     ref = material.subject.ref
     whose = _("User id") if ref.kind == "user" else _("Agent id")
+    if material.has_other_names:
+        whose = _("Instead of the user id") if ref.kind == "user" else _("Instead of the agent id")
     yield Fact(whose, Said(material.masked("user_id", ref.external_id)))
     yield Fact(_("Exported for the request"), Said(about.request))
     yield Fact(_("Exported on"), at(about.made_at))
@@ -235,10 +238,16 @@ def _missing(material: Material, counts: Counts) -> Iterator[str]:
     yield from _where_gaps_are(material)
     yield from lacking.unread(material.reads, material.subject)
     yield from lacking.doubted(material.subject)
+    yield from lacking.no_longer_kept(counts)
     if material.mask is not None:
         yield _(
             "Addresses, phones, numbers and secrets are masked where they were found in the texts."
         )
+    if material.has_other_names:
+        yield _(
+            "The ids and names of users and agents are replaced by other ones, such as {name}. What people are called "
+            "within texts stays as it was said."
+        ).format(name=material.masked("user_id", material.subject.ref.external_id))
     yield _(
         "MemOS serves the latest {count} messages of a conversation. Older ones are here only if they "
         "were read while they still were among these."

@@ -12,6 +12,7 @@ from memos_admin.backend.erasing import erased_before, unfinished_erasures
 from memos_admin.backend.export.completeness import of_conversations
 from memos_admin.backend.model import Reads, Subject
 from memos_admin.backend.subject_access.earlier import at
+from memos_admin.backend.subject_access.material import Counts
 from memos_admin.language import LANGUAGES, counted, written_in
 from memos_admin.language import gettext as _
 from memos_admin.store import bundles, streams
@@ -56,6 +57,30 @@ def doubted(subject: Subject) -> Iterator[str]:
             "here as it was read before that.",
             "Whether {count} memories are still in use is not known: MemOS did not list them when they were last "
             "read. They are here as they were read before that.",
+        )
+
+
+def no_longer_kept(counts: Counts) -> Iterator[str]:
+    """Yield what retention has dropped: texts of then, the service's own objects, and with them where from."""
+    if counts.dropped:
+        yield counted(
+            counts.dropped,
+            "What {count} earlier version said is no longer kept: only when it was replaced is here.",
+            "What {count} earlier versions said is no longer kept: only when they were replaced is here.",
+        )
+    if counts.untraced:
+        yield counted(
+            counts.untraced,
+            "From which message {count} memory came is no longer kept.",
+            "From which messages {count} memories came is no longer kept.",
+        )
+    if counts.raws:
+        yield counted(
+            counts.raws,
+            "Of {count} message or memory the answer of MemOS as it was is no longer kept: what was read from it is "
+            "here.",
+            "Of {count} messages and memories the answers of MemOS as they were are no longer kept: what was read from "
+            "them is here.",
         )
 
 

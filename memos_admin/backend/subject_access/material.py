@@ -24,7 +24,13 @@ from memos_admin.backend.model import (
     Subject,
     SubjectRef,
 )
-from memos_admin.backend.strays import Elsewhere, conversations_in, look, look_before
+from memos_admin.backend.strays import (
+    Elsewhere,
+    conversations_in,
+    look,
+    look_before,
+    no_longer_kept,
+)
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
 from memos_admin.store import bundles, streams, verdict_reads
@@ -62,7 +68,9 @@ class Counts:
         vanished: of the memories, those that are listed no more.
         doubted: of them, those that were not listed at the last reading, of which it is not confirmed that
             they are gone.
-        versions: what messages and memories said before.
+        versions: what messages and memories said before; `dropped`: of them, those whose text is no longer kept.
+        raws: messages and memories of which the service's own object is no longer kept.
+        untraced: memories of which it is no longer kept from which message they came.
         verdicts: what operators said of the memories, what they took back among it.
     """
 
@@ -79,14 +87,25 @@ class Counts:
     made_of_others: int = 0
     quoted_of_others: int = 0
     doubted: int = 0
+    dropped: int = 0
+    raws: int = 0
+    untraced: int = 0
 
     def said(self) -> str:
         """Return it in words."""
+        versions = counted(self.versions, "{count} earlier version", "{count} earlier versions")
+        if self.dropped:
+            lost = counted(
+                self.dropped,
+                "the text of {count} is no longer kept",
+                "the texts of {count} are no longer kept",
+            )
+            versions = _("{what} ({but})").format(what=versions, but=lost)
         parts = [
             counted(self.conversations, "{count} conversation", "{count} conversations"),
             counted(self.messages, "{count} message", "{count} messages"),
             counted(self.memories, "{count} memory", "{count} memories"),
-            counted(self.versions, "{count} earlier version", "{count} earlier versions"),
+            versions,
         ]
         if self.verdicts:
             parts.append(counted(self.verdicts, "{count} verdict", "{count} verdicts"))
@@ -107,6 +126,8 @@ class Counts:
             "memories_vanished": self.vanished,
             "memories_missed_once": self.doubted,
             "earlier_versions": self.versions,
+            "earlier_versions_no_longer_kept": self.dropped,
+            "memories_whose_source_is_no_longer_kept": self.untraced,
             "verdicts": self.verdicts,
         }
 
@@ -143,6 +164,11 @@ class Material:
     def masked(self, name: str, text: str) -> str:
         """Return what a text says that stands under a name such as ``user_id`` or ``content``."""
         return text if self.mask is None else self.mask.text(name, text)
+
+    @property
+    def has_other_names(self) -> bool:
+        """Whether users and agents stand in it under other names than their ids."""
+        return self.mask is not None and self.mask.names
 
     def conversations(self) -> Iterator[Conversation]:
         """Yield the conversations, the one that began first at the beginning."""
@@ -223,6 +249,23 @@ class Material:
                 pass
         return sum("another person" in said for said in self._said.values())
 
+    def _untraced(self) -> int:
+        """Return of how many memories nobody can tell here any more from which messages they came."""
+        kept = no_longer_kept(self.reads, self.subject.ref)
+        if not (kept.ids or kept.versions):
+            return 0
+        for conversation in self.conversations():
+            for _batch, _derived in self._linked(conversation):
+                pass
+        return sum(
+            any(
+                names_message(source) and not by and (kept.versions or source.message_id)
+                for source, by in zip(sources, self.whose(memory, sources), strict=True)
+            )
+            for batch in self.memories()
+            for memory, sources in batch
+        )
+
     def _from_others(self) -> int:
         if not self.others:
             return 0
@@ -274,6 +317,7 @@ class Material:
             roles[one.role] += one.messages
             authors[self.author(one)] += one.messages
         vanished = Filter(subject=subject.ref, vanished=True)
+        dropped = bundles.dropped(query, subject.pk)
         return Counts(
             conversations=streams.coverage(query, subject_pk=subject.pk).conversations,
             messages=roles.total(),
@@ -288,6 +332,9 @@ class Material:
             made_of_others=self._made_of_others(),
             quoted_of_others=self._from_others(),
             doubted=subject.doubted,
+            dropped=dropped.message_versions + dropped.memory_versions,
+            raws=dropped.message_raws + dropped.memory_raws,
+            untraced=self._untraced(),
         )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from memos_admin.backend.authors import PEOPLE, Author
 from memos_admin.backend.documents import is_document
-from memos_admin.backend.gone_words import GONE
+from memos_admin.backend.gone_words import GONE, WAS_GONE
 from memos_admin.backend.history.memories import Absence
 from memos_admin.backend.model import Memory, MemorySource
 from memos_admin.backend.perspective import INFERENCE, OPINION, PERSPECTIVE, perspective
@@ -91,7 +91,7 @@ def _facts(
             yield Fact(_("Was not in use"), text.format(**away))
         else:
             text = _("from {gone} until {back}: {why}")
-            yield _gone(_("Was not in use"), text, one.reason, **away)
+            yield _gone(_("Was not in use"), text, one.reason, WAS_GONE, **away)
     if memory.tags:
         tags = (material.masked("tags", tag) for tag in memory.tags)
         yield Fact(_("Tags"), Said(_(", ").join(tags)))
@@ -118,9 +118,11 @@ def _state(memory: Memory) -> Iterator[Fact]:
         yield Fact(_("State"), words.state(memory.status))
 
 
-def _gone(name: str, text: str, reason: str, **times: str) -> Fact:
+def _gone(
+    name: str, text: str, reason: str, known_ones: Mapping[str, str] = GONE, **times: str
+) -> Fact:
     """Return that a memory was not in use, and why: from outside where the reason is not one of ours."""
-    known = GONE.get(reason)
+    known = known_ones.get(reason)
     value = text.format(why=_(known) if known else reason, **times)
     return Fact(name, value if known else Said(value))
 

@@ -203,10 +203,12 @@ def still_gone(memory: Memory) -> dict[str, Any]:
 
 def absence_words(values: Mapping[str, Any]) -> str:
     """Return the same in words."""
-    from memos_admin.backend.gone_words import why_gone
+    from memos_admin.backend.gone_words import why_gone, why_was_gone
 
-    why = f" ({why_gone(values['reason'])})" if values["reason"] else ""
-    if values["returned_at"] is None:
+    ended = values["returned_at"] is not None
+    reason = (why_was_gone if ended else why_gone)(values["reason"])
+    why = f" ({reason})" if reason else ""
+    if not ended:
         return f"since {values['vanished_at']}{why}"
     return f"from {values['vanished_at']} until {values['returned_at']}{why}"
 

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from memos_admin import language
 from memos_admin.backend import ages
-from memos_admin.backend.gone_words import ARCHIVED, GONE
+from memos_admin.backend.gone_words import ARCHIVED, GONE, WAS_GONE
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.times import local
 from memos_admin.backend.view_words import VIEWS
@@ -252,7 +252,9 @@ def absence(one: Absence) -> str:
     if one.reason is None:
         return _("not listed from {gone} until {back}").format(gone=gone, back=back)
     text = _("not listed from {gone} until {back}: {reason}")
-    return text.format(gone=gone, back=back, reason=reason_word(one.reason))
+    known = WAS_GONE.get(one.reason)
+    reason = _(known) if known else status_word(one.reason)
+    return text.format(gone=gone, back=back, reason=reason)
 
 
 def role_word(role: str) -> str:
