@@ -92,8 +92,12 @@ def pointed(text: str, error: FilterError) -> str:
 
 
 def identity(text: str) -> str:
-    """Return an id of the service that can be one (40010, 40011: at most 100 characters)."""
+    """Return an id of the service that can be one (40010, 40011: at most 100 characters), as it is shown too."""
     text = text.strip()
+    if "⟨" in text:
+        from memos_admin.backend.ids.as_shown import meant
+
+        text = meant(text)
     if not text:
         raise argparse.ArgumentTypeError("an id is not empty")
     if len(text) > LONGEST_ID:

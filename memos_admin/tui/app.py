@@ -348,9 +348,9 @@ class MemosAdmin(Choices, Clipboard, Still):
     async def on_event(self, event: events.Event) -> None:
         """Let no field, ours or Textual's, show what is pasted and a terminal would obey."""
         if isinstance(event, events.Paste):
-            from memos_admin.tui.widgets.field import visible
+            from memos_admin.tui.widgets.field import with_marks
 
-            event.text = visible(event.text)
+            event.text = with_marks(event.text)
         await super().on_event(event)
 
     def _handle_exception(self, error: Exception) -> None:

@@ -128,6 +128,15 @@ def test_an_id_with_control_characters_is_refused_however_it_is_named(
     assert ids(offline) == []
 
 
+def test_an_id_with_what_nobody_sees_is_named_as_it_is_shown(offline: Cli) -> None:
+    offline("users", "add", "王芳", "王\u200b芳")
+    told = offline("users", "remove", "--yes", "王⟨U+200B⟩芳")
+    assert told.code == 0
+    assert ids(offline) == [("user", "王芳")]
+    assert offline("users", "add", "王⟨U+200B⟩芳").code == 0
+    assert sorted(ids(offline)) == [("user", "王\u200b芳"), ("user", "王芳")]
+
+
 def test_of_several_ids_all_that_cannot_be_are_told_and_how_to_add_the_others(offline: Cli) -> None:
     ended = offline("users", "add", "--agent", "--", "u 1", "x" * 101, "u2\x07", "-u3")
     assert ended.code == 2

@@ -38,7 +38,7 @@ def reads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 BURSTS: Sequence[Sequence[tuple[Sequence[str], Sequence[str]]]] = (
     (
-        (("/", *"li.wei", "enter", "p"), ("Evidence · li.wei@acme.cn", "links 5")),
+        (("/", *"li.wei", "enter", "p"), ("Evidence · li.wei@acme.cn", "links 0 of 5")),
         (("tab", "/", *"long", "enter", "enter", "j", "e"), ("export from li.wei@acme.cn", "long")),
         (
             (*("tab",) * 3, "/", *"view:pref", "tab", "enter", "V"),

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 
+from memos_admin.backend.ids.as_shown import meant
 from memos_admin.store.records import Kind, SubjectRef
 
 _AGENT = "agent:"
@@ -36,11 +37,12 @@ def read_ids(text: str, kinds: Collection[str]) -> list[str]:
     """
     text = text.strip()
     labelled = [*_labelled(text, kinds)]
-    return [*dict.fromkeys(found for found in labelled or _listed(text) if found)]
+    return [*dict.fromkeys(meant(found) for found in labelled or _listed(text) if found)]
 
 
 def subject_named(text: str, kind: Kind = "user") -> SubjectRef:
-    """Return whom an id names: the agent behind ``agent:``, else who is of this kind."""
+    """Return whom an id names, as it is shown too: the agent behind ``agent:``, else who is of this kind."""
+    text = meant(text)
     agent = text.strip().removeprefix(_AGENT).strip()
     return SubjectRef(kind, text) if agent in {"", text.strip()} else SubjectRef("agent", agent)
 

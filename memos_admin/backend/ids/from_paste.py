@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, cast
 from urllib.parse import unquote, urlsplit
 
+from memos_admin.backend.ids.as_shown import meant
+
 IdKind = Literal["user", "agent", "conversation", "memory", "task"]
 
 LONGEST_ID = 100
@@ -56,7 +58,7 @@ class Pasted:
 
 def read_id(typed: str) -> Pasted:
     """Return the id in a text, whatever the text is: names of fields, quotes, addresses, prose."""
-    whole = _cleaned(typed[:_MOST])
+    whole = _cleaned(meant(typed[:_MOST]))
     if not whole:
         return Pasted("", (), ())
     labelled = _labelled(whole)

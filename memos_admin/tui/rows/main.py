@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import BEYOND, beginning, called, id_of, titled
+from memos_admin.backend.ids.as_shown import meant
 from memos_admin.backend.model import (
     Bound,
     Conversation,
@@ -71,7 +72,7 @@ class Subjects:
             if (whose := id_of(self.text, kind)) != self.text:
                 found = reads.subject(SubjectRef(kind, whose))
                 return array("q", [] if found is None else [found.pk])
-        return reads.subject_pks(self.text, self.order)
+        return reads.subject_pks(meant(self.text), self.order)
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[Subject]:
         """Return subjects."""
@@ -112,7 +113,7 @@ class Conversations:
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the rows."""
-        keys = reads.conversation_pks(self.subject_pk, self.text, self.order)
+        keys = reads.conversation_pks(self.subject_pk, meant(self.text), self.order)
         keys = keys[:: -1 if self.turned else 1]
         if self.text:
             return keys

@@ -79,6 +79,7 @@ class JumpBox(Veiled, LeadsTo[Place | None], ModalScreen[Place | None], inherit_
         self._search = search
         self._session, self._subject, self._recent = session, subject, recent
         self._field = Field(compact=True, placeholder=_("any id"))
+        self._field.takes_ids = True
         self._results = Results(id="jump-results")
         self._note = Static(id="jump-note", classes="dialog--dim")
         self._whole = Static(id="jump-whole", classes="dialog--dim")

@@ -13,6 +13,7 @@ from textual import events
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
+from memos_admin.backend.ids.as_shown import marked, unmarked
 from memos_admin.backend.keys import holds_key, without_held
 from memos_admin.language import gettext as _
 from memos_admin.tui.telling import tell
@@ -22,7 +23,13 @@ _ASKS = frozenset({"submit", "take_offer"})
 
 
 class Entry(Input):
-    """An input of one line, which takes no API key unless it hides what is typed."""
+    """An input of one line, which takes no API key unless it hides what is typed.
+
+    Attributes:
+        takes_ids: characters that nobody would see are part of what is meant, and stay as marks.
+    """
+
+    takes_ids = False
 
     _dropping = False
     """A key is coming in one character at a time, as a terminal pastes that does not say so: there is more of it."""
@@ -58,7 +65,17 @@ class Entry(Input):
             await super().action_submit()
 
     async def _on_key(self, event: events.Key) -> None:
+        char = event.character or ""
+        if self.takes_ids and len(char) == 1 and (mark := marked(char)) != char and char > "\x9f":
+            event.stop()
+            event.prevent_default()
+            self.insert_text_at_cursor(mark)
+            return
         await _do_bound(self, event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if not self.takes_ids:
+            event.text = unmarked(event.text)
 
 
 class TextEntry(TextArea):
@@ -69,6 +86,7 @@ class TextEntry(TextArea):
             event.stop()
             event.prevent_default()
             tell_key(self)
+        event.text = unmarked(event.text)
 
     async def _on_key(self, event: events.Key) -> None:
         await _do_bound(self, event)

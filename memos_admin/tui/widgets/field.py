@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from memos_admin.backend.display import ELLIPSIS, printable
+from memos_admin.backend.ids.as_shown import marked, unmarked
 from memos_admin.tui.widgets.entry import Entry
 
 MOST_PASTED = 2_000
@@ -43,14 +44,16 @@ class Field(Entry):
         """Take all lines as one; Textual's own field takes the first one only."""
         event.stop()
         event.prevent_default()
-        text = pasted(event.text, self.most_pasted)
+        text = event.text if self.takes_ids else unmarked(event.text)
+        text = pasted(text, self.most_pasted)
         if text:
             self.replace(text, *self.selection)
 
 
 class ListField(Field):
-    """A field for a list of any length that can be pasted: all of it is taken, or nothing."""
+    """A field for a list of ids of any length that can be pasted: all of it is taken, or nothing."""
 
+    takes_ids = True
     most_pasted = 100_000
 
     class TooLong(Message):
@@ -69,11 +72,9 @@ def pasted(text: str, most: int = MOST_PASTED) -> str:
     return _seen(" ".join(text[: 4 * most].split())[:most])
 
 
-def visible(text: str) -> str:
-    """Return lines that are pasted without characters that nobody could see."""
-    if printable(text, newlines=True) == text:
-        return text
-    return "\n".join(map(_seen, text.replace("\t", " ").splitlines()))
+def with_marks(text: str) -> str:
+    """Return lines that are pasted with marks for what nobody could see; fields that take no ids drop them."""
+    return "\n".join(map(marked, text.replace("\r\n", "\n").replace("\t", " ").split("\n")))
 
 
 def _seen(line: str) -> str:

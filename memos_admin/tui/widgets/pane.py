@@ -88,6 +88,7 @@ class Pane(Vertical):
         self._foot_lines = 0
         self._waits = False
         self._says_waiting: Timer | None = None
+        self._input.takes_ids = offer is None  # users and conversations are found by theirs
         self._filter = Horizontal(Static(Content(" / ")), self._input, classes="pane--filter")
         self._show_filter(False)
         self.set_title(title)
