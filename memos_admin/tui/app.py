@@ -133,7 +133,7 @@ class MemosAdmin(Choices, Clipboard, Still):
     def _bind_keys(self) -> None:
         """Bind what works on every screen; the palette has the keys that it has on the main one."""
         palette = next(c for c in self.preferences.commands if c.id == "palette")
-        mask = next(c for c in self.preferences.commands if c.id == "mask")
+        masks = [c for c in self.preferences.commands if c.id in {"mask", "pseudonyms"}]
         suspend = next(c for c in self.preferences.commands if c.id == "suspend")
         bindings = [Binding(keymap.QUITS, "quit", "Quit", show=False, priority=True)]
         bindings.append(Binding("ctrl+c", "help_quit", show=False, system=True))
@@ -143,8 +143,9 @@ class MemosAdmin(Choices, Clipboard, Still):
             bindings.append(Binding(suspend.keys, "suspend", suspend.title, show=False))
         # In dialogs too, which let no other key of the app through; what types something types it.
         bindings += (
-            Binding(key, "mask", mask.title, show=False, priority="+" in key)
-            for key in mask.keys.split(",")
+            Binding(key, one.action, one.title, show=False, priority="+" in key)
+            for one in masks
+            for key in one.keys.split(",")
             if key
         )
         keymap.bind(self, bindings)

@@ -398,6 +398,30 @@ async def test_the_key_works_while_one_types_and_on_other_screens(
     workspace.abandon()
 
 
+async def test_the_key_of_other_names_works_on_the_screens_over_the_main_one(
+    workspace: Workspace, service: Service
+) -> None:
+    await fill(workspace, service, "memos_user_123")
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(120, 40)) as look:
+        await sees(look, "memos_user_123")
+        main(look).go_to("memories")
+        then = {"Q": ("enter", "enter"), "ctrl+r": ("tab",)}
+        for key in ("p", "ctrl+o", "Z", "c", "H", "i", "Q", "8", "V", "R", "P", "ctrl+r"):
+            await press(look, key, *then.get(key, ()))
+            over = app.screen
+            assert over is not main(look), key
+            await press(look, "U")
+            await until(look, lambda: app.screen_safe.state.pseudonyms, f"other names, {key}")
+            assert app.screen is over, key
+            await misses(look, "memos_user_123")
+            await press(look, "U", "m")
+            await until(look, lambda: not app.screen_safe.state.mask, f"all again, {key}")
+            await press(look, "escape")
+            await until(look, lambda: app.screen is main(look), f"back, {key}")
+    workspace.abandon()
+
+
 @at_both_sizes
 async def test_a_whole_text_says_at_the_top_that_it_is_masked(
     workspace: Workspace, service: Service, size: tuple[int, int]

@@ -98,9 +98,8 @@ class TellsKeys(Screen[T]):
             Command("", "", _(name), name, told, SHOWING, here) for name, told in self.explained
         ]
         copies = ["copy_command"] if isinstance(self, CopiesCommand) else []
-        everywhere = [
-            BY_ID[name] for name in (*copies, "move.down", "page.down", "end.first", "mask")
-        ]
+        moves = ("move.down", "page.down", "end.first")
+        everywhere = [BY_ID[name] for name in (*copies, *moves, "mask", "pseudonyms")]
         self.app.push_screen(Help("list", self.query_one(Pane).name_shown, [*table, *everywhere]))
 
 
