@@ -62,6 +62,9 @@ def denied(memory: str, source: str) -> bool:
         ("用户要去北京。", "我非去北京不可。"),
         ("The user has a red car.", "I want the blue sofa, not the red one."),
         ("The user wants the blue sofa.", "I want the blue sofa, not the red one."),
+        ("The cabin costs 250 euros.", "Somebody without id says the cabin costs 250 euros."),
+        ("The cabin costs 250 euros.", "A man with no ticket told us the cabin costs 250 euros."),
+        ("小屋要250欧元。", "没有证件的人说小屋要250欧元。"),
     ],
 )
 def test_an_idiom_denies_nothing(memory: str, source: str) -> None:
@@ -76,6 +79,7 @@ def test_an_idiom_denies_nothing(memory: str, source: str) -> None:
         ("The user travels with a laptop.", "I never travel with my laptop."),
         ("The user drinks and smokes.", "I don't drink and don't smoke."),
         ("The user wants the red sofa.", "I want the blue sofa, not the red one."),
+        ("The user takes coffee with milk.", "I take coffee without milk, he said."),
         ("用户喝咖啡。", "我既不喝牛奶也不喝咖啡。"),
         ("用户去过云南。", "我从来没去过云南。"),
         ("用户养过狗。", "我没养过狗。"),

@@ -45,16 +45,20 @@ _NO_ENGLISH = re.compile(
     r"|believe (?:it|that|how|i|we|he|she|they|my|the)|(?:thank|recommend|praise)\b[^.;!?]* enough|agree more|be happier)\b"
     r"|\b(?:ca|could)n['’]?t resist\b|\b(?:cannot|can not|could not) resist\b"
     r"|\b(?:would|do|did|does)n['’]?t (?:mind|say no|hesitate)\b|\bnot (?:only|bad|un\w+|impossible)\b|\bno wonder\b"
-    r"|\bnot (?:that|because) (?:i|we|he|she|they) (?:do|did|ca|could|would)(?:n['’]?t| not)\b|\bnever not\b",
+    r"|\bnot (?:that|because) (?:i|we|he|she|they) (?:do|did|ca|could|would)(?:n['’]?t| not)\b|\bnever not\b"
+    r"|(?<=[\w,] )with(?:out| no)(?: (?!(?:i|you|we|they|he|she|it|who|that|which|as|never)\b)[\w'’-]+){1,3}?"
+    r"(?= (?:says?|said|tells?|told|claims?|claimed|writes?|wrote|reports?|reported|mentions?|mentioned|thinks?|thought)\b)",
     re.IGNORECASE,
 )
-"""What has the form of a negation and denies nothing: ``can't wait to``, ``not that I don't``."""
+"""What has the form of a negation and denies nothing of what is said: ``can't wait to``, ``not that I don't``, and what
+tells only who says it: ``somebody without an id says``."""
 _CHINESE = re.compile("不(?:能|可以|会|想|用|必|应该|该|敢|愿意|许|准|要)?|没有|没|无|别|未|勿|莫")
 _NO_CHINESE = re.compile(
     "不错|^不过(?!敏|期|夜|量)|不仅|不但|不只|不光|不管|不论|不久|不同(?!意)|不断|不少|不客气|不好意思|对不起|没关系|^没问题$"
     "|别人|别的|别墅|特别|区别|级别|性别|分别|差别|个别|告别|类别|识别|别名|无线|无论|未来|差不多|不要紧|不得不|不是不|并非不|没有不|不会不|不可能不|不能不|不可不|未必不|没少|无不"
     "|(?:抵挡|抵抗|抗拒)不[住了]|迫不及待|等不及"
     "|(.)不\\1|有没有|要不要|是不是|能不能|莫干|[不别]超过|不多于|不少于|不低于|不高于|(?<![收找看听买拿])不到"
+    "|(?:没有?|无)[^说，。；！？]{1,12}的[^说，。；！？]{1,4}(?=说)"
 )
 _SOFT = re.compile(
     r"\b(?:avoid\w*|stop\w*|quit\w*|refus\w*|declin\w*|dislik\w*|hat(?:e|es|ed)|lack\w*|except|instead"
