@@ -31,6 +31,7 @@ from memos_admin.tui.session import Session
 from tests.backend.service import Service, a_memory, a_message
 from tests.hostile import HOSTILE, unsafe
 from tests.tui.looking import SIZES, Look, misses, press, rest, rows, seen, sees, until
+from tests.tui.looking import told as said
 from tests.tui.story import AGENT, LI, TRIP
 
 Size = tuple[int, int]
@@ -372,7 +373,7 @@ def failing(error: Exception) -> Callable[..., ExportReport]:
 
 @pytest.mark.parametrize(
     "refusal",
-    [(errno.EACCES, "not allowed there"), (errno.ENOSPC, "the disk is full")],
+    [(errno.EACCES, "not allowed"), (errno.ENOSPC, "the disk is full")],
     ids=("not allowed", "full"),
 )
 async def test_what_the_disk_refuses_is_said_and_can_be_mended(
@@ -384,7 +385,7 @@ async def test_what_the_disk_refuses_is_said_and_can_be_mended(
         with monkeypatch.context() as patched:
             patched.setattr(backend, "export", failing(OSError(number, "no", "a.csv")))
             await press(look, "w")
-            await sees(look, "Nothing was written.", why)
+            await said(look, "Nothing was written.", why)
         assert look.app.focused is field(look)
         assert left(folder) == []
         await press(look, "enter")
@@ -401,7 +402,7 @@ async def test_a_real_disk_that_is_full_leaves_nothing(
         await until(look, lambda: field(look).value)
         monkeypatch.setattr("memos_admin.backend.export.target.os.fsync", full)
         await press(look, "w")
-        await sees(look, "Nothing was written.", "the disk is full")
+        await said(look, "Nothing was written.", "the disk is full")
         assert left(folder) == []
 
 

@@ -304,14 +304,16 @@ async def test_saved_questions_and_verdicts(loud: Loud) -> None:
 
 
 async def nothing_left_out(loud: Loud, steps: list[Step]) -> None:
-    """Do the steps on a wide screen, where no path is broken, and look at each."""
+    """Do the steps on a wide screen, where a path is broken in dialogs alone, and look at each."""
     async with opened(loud.workspace, (200, 50)) as look:
         commands = " ".join(command.id for command in main(look).table)
         file = str(loud.workspace.project.store_dir / FILE)
         for what, keys in steps:
             typed = [part for key in keys for part in (file if key == FILE else [key])]
             await press(look, *typed)
-            path = f"{loud.workspace.project.store_dir} {loud.workspace.home.exports_dir}"
+            exports = str(loud.workspace.home.exports_dir)
+            broken = " ".join(f"{exports[:at]} {exports[at:]}" for at in range(len(exports)))
+            path = f"{loud.workspace.project.store_dir} {broken}"
             copied = look.app.clipboard if "memos-admin --project" in seen(look) else ""
             assert left_out(look, beside=f"{commands} {path} UUID {ROUTES} {copied}") == set(), (
                 f"{what}\n{seen(look)}"
