@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from memos_admin.backend.changing.lines import text_of
-from memos_admin.backend.changing.subject_asking import FEW, Asked
+from memos_admin.backend.changing.subject_asking import FEW, READINGS, Asked, most_requests
 from memos_admin.backend.changing.subject_wording import asked_text
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import Projects
@@ -87,6 +87,55 @@ async def test_all_that_is_known_is_asked_for_once(
     assert (
         asked_text(Asked(20, 1_200, 118.0)) == "reading MemOS back: 20 of 1,200 · about 2 min more"
     )
+
+
+def test_how_far_it_is_says_which_reading_that_is_of_at_most_how_many() -> None:
+    assert (
+        asked_text(Asked(57, 141, 8.0, 3))
+        == "reading MemOS back, reading 3 of at most 7: 57 of 141 · about 8 s more"
+    )
+
+
+@pytest.mark.parametrize("kept", [f"m{MANY - 1}", "m0"], ids=["of the few", "of the rest"])
+async def test_what_stays_is_asked_for_again_alone_and_it_never_begins_again(
+    workspace: Workspace, big: Big, tmp_path: Path, kept: str
+) -> None:
+    big.keeps = (kept,)
+    heard: list[Asked] = []
+    asked: list[str] = []
+    planned = await plan(workspace, ORDER, archive_to=tmp_path / "a.zip")
+    big.trouble = lambda route, name: asked.append(name) if "{id}" in route else None
+    reached: list[str] = []
+    outcome = await erase(
+        workspace,
+        planned,
+        wait=at_once,
+        on_asked=heard.append,
+        on_reached=lambda one: reached.extend(asked) if one.step == "read back" else None,
+    )
+    assert (outcome.ended, is_stored(workspace)) == ("partial", True)
+    assert outcome.service.read is not None
+    assert outcome.service.read.readings == READINGS
+    assert Counter(reached) == Counter({f"m{number}": 1 for number in range(MANY)}) + Counter(
+        {kept: READINGS - 1}
+    )
+    assert [one.done for one in heard] == [*range(1, len(heard) + 1)]
+    assert sorted(one.total for one in heard) == [one.total for one in heard]
+    assert heard[-1].done == heard[-1].total <= most_requests(planned.service)
+    assert (heard[-1].seconds, heard[-1].reading) == (0, READINGS)
+
+
+async def test_what_stays_whole_takes_as_many_requests_as_the_plan_says_at_most(
+    workspace: Workspace, big: Big, tmp_path: Path
+) -> None:
+    big.keeps = tuple(f"m{number}" for number in range(MANY))
+    heard: list[Asked] = []
+    planned = await plan(workspace, ORDER, archive_to=tmp_path / "a.zip")
+    most = most_requests(planned.service)
+    lines = "\n".join(map(text_of, erasure_wording.plan_lines(planned, str)))
+    assert f"At most {most:,} requests, about 2 min" in lines
+    await erase(workspace, planned, wait=at_once, on_asked=heard.append)
+    assert planned.service.requests < len(heard) <= most
 
 
 async def test_what_is_still_there_beyond_the_first_is_found_and_keeps_the_copy(

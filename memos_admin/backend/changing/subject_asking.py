@@ -1,7 +1,7 @@
 """Asks the service what it still shows of a subject that was deleted, by each way that there is.
 
-A few of what is known are asked for again and again until they are gone; everything else once, in the last
-reading: nothing is called gone that was not asked for.
+Everything that is known is asked for once, a few of it first: nothing is called gone that was not asked for. What was
+still there is asked for again and again until it is gone, and with the few a listing and the searches.
 """
 
 from __future__ import annotations
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from memos_admin.backend.changing.subject_planning import SubjectPlan
     from memos_admin.backend.remote import Remote
 
+READINGS = 1 + len(PAUSES)
+"""So often it is read back at most."""
+
 FEW = 50
-"""Memories of a kind, and conversations, that are asked for in each reading; the others in the last one alone.
+"""Memories of a kind, and conversations, that are asked for first; the others once none of these are left.
 
 So many are asked for at once, too."""
 
@@ -44,13 +47,15 @@ class Asked(NamedTuple):
     """How far a reading back is.
 
     Attributes:
-        done, total: requests, without those that are repeated.
+        done, total: requests, those that are repeated as far as it is known by then that they are.
         seconds: that the others may take.
+        reading: which one it is, from 1; `READINGS` at most.
     """
 
     done: int
     total: int
     seconds: float
+    reading: int = 1
 
 
 OnAsked = Callable[[Asked], None]
@@ -61,7 +66,8 @@ def unheard(_asked: Asked) -> None:
 
 
 Show = Callable[[Any], Coroutine[Any, Any, Iterable[str]]]
-Ways = Mapping[str, tuple[Sequence[Any], Show]]
+Way = tuple[Sequence[Any], Show]
+Ways = Mapping[str, Way]
 """What is asked for by each way, and what asks for one of it and returns what is left."""
 
 
@@ -80,12 +86,12 @@ async def read_back(
     pauses = list(PAUSES)
     read = await asking.few()
     while _may_go(read) and pauses:
-        await wait(pauses.pop(0))
-        read = replace(await asking.few(), readings=read.readings + 1)
+        await asking.pause(wait, pauses.pop(0))
+        read = await asking.few_again(read)
     first, rest = read, await asking.rest(read)
     read = await asking.others(_both(first, rest))
     while _may_go(read) and pauses:  # these may go later than the few
-        await wait(pauses.pop(0))
+        await asking.pause(wait, pauses.pop(0))
         rest = await asking.again(rest)
         both = replace(_both(first, rest), readings=read.readings + 1)
         read = await asking.others(both)
@@ -102,24 +108,53 @@ def _both(first: SubjectRead, rest: Mapping[str, Check]) -> SubjectRead:
     return replace(first, **checks)
 
 
+def most_requests(plan: SubjectPlan) -> int:
+    """Return how many requests a reading back takes where the service goes on showing all of it."""
+    kinds = (plan.listed, plan.archived, plan.gone, plan.served)
+    whole = 1 + len(plan.queries)
+    few = whole + sum(len(kind[:FEW]) for kind in kinds)
+    rest = sum(len(kind[FEW:]) for kind in kinds) + len(plan.others)
+    return plan.requests + len(PAUSES) * max(few, rest)
+
+
 class _Asking:
     """Asks for what a plan names."""
 
     def __init__(self, remote: Remote, plan: SubjectPlan, on_asked: OnAsked) -> None:
         self._remote, self._plan, self._on_asked = remote, plan, on_asked
         self._done, self._began, self._is_over = 0, time.monotonic(), False
+        self._total, self._reading, self._has_others = plan.requests, 1, False
+
+    async def pause(self, wait: Wait, seconds: float) -> None:
+        """Wait for another reading; no request takes the longer for that."""
+        paused = time.monotonic()
+        await wait(seconds)
+        self._began += time.monotonic() - paused
+        self._reading += 1
 
     async def few(self) -> SubjectRead:
         """Ask once by each way, for a few of what is known."""
-        self._done, self._began = 0, time.monotonic()
-        of_plan = self._plan
-        ways: Ways = {
-            "listing": ((of_plan.ref,), partial(_listed, self._remote)),
-            **self._known(slice(FEW)),
-            "searches": (of_plan.queries, partial(_recalled, self._remote, of_plan.ref)),
-        }
-        checks: dict[str, Any] = await self._ask(ways)
+        listing, searches = self._whole()
+        checks: dict[str, Any] = await self._ask(listing | self._known(slice(FEW)) | searches)
         return SubjectRead(**checks)
+
+    async def few_again(self, before: SubjectRead) -> SubjectRead:
+        """Ask once more, by ids and conversations for what was left alone."""
+        known = self._known(slice(FEW))
+        left = await self._left(known, {name: getattr(before, name) for name in known})
+        listing, searches = self._whole()
+        whole = listing | searches
+        self._total += sum(len(things) for things, _show in whole.values())
+        checks: dict[str, Any] = left | await self._ask(whole)
+        return replace(before, readings=before.readings + 1, **checks)
+
+    def _whole(self) -> tuple[dict[str, Way], dict[str, Way]]:
+        """Return the ways whose answers are not about one thing that is known, and may show another each time."""
+        of_plan = self._plan
+        return (
+            {"listing": ((of_plan.ref,), partial(_listed, self._remote))},
+            {"searches": (of_plan.queries, partial(_recalled, self._remote, of_plan.ref))},
+        )
 
     async def rest(self, first: SubjectRead) -> dict[str, Check]:
         """Ask for what is known beside those few, by each way that had an answer for them."""
@@ -130,10 +165,13 @@ class _Asking:
 
     async def again(self, before: Mapping[str, Check]) -> dict[str, Check]:
         """Ask once more for what was left of the rest."""
-        ways = self._known(slice(FEW, None))
-        now = await self._ask(
-            {name: (before[name].left, show) for name, (_things, show) in ways.items()}
-        )
+        return await self._left(self._known(slice(FEW, None)), before)
+
+    async def _left(self, ways: Ways, before: Mapping[str, Check]) -> dict[str, Check]:
+        """Ask by each way for what was left of it."""
+        left = {name: (before[name].left, show) for name, (_things, show) in ways.items()}
+        self._total += sum(len(things) for things, _show in left.values())
+        now = await self._ask(left)
         return {
             name: replace(
                 check,
@@ -150,13 +188,16 @@ class _Asking:
             return replace(read, others=Check(len(theirs)))
         if read.verdict == "pending":
             return read
+        if self._has_others:
+            self._total += len(theirs)
+        self._has_others = True
         own: list[str] = []
         there = partial(_there_for, self._remote, self._plan.ref, own)
         found = await self._check(theirs, there)
         left = tuple(each for each in found.left if each not in own)
         return replace(read, others=replace(found, left=left), own=tuple(own))
 
-    def _known(self, part: slice) -> dict[str, tuple[Sequence[Any], Show]]:
+    def _known(self, part: slice) -> dict[str, Way]:
         """Return by which ways a part of what is known is asked for."""
         of_plan, by_id = self._plan, partial(_there, self._remote)
         return {
@@ -185,10 +226,10 @@ class _Asking:
 
     async def _one(self, show: Show, thing: object) -> Iterable[str]:
         left = await show(thing)
-        self._done = min(self._done + 1, self._plan.requests)
-        rest, so_far = self._plan.requests - self._done, time.monotonic() - self._began
+        self._done += 1
+        rest, so_far = self._total - self._done, time.monotonic() - self._began
         seconds = rest * max(so_far / self._done, 1 / self._plan.rate)
-        self._on_asked(Asked(self._done, self._plan.requests, seconds))
+        self._on_asked(Asked(self._done, self._total, seconds, self._reading))
         return left
 
 

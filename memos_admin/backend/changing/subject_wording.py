@@ -19,8 +19,9 @@ from memos_admin.backend.changing.lines import (
     path_of,
     sent,
 )
+from memos_admin.backend.changing.reading_back import PAUSES
 from memos_admin.backend.changing.subject import Step, SubjectOutcome
-from memos_admin.backend.changing.subject_asking import Asked
+from memos_admin.backend.changing.subject_asking import READINGS, Asked, most_requests
 from memos_admin.backend.changing.subject_planning import SubjectPlan
 from memos_admin.backend.changing.subject_reading import SubjectRead
 from memos_admin.backend.display import called
@@ -103,6 +104,10 @@ def subject_plan_lines(plan: SubjectPlan, word: Word, *, stays: bool = True) -> 
     else:
         yield below(_("Exported first to {path}").format(path=path_of(plan.export, plan.ref)), "")
     yield below(_read_back_afterwards(plan))
+    text = _("At most {count} requests, about {time}, where MemOS goes on showing something.")
+    most = most_requests(plan)
+    longest = duration(most / plan.rate + sum(PAUSES))
+    yield below(text.format(count=f"{most:,}", time=longest))
     if stays:
         yield below(_("What is stored here stays, marked as gone. store forget erases it."))
 
@@ -121,8 +126,17 @@ def _read_back_afterwards(plan: SubjectPlan) -> str:
 def asked_text(asked: Asked) -> str:
     """Return how far a reading back is, in a few words."""
     text = _("reading MemOS back: {done} of {total} · about {time} more")
-    done, total = f"{asked.done:,}", f"{asked.total:,}"
-    return text.format(done=done, total=total, time=duration(asked.seconds))
+    if asked.reading > 1:
+        text = _(
+            "reading MemOS back, reading {number} of at most {most}: {done} of {total} · about {time} more"
+        )
+    return text.format(
+        number=asked.reading,
+        most=READINGS,
+        done=f"{asked.done:,}",
+        total=f"{asked.total:,}",
+        time=duration(asked.seconds),
+    )
 
 
 def subject_outcome_lines(outcome: SubjectOutcome, *, all_known: bool = True) -> Iterator[Line]:

@@ -145,6 +145,7 @@ def subject_document(
 
     `all_known`: all that was ever known of it here was asked for.
     """
+    from memos_admin.backend.changing.subject_asking import most_requests
     from memos_admin.backend.changing.subject_reading import verdict_of
 
     read = None if outcome is None else outcome.read
@@ -160,6 +161,7 @@ def subject_document(
         "messages": plan.messages,
         "shared_memories": plan.shared,
         "read_back_requests": plan.requests,
+        "read_back_requests_at_most": most_requests(plan),
         "unread": plan.unread or None,
         "export": None if plan.export is None else str(plan.export),
         "deleted": outcome is not None and outcome.is_done,
