@@ -49,6 +49,11 @@ _COUNTS = {
     "said_elsewhere": """SELECT count(*) FROM message m
         JOIN conversation c ON c.pk = m.conversation_pk
         WHERE m.role_id = :id AND c.subject_pk IS NOT :pk""",
+    "perhaps_said_elsewhere": """SELECT count(*) FROM message m
+        JOIN conversation c ON c.pk = m.conversation_pk
+        WHERE m.role = 'user' AND ifnull(m.role_id, '') = '' AND c.subject_pk IS NOT :pk
+        AND (m.role_name = :id OR m.role_name IN (
+            SELECT o.role_name FROM message o WHERE o.role_id = :id AND o.role_name <> ''))""",
 }
 _SHARED = """(EXISTS (SELECT 1 FROM listing o
     WHERE o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk)
@@ -89,6 +94,7 @@ class Held:
         shared_memories: that others list too; a removal leaves them.
         let_go_alone: those that the service has let go of, and that others alone list here.
         said_elsewhere: messages that it said in conversations of others; a removal leaves them.
+        perhaps_said_elsewhere: messages there that have its name, and no id that tells whether it said them.
         shared_with, said_with: some of the others, at most `NAMES`.
         runs: syncs that name it.
         unswept: something was removed, and the file not rewritten since.
@@ -104,6 +110,7 @@ class Held:
     shared_memories: int
     let_go_alone: int
     said_elsewhere: int
+    perhaps_said_elsewhere: int
     shared_with: tuple[SubjectRef, ...]
     said_with: tuple[SubjectRef, ...]
     runs: int

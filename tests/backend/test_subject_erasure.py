@@ -686,16 +686,21 @@ async def test_what_is_others_too_stays_and_is_in_the_receipt(
     known: Workspace, service: Service, tmp_path: Path
 ) -> None:
     group = a_message("Ann's words.")
-    group = replace(group, role_id="ann", raw={**group.raw, "role_id": "ann"})
-    service.say("bob", "c1", group)
+    group = replace(group, role_id="ann", role_name="Ann", raw={**group.raw, "role_id": "ann"})
+    named, other = (replace(a_message(text), role_name=text) for text in ("Ann", "Carl"))
+    service.say("bob", "c1", group, named, other)
     service.put("bob", a_memory("b1"))
     assert (await sync(known, SyncScope((BOB,), full=True))).complete
     planned = await plan(known, ORDER, archive_to=tmp_path / "a.zip")
     lines = "\n".join(map(text_of, erasure_wording.plan_lines(planned, str)))
     assert "Stays: 1 message in group conversations of others (bob)" in lines
+    unknown = "Stays: 1 message in conversations of others with this name and no id"
+    assert unknown in lines
     outcome = await erase(known, planned, wait=at_once)
     receipt = json.loads(outcome.receipts[0].read_text())
     assert receipt["here"]["messages_in_conversations_of_others"] == 1
+    assert receipt["here"]["messages_there_with_a_name_only"] == 1
+    assert any("has the same name and no id" in text for text in receipt["not_verified"])
     assert any("group conversation" in text for text in receipt["not_verified"])
 
 

@@ -277,6 +277,13 @@ def _stays(held: Held, *, asked: bool = False) -> Iterator[Line]:
         )
         names = _(", ").join(map(called, held.said_with))
         yield below(text.format(count=f"{held.said_elsewhere:,}", names=names), "warn")
+    if held.perhaps_said_elsewhere:
+        perhaps = counted(
+            held.perhaps_said_elsewhere,
+            "Stays: {count} message in conversations of others with this name and no id: whose it is is not known",
+            "Stays: {count} messages in conversations of others with this name and no id: whose they are is not known",
+        )
+        yield below(perhaps, "warn")
 
 
 def _amount(held: Held) -> str:

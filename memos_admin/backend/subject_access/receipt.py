@@ -200,4 +200,5 @@ def _here(outcome: ErasureOutcome) -> dict[str, int | bool]:
         "id_kept": erased is not None and erased.keeps_id,
         "memories_kept_for_others": 0 if held is None or erased is None else held.shared_memories,
         "messages_in_conversations_of_others": 0 if held is None else held.said_elsewhere,
+        "messages_there_with_a_name_only": 0 if held is None else held.perhaps_said_elsewhere,
     }

@@ -71,6 +71,14 @@ def not_verified(outcome: ErasureOutcome) -> Iterator[str]:
             "{count} message in a group conversation is stored with the others who took part.",
             "{count} messages in group conversations are stored with the others who took part.",
         )
+    if held is not None and held.perhaps_said_elsewhere:
+        yield counted(
+            held.perhaps_said_elsewhere,
+            "{count} message in a conversation of others has the same name and no id: whether this person wrote it is "
+            "not known.",
+            "{count} messages in conversations of others have the same name and no id: whether this person wrote them is "
+            "not known.",
+        )
     if outcome.erased is not None and held is not None and held.shared_memories:
         yield counted(
             held.shared_memories,

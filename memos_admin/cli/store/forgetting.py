@@ -221,6 +221,11 @@ def _stays(held: Held, who: str) -> Iterator[str]:
             f"the conversations of others who took part ({_names(held.said_with)}). To erase them, "
             f"remove those conversations ({program()} conversations remove), or erase the others."
         )
+    if held.perhaps_said_elsewhere:
+        yield (
+            f"What stays: {counted(held.perhaps_said_elsewhere, 'message')} in conversations of others with this "
+            "name and no id: whose words they are is not known."
+        )
 
 
 def _names(refs: Sequence[SubjectRef]) -> str:
