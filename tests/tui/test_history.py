@@ -240,6 +240,18 @@ async def test_as_of_then_those_of_a_conversation_are_not_taken_for_all_of_the_u
         await sees(look, "here · 4 listed in all")
 
 
+async def test_how_many_there_are_in_all_is_told_whole_where_there_is_little_room(
+    story: Workspace,
+) -> None:
+    async with opened(story, (100, 30)) as look:
+        await go_to_user(look, "li.wei")
+        panes = main(look).desk.panes
+        await until(look, lambda: panes.conversations.cursor == 1)
+        await sees(look, "4 listed in all ─")
+        await press(look, "at", "down", "down", "enter")
+        await sees(look, "of 2 · 5 in all then ━")
+
+
 async def test_as_of_then_is_asked_of_a_whole_user_among_the_users(
     story: Workspace, size: Size
 ) -> None:

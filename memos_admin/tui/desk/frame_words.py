@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -43,29 +44,33 @@ class FrameWords:
         if pane == "transcript":
             text = desk.reading.count or text
         if pane == "memories":
-            text = self._of_all(text, rows)
-        frame.set_count(text)
+            frame.set_count(*self._of_all(text, rows))
+        else:
+            frame.set_count(text)
 
-    def _of_all(self, text: str, rows: int) -> str:
-        """Return where the cursor is, beside how many memories of the user are listed, or were known, in all."""
+    def _of_all(self, text: str, rows: int) -> list[str]:
+        """Return where the cursor is, beside how many memories of the user are listed, or were known, in all.
+
+        Behind it, where there is such a number, the same in fewer words.
+        """
+        count, *forms = self._in_all(rows)
+        return [one.format(of=text or _("none"), count=count) for one in forms] or [text]
+
+    def _in_all(self, rows: int) -> Sequence[str]:
+        """Return how many there are in all, and how that is said; nothing but a number where it is not."""
         subject = self._desk.subject
         if subject is None:
-            return text
+            return ("",)
         if self._desk.chosen.as_of is not None:
-            if rows == self.known_then:
-                return text
-            here = _("{of} here · {count} known then in all")
-            return here.format(of=text or _("none"), count=phrases.count(self.known_then))
+            then = (_("{of} here · {count} known then in all"), _("{of} · {count} in all then"))
+            return phrases.count(self.known_then), *(then if rows != self.known_then else ())
         number = phrases.bounded(subject.memories, subject.bound)
+        if rows != subject.memories and subject.listed_at is None:
+            return number, _("{of} · not all read")  # what there is in all is not known
         if rows != subject.memories:
-            here = _("{of} here · {count} listed in all")
-            if subject.listed_at is None:  # what there is in all is not known
-                here = _("{of} · not all read")
-            text = here.format(of=text or _("none"), count=number)
-        elif subject.doubted:
-            here = _("{of} · {count} in doubt")
-            text = here.format(of=text or _("none"), count=phrases.count(subject.doubted))
-        return text
+            return number, _("{of} here · {count} listed in all"), _("{of} · {count} in all")
+        doubted = (_("{of} · {count} in doubt"),) if subject.doubted else ()
+        return phrases.count(subject.doubted), *doubted
 
     async def look_then(self, query: Filter) -> None:
         """Count what was known of the user as of the instant that is shown."""

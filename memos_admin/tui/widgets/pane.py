@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -74,6 +75,7 @@ class Pane(Vertical):
         self._content, self._prompt = content, prompt
         self._problem = self._offers = self._offered = ""
         self._title: tuple[str, ...] = ()
+        self._counts: Sequence[str] = ()
         self._said: Sequence[Part] = ()
         self._note = Static(classes="pane--note")
         self._empty = Prose(classes="pane--empty")
@@ -124,9 +126,16 @@ class Pane(Vertical):
         texts = [text for text in share(self._title, room) if text]
         self.border_title = Content(BETWEEN.join(texts)) if texts else None
 
-    def set_count(self, text: str) -> None:
-        """Set what stands in the frame at the bottom."""
-        self.border_subtitle = Content(one_line(text, 60)) if text else None
+    def set_count(self, text: str, shorter: str = "") -> None:
+        """Set what stands in the frame at the bottom, and what does where there is no room for it."""
+        self._counts = [one for one in (text, shorter) if one]
+        self._fit_count()
+
+    def _fit_count(self) -> None:
+        room = (self.outer_size.width or 80) - 6
+        texts = [one_line(text, 60) for text in self._counts]
+        fitting = next((one for one in texts if cell_len(one) <= room), None)
+        self.border_subtitle = Content(fitting or texts[-1]) if texts else None
 
     def set_note(self, parts: Sequence[Part]) -> None:
         """Set the line above the content, in parts that give way; no parts: no line."""
@@ -165,8 +174,9 @@ class Pane(Vertical):
         self.fit()
 
     def fit(self) -> None:
-        """Say the title, the note and the foot anew: in another width, or since something else is masked."""
+        """Say the title, the count, the note and the foot anew: in another width, or since something else is masked."""
         self._fit_title()
+        self._fit_count()
         self._fit_note()
         self._fit_foot()
 
