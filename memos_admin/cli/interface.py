@@ -24,8 +24,9 @@ def start(context: Context) -> Exit:
         raise Usage(
             "The interface needs a terminal. For scripts there are commands: memos-admin --help"
         )
-    if context.options.mask is not None:
-        raise Usage("--mask is for commands. In the interface: m, or [privacy] mask = true")
+    if (masks := context.options.mask) is not None:
+        option, value = ("--mask", "true") if masks else ("--no-mask", "false")
+        raise Usage(f"{option} is for commands. In the interface: m, or [privacy] mask = {value}")
     context.begin("tui", seals=True)
     workspace = None if context.options.demo else _chosen(context)
     home = context.home_of_interface()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 import memos_admin
+from memos_admin.cli import interface
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Usage
 from memos_admin.cli.main import NOUNS
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, Cli, process
@@ -135,6 +141,25 @@ def test_a_global_option_behind_the_noun_is_told_where_it_stands(cli: Cli, optio
 
 def test_options_are_not_abbreviated(cli: Cli) -> None:
     assert cli("--verb", "users", "list").code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [(True, "--mask is for commands"), (False, "--no-mask is for commands")],
+)
+def test_the_interface_names_the_option_of_masks_that_was_given(
+    given: bool, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Typed(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Typed())
+    context = SimpleNamespace(
+        out=SimpleNamespace(on_terminal=True), options=SimpleNamespace(mask=given)
+    )
+    with pytest.raises(Usage, match=f"^{told}"):
+        interface.start(cast("Context", context))
 
 
 def test_the_interface_needs_a_terminal() -> None:
