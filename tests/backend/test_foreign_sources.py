@@ -269,8 +269,12 @@ async def test_an_archive_tells_what_retention_has_dropped(
 ) -> None:
     """In the summary before and after, in the document in both languages, and in the manifest."""
     await read(workspace, service)
+    service.say("alice", "c2", *(a_message(f"Entry {number}.") for number in range(60)))
+    old = (Source("chat", "Entry 3.", "user", "a-3"),)
     service.put(
-        "alice", a_memory("m-tea", "Likes coffee.", sources=(Source("chat", None, "user", "a-1"),))
+        "alice",
+        a_memory("m-tea", "Likes coffee.", sources=(Source("chat", None, "user", "a-1"),)),
+        a_memory("m-old", "Once.", conversation_id="c2", sources=old),  # never was here
     )
     await sync(workspace, SyncScope(full=True))
     order = Order(ALICE, "DSR-5")
@@ -280,6 +284,8 @@ async def test_an_archive_tells_what_retention_has_dropped(
     for texts in (*VERSIONS, *RAWS):
         await writer.run(partial(texts.drop, before=now_ms() + 1_000))
     report = export(workspace, order, tmp_path / "alice.zip")
+    missing = [one.missing for one in reviewed(workspace).values()]
+    assert (missing.count("not kept"), missing.count("outside the window")) == (3, 1)
     told = (
         "1 earlier version (the text of 1 is no longer kept)",
         "What 1 earlier version said is no longer kept: only when it was replaced is here.",
@@ -298,8 +304,8 @@ async def test_an_archive_tells_what_retention_has_dropped(
         document = archive.read("your-data.md").decode()
     assert counts["earlier_versions_no_longer_kept"] == 1
     assert counts["memories_whose_source_is_no_longer_kept"] == 3
-    missing = document.split("## What this cannot contain")[1].split("\n## ")[0]
-    assert all(text in missing for text in told[1:])
+    lacking = document.split("## What this cannot contain")[1].split("\n## ")[0]
+    assert all(text in lacking for text in told[1:])
     assert told[0] in document
     chinese = export(workspace, replace(order, language="zh"), tmp_path / "zh.zip")
     with zipfile.ZipFile(chinese.path) as archive:

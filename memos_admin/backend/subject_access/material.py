@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from datetime import UTC
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,6 +32,7 @@ from memos_admin.backend.strays import (
     look_before,
     no_longer_kept,
 )
+from memos_admin.backend.times import parse_service_time
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
 from memos_admin.store import bundles, streams, verdict_reads
@@ -254,12 +256,19 @@ class Material:
         kept = no_longer_kept(self.reads, self.subject.ref)
         if not (kept.ids or kept.versions):
             return 0
+        since: dict[str, int] = {}
         for conversation in self.conversations():
-            for _batch, _derived in self._linked(conversation):
-                pass
+            first = None
+            for batch, _derived in self._linked(conversation):
+                first = batch[0].create_time if first is None and batch else first
+            if conversation.fetched_at is not None and (known := _known_since(conversation, first)):
+                since[conversation.conversation_id] = known
         return sum(
             any(
-                names_message(source) and not by and (kept.versions or source.message_id)
+                names_message(source)
+                and not by
+                and (kept.versions or source.message_id)
+                and _stood_here(source, since.get(memory.conversation_id or ""))
                 for source, by in zip(sources, self.whose(memory, sources), strict=True)
             )
             for batch in self.memories()
@@ -336,6 +345,19 @@ class Material:
             raws=dropped.message_raws + dropped.memory_raws,
             untraced=self._untraced(),
         )
+
+
+def _known_since(conversation: Conversation, first: str | None) -> int | None:
+    """Return since when no message of a conversation is missing here, 1: ever; None: some may be at any time."""
+    if conversation.from_beginning and not conversation.gaps:
+        return 1
+    return None if conversation.gaps or first is None else parse_service_time(first, UTC)
+
+
+def _stood_here(source: MemorySource, since: int | None) -> bool:
+    """Whether the message of a source is among those that are here, which are whole since an instant."""
+    time = parse_service_time(source.time, UTC)
+    return since == 1 or (since is not None and time is not None and time > since)
 
 
 def _keys(messages: list[Message]) -> list[int]:
