@@ -64,7 +64,7 @@ def denied(memory: str, source: str) -> bool:
         ("The user wants the blue sofa.", "I want the blue sofa, not the red one."),
         ("The cabin costs 250 euros.", "Somebody without id says the cabin costs 250 euros."),
         ("The cabin costs 250 euros.", "A man with no ticket told us the cabin costs 250 euros."),
-        ("小屋要250欧元。", "没有证件的人说小屋要250欧元。"),
+        ("小屋的房东喜欢养狗和弹钢琴。", "没有证件的客人说小屋的房东喜欢养狗和弹钢琴。"),
     ],
 )
 def test_an_idiom_denies_nothing(memory: str, source: str) -> None:
