@@ -179,9 +179,12 @@ async def test_a_keyring_that_has_lost_the_key_and_found_it_again(
     async with encrypted(story) as (workspace, _recovery):
         kept, keyring.kept = keyring.kept, {}
         async with opened(workspace, size) as look:
+            await sees(look, "Key to the store of acme-prod")
             await press(look, "escape")
             await told(look, "The keyring has no key for the store of acme-prod.")
-            await press(look, "r", "escape")
+            await press(look, "r")
+            await sees(look, "Key to the store of acme-prod")
+            await press(look, "escape")
             await told(look, "The keyring has no key for the store of acme-prod.")
             keyring.kept = kept
             await press(look, "r")

@@ -287,7 +287,7 @@ async def test_what_was_inferred_stands_behind_what_was_said(kitchen: Workspace)
         last = max(n for n, line in enumerate(lines) if "Gas" in line and "quoted" in line)
         assert last < first
         await press(look, "s", "s", "s")
-        await sees(look, "the assistant inferred", "Cook")
+        await sees(look, "inferred by the assistant", "Cook")
         await misses(look, "Summer Family")
 
 
