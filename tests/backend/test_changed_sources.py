@@ -115,7 +115,10 @@ def test_the_row_of_a_changed_message_has_its_words_and_leads_to_it(changed: Wor
         connection.execute("UPDATE message_version SET content = '', parts = ''")
         connection.commit()
     rows = listed.rows(changed.reads, listed.keys(changed.reads))
-    assert {one.what(()) for one in rows} == {"message 1: (no longer kept)"}
+    assert {one.what(()) for one in rows} == {
+        "message 1: (no longer kept) → I live in Braga and teach music.",
+        "message 1: (no longer kept) → The ferry takes 57 minutes and leaves at two.",
+    }
 
 
 def test_the_last_sync_with_changes_may_have_found_changed_messages_alone(
