@@ -179,7 +179,7 @@ def test_a_suggested_path_is_short_for_ones_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    (tmp_path / "work").mkdir()
-    ref, folder = SubjectRef("user", "a/b"), tmp_path / "work"
+    (tmp_path / "files").mkdir()
+    ref, folder = SubjectRef("user", "a/b"), tmp_path / "files"
     told = taking.suggest_path("p", ref, "c", ending="txt", folder=folder)
-    assert told == "~/work/p-a_b-c.txt"
+    assert told == "~/files/p-a_b-c.txt"
